@@ -1,0 +1,38 @@
+import type { Bar, Bars } from '../model/bars.ts';
+import type { Instrument } from '../model/instrument.ts';
+import type { Interval } from '../model/interval.ts';
+
+/** What a feed says, in the order in which it became known. */
+export type FeedEvent =
+  /** Closed bars. `warmup` bars only feed indicators; `late` ones arrived after their step was released. */
+  | { readonly kind: 'bars'; readonly bars: Bars; readonly phase: 'warmup' | 'run'; readonly late: boolean }
+  /** The open bar, revised. */
+  | { readonly kind: 'forming'; readonly bar: Bar }
+  /** Nothing more will be known at or before `upTo` (epoch ms UTC). */
+  | { readonly kind: 'clock'; readonly upTo: number }
+  | { readonly kind: 'gap'; readonly from: number; readonly to: number; readonly cause: string }
+  | { readonly kind: 'status'; readonly status: 'live' | 'disconnected' };
+
+export interface FeedRequest {
+  readonly signal: AbortSignal;
+  /** Bars that the strategy's indicators need before the first bar of the run. */
+  readonly warmup: number;
+}
+
+/**
+ * Where bars come from: history and live data alike. One feed is one instrument at one interval.
+ * Closing the iterator (break, return, abort) frees everything the feed holds.
+ */
+export interface DataFeed {
+  readonly instrument: Instrument;
+  readonly interval: Interval;
+  /** What a bar's time means in this source. */
+  readonly stamps: 'open' | 'close';
+  /** Names of the columns beyond OHLCV. */
+  readonly columns: readonly string[];
+  events(request: FeedRequest): AsyncIterable<FeedEvent>;
+  /** How much of the source has been read, 0 … 1; absent where nobody can know. */
+  progress?(): number;
+  /** Sentences about the data that the user should see at the end: "3 rows skipped: …". */
+  notes?(): readonly string[];
+}

@@ -1,0 +1,80 @@
+import { StrategyError } from '../model/errors.ts';
+import { Kernel } from '../series/kernel.ts';
+import { Line, ringOf } from '../series/line.ts';
+
+/**
+ * Crosses of a line over another line or a level. The side a line was on is remembered through ties: touching and
+ * coming back is no cross, touching and going through is one, on the bar that leaves the tie.
+ */
+class Cross extends Kernel<'cross'> {
+  readonly #up: number;
+  readonly #down: number;
+  readonly #level: number;
+  /** The last non-zero sign of the difference; 0 before there was one. */
+  #side = 0;
+
+  constructor(name: string, a: Line, b: Line | number, up: number, down: number) {
+    const other = b instanceof Line ? b.label : String(b);
+    if (typeof b === 'number' && !Number.isFinite(b)) {
+      throw new StrategyError('LEVEL_INVALID', `${name} was given the level ${b}`, {
+        value: b,
+        fix: 'use a finite number or a line',
+      });
+    }
+    super({
+      label: `${name}(${a instanceof Line ? a.label : a}, ${other})`,
+      inputs: typeof b === 'number' ? [a] : [a, b],
+      outputs: ['cross'],
+      warmup: 1,
+      role: 'operator',
+    });
+    this.#up = up;
+    this.#down = down;
+    this.#level = typeof b === 'number' ? b : Number.NaN;
+  }
+
+  compute(from: number, to: number): void {
+    const a = ringOf(this.inputs[0]);
+    const b = this.inputs.length === 2 ? ringOf(this.inputs[1]) : undefined;
+    const out = ringOf(this.outputs.cross);
+    const { mask } = this.clock;
+    const start = this.start;
+    const level = this.#level;
+    const up = this.#up;
+    const down = this.#down;
+    let side = this.#side;
+    for (let i = from; i < to; i++) {
+      const p = i & mask;
+      if (i < start) {
+        out[p] = Number.NaN;
+        continue;
+      }
+      const difference = a[p] - (b === undefined ? level : b[p]);
+      let crossed = i === start ? Number.NaN : 0;
+      if (difference > 0) {
+        if (side < 0) crossed = up;
+        side = 1;
+      } else if (difference < 0) {
+        if (side > 0) crossed = down;
+        side = -1;
+      }
+      out[p] = crossed;
+    }
+    this.#side = side;
+  }
+}
+
+/** 1 on the bar where `a` crosses above `b`, -1 where it crosses below, else 0. */
+export function crossOver(a: Line, b: Line | number): Line {
+  return new Cross('CrossOver', a, b, 1, -1).outputs.cross;
+}
+
+/** 1 on the bar where `a` crosses above `b`, else 0. */
+export function crossUp(a: Line, b: Line | number): Line {
+  return new Cross('CrossUp', a, b, 1, 0).outputs.cross;
+}
+
+/** 1 on the bar where `a` crosses below `b`, else 0. */
+export function crossDown(a: Line, b: Line | number): Line {
+  return new Cross('CrossDown', a, b, 0, 1).outputs.cross;
+}

@@ -1,0 +1,120 @@
+import { Kernel, period } from '../series/kernel.ts';
+import { type Line, ringOf } from '../series/line.ts';
+import { RollingMean } from './rolling-mean.ts';
+
+class Sma extends Kernel<'sma'> {
+  readonly #mean: RollingMean;
+
+  constructor(input: Line, bars: number) {
+    super({ label: `SMA(${bars})`, inputs: [input], outputs: ['sma'], warmup: bars - 1, depth: bars });
+    this.#mean = new RollingMean(bars, this.start);
+  }
+
+  compute(from: number, to: number): void {
+    this.#mean.run(ringOf(this.inputs[0]), ringOf(this.outputs.sma), this.clock.mask, from, to);
+  }
+}
+
+/** Simple moving average: the exact sum of the last `bars` values divided by `bars`. */
+export function sma(input: Line, bars = 30): Line {
+  return new Sma(input, period('sma', bars)).outputs.sma;
+}
+
+/**
+ * Exponential smoothing with factor `alpha`, seeded with the simple mean of the first `bars` values.
+ * Shared by everything that is such an average inside: EMA, Wilder's RSI and ATR, MACD.
+ */
+export class ExponentialMean {
+  readonly #bars: number;
+  readonly #alpha: number;
+  #seen = 0;
+  #value = 0;
+
+  constructor(bars: number, alpha: number) {
+    this.#bars = bars;
+    this.#alpha = alpha;
+  }
+
+  /** Takes the next value and returns the mean; NaN for the first `bars` - 1 values. */
+  next(value: number): number {
+    if (this.#seen < this.#bars) {
+      this.#value += value;
+      if (++this.#seen < this.#bars) return Number.NaN;
+      this.#value /= this.#bars;
+      return this.#value;
+    }
+    this.#value += this.#alpha * (value - this.#value);
+    return this.#value;
+  }
+}
+
+class Ema extends Kernel<'ema'> {
+  readonly #mean: ExponentialMean;
+
+  constructor(input: Line, bars: number) {
+    super({ label: `EMA(${bars})`, inputs: [input], outputs: ['ema'], warmup: bars - 1, recursive: true });
+    this.#mean = new ExponentialMean(bars, 2 / (bars + 1));
+  }
+
+  compute(from: number, to: number): void {
+    const x = ringOf(this.inputs[0]);
+    const out = ringOf(this.outputs.ema);
+    const { mask } = this.clock;
+    for (let i = from; i < to; i++)
+      out[i & mask] = i < this.start ? Number.NaN : this.#mean.next(x[i & mask]);
+  }
+}
+
+/** Exponential moving average, alpha = 2 / (bars + 1), seeded with the simple mean of the first `bars` values. */
+export function ema(input: Line, bars = 30): Line {
+  return new Ema(input, period('ema', bars)).outputs.ema;
+}
+
+class Wma extends Kernel<'wma'> {
+  readonly #bars: number;
+  #sum = 0;
+  #weighted = 0;
+
+  constructor(input: Line, bars: number) {
+    super({ label: `WMA(${bars})`, inputs: [input], outputs: ['wma'], warmup: bars - 1, depth: bars });
+    this.#bars = bars;
+  }
+
+  compute(from: number, to: number): void {
+    const x = ringOf(this.inputs[0]);
+    const out = ringOf(this.outputs.wma);
+    const { mask } = this.clock;
+    const n = this.#bars;
+    const divisor = (n * (n + 1)) / 2;
+    const first = this.start + n - 1;
+    for (let i = from; i < to; i++) {
+      const p = i & mask;
+      if (i < first) {
+        out[p] = Number.NaN;
+        continue;
+      }
+      // Summed afresh once a window, by bar number, so that rounding cannot pile up and a NaN does not stay.
+      if ((i - first) % n === 0) this.#restart(x, mask, i - n + 1);
+      else {
+        this.#weighted += n * x[p] - this.#sum;
+        this.#sum += x[p] - x[(i - n) & mask];
+      }
+      out[p] = this.#weighted / divisor;
+    }
+  }
+
+  #restart(x: Float64Array, mask: number, oldest: number): void {
+    this.#sum = 0;
+    this.#weighted = 0;
+    for (let k = 0; k < this.#bars; k++) {
+      const value = x[(oldest + k) & mask];
+      this.#sum += value;
+      this.#weighted += (k + 1) * value;
+    }
+  }
+}
+
+/** Linearly weighted moving average: weights 1 … `bars`, the newest value weighing most. */
+export function wma(input: Line, bars = 30): Line {
+  return new Wma(input, period('wma', bars)).outputs.wma;
+}

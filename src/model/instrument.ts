@@ -1,0 +1,46 @@
+/** What can be traded: the terms of one symbol on one market. Steps of 0 mean "no such rule". */
+export interface Instrument {
+  readonly symbol: string;
+  readonly base: string;
+  readonly quote: string;
+  readonly market: Market;
+  /** Prices are multiples of this. */
+  readonly tickSize: number;
+  /** Sizes are multiples of this. */
+  readonly lotStep: number;
+  /** The least size × price of an order, in quote. */
+  readonly minNotional: number;
+}
+
+/** `spot`: what is sold must be owned. `usdm`: a linear perpetual, which may be sold short. */
+export type Market = 'spot' | 'usdm';
+
+const QUOTES = [
+  'USDT',
+  'USDC',
+  'FDUSD',
+  'BUSD',
+  'TUSD',
+  'USD',
+  'EUR',
+  'GBP',
+  'TRY',
+  'JPY',
+  'BTC',
+  'ETH',
+  'BNB',
+];
+
+/** An instrument with the given terms; base and quote are read off the symbol (`BTCUSDT`, `BTC-USDT`, `BTC/USD`). */
+export function instrument(symbol: string, terms: Partial<Omit<Instrument, 'symbol'>> = {}): Instrument {
+  const { base, quote } = splitSymbol(symbol);
+  return { symbol, base, quote, market: 'spot', tickSize: 0, lotStep: 0, minNotional: 0, ...terms };
+}
+
+function splitSymbol(symbol: string): { base: string; quote: string } {
+  const separated = /^([A-Za-z0-9]+)[-/_]([A-Za-z0-9]+)$/.exec(symbol);
+  if (separated !== null) return { base: separated[1].toUpperCase(), quote: separated[2].toUpperCase() };
+  const upper = symbol.toUpperCase();
+  const quote = QUOTES.find(name => upper.endsWith(name) && upper.length > name.length);
+  return quote === undefined ? { base: upper, quote: 'USD' } : { base: upper.slice(0, -quote.length), quote };
+}

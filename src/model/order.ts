@@ -1,0 +1,78 @@
+export type Side = 'buy' | 'sell';
+
+export type OrderType = 'market';
+
+/**
+ * created → submitted → accepted → (partial)* → completed | canceled | expired | margin | rejected.
+ * `margin`: the account could not pay for it. `rejected`: the terms of the instrument or the market forbid it.
+ */
+export type OrderStatus =
+  | 'created'
+  | 'submitted'
+  | 'accepted'
+  | 'partial'
+  | 'completed'
+  | 'canceled'
+  | 'expired'
+  | 'margin'
+  | 'rejected';
+
+/** Why an order ended without (all of) its fills. */
+export interface OrderReason {
+  /** Stable, may be matched on: `INSUFFICIENT_CASH`, `SPOT_SHORT`, `SIZE_ZERO`, … */
+  readonly code: string;
+  /** One line: what was wrong, then the fix. */
+  readonly message: string;
+}
+
+/**
+ * An order as the strategy that placed it knows it. The same object is returned by buy() and given to notifyOrder;
+ * it changes only just before a notification, at the same point of the cycle in every mode.
+ */
+export interface Order {
+  /** Counted from 1 in each run. */
+  readonly id: number;
+  /** Index of the instrument in the run. */
+  readonly instrument: number;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly type: OrderType;
+  /** In base units, positive; NaN while an order given in quote is not filled. */
+  readonly size: number;
+  /** What to spend, fees included, in quote; NaN for an order given in base units. */
+  readonly quote: number;
+  readonly tag: string;
+  /** When it was placed, epoch ms UTC. */
+  readonly createdAt: number;
+  readonly status: OrderStatus;
+  /** Base units filled so far. */
+  readonly filled: number;
+  /** Average fill price; NaN before the first fill. */
+  readonly price: number;
+  /** In quote, all fills so far. */
+  readonly fees: number;
+  readonly reason: OrderReason | undefined;
+}
+
+/** True while an order can still change. */
+export function isAlive(order: Order): boolean {
+  return (
+    order.status === 'created' ||
+    order.status === 'submitted' ||
+    order.status === 'accepted' ||
+    order.status === 'partial'
+  );
+}
+
+/** One execution. */
+export interface Fill {
+  readonly orderId: number;
+  readonly instrument: number;
+  readonly side: Side;
+  readonly size: number;
+  readonly price: number;
+  /** In quote. */
+  readonly fee: number;
+  /** Epoch ms UTC. */
+  readonly time: number;
+}

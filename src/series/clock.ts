@@ -1,0 +1,76 @@
+import { StrategyError } from '../model/errors.ts';
+import type { Kernel } from './kernel.ts';
+
+/** The most bars that kernels compute ahead of the strategy at a time: small enough to stay in the cache. */
+export const BLOCK = 1024;
+
+/** Bars that `ago` reaches back unless a strategy declares more. */
+export const DEFAULT_LOOKBACK = 1000;
+
+/** A buffer that a clock allocates once its depth is known. */
+export interface ClockBuffer {
+  allocate(capacity: number): void;
+}
+
+/**
+ * One data's clock: which bar is current, and the geometry that all lines on it share. Lines are rings; bar number
+ * b stands at `b & mask` in each of them. Kernels may be up to {@link BLOCK} bars ahead of `bar`, which is why
+ * nothing outside this folder and the kernels ever sees a ring.
+ */
+export class Clock {
+  /** The current bar's number, counted from 0; -1 before the first. */
+  bar = -1;
+  /** Ring size minus one; ring sizes are powers of two. */
+  mask = 0;
+  readonly name: string;
+  readonly lookback: number;
+  readonly kernels: Kernel[] = [];
+  /** The first bar (counted from 1) at which every line on this clock has a value. */
+  minPeriod = 1;
+  #sealed = false;
+  #depth: number;
+  readonly #buffers: ClockBuffer[] = [];
+
+  constructor(name: string, lookback: number = DEFAULT_LOOKBACK) {
+    this.name = name;
+    this.lookback = lookback;
+    this.#depth = lookback;
+  }
+
+  get sealed(): boolean {
+    return this.#sealed;
+  }
+
+  /** Registers a ring; allocated at once when the clock already runs. */
+  add(buffer: ClockBuffer): void {
+    if (this.#sealed) buffer.allocate(this.mask + 1);
+    else this.#buffers.push(buffer);
+  }
+
+  /** Registers a kernel, which reads up to `depth` bars back. Kernels run in the order they were added. */
+  addKernel(kernel: Kernel, depth: number, label: string): void {
+    if (this.#sealed) {
+      throw new StrategyError('INDICATOR_OUTSIDE_INIT', `${label} was created while the strategy runs`, {
+        value: label,
+        fix: 'create indicators and line operations in a field initialiser or in init(), and read them in next()',
+      });
+    }
+    this.kernels.push(kernel);
+    this.#depth = Math.max(this.#depth, depth);
+    this.minPeriod = Math.max(this.minPeriod, kernel.minPeriod);
+  }
+
+  /** Ends construction: from here on bars flow and nothing can be added. */
+  seal(): void {
+    this.#sealed = true;
+    let capacity = 1;
+    while (capacity < this.#depth + BLOCK + 1) capacity *= 2;
+    this.mask = capacity - 1;
+    for (const buffer of this.#buffers) buffer.allocate(capacity);
+  }
+
+  /** Runs every kernel over bars `from` (inclusive) to `to` (exclusive). */
+  compute(from: number, to: number): void {
+    for (const kernel of this.kernels) kernel.compute(from, to);
+  }
+}

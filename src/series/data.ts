@@ -1,0 +1,232 @@
+import type { Bar, Bars, OhlcvColumn } from '../model/bars.ts';
+import { DataError, suggestion } from '../model/errors.ts';
+import type { Instrument } from '../model/instrument.ts';
+import { barEnd, barStart, type Interval } from '../model/interval.ts';
+import { Clock } from './clock.ts';
+import { Line, ringOf } from './line.ts';
+
+export interface DataOptions {
+  readonly instrument: Instrument;
+  readonly interval: Interval;
+  readonly stamps: 'open' | 'close';
+  readonly columns: readonly string[];
+  readonly lookback?: number;
+}
+
+/** A column that becomes a line when it is first asked for; until then only its tail is kept. */
+interface DataColumn {
+  readonly name: string;
+  readonly line: Line;
+  active: boolean;
+}
+
+/**
+ * One feed as a strategy sees it: lines for its columns, and the current bar. The engine writes to it through
+ * {@link DataWriter}; a strategy can only look at what is closed.
+ */
+export class Data {
+  readonly instrument: Instrument;
+  readonly interval: Interval;
+  readonly stamps: 'open' | 'close';
+  /** Names of the columns beyond OHLCV. */
+  readonly columns: readonly string[];
+  /** The current bar, read without allocation; NaN before the first. */
+  readonly bar: BarView;
+  readonly #writer: DataWriter;
+
+  constructor(writer: DataWriter, options: DataOptions) {
+    this.#writer = writer;
+    this.instrument = options.instrument;
+    this.interval = options.interval;
+    this.stamps = options.stamps;
+    this.columns = options.columns;
+    this.bar = new BarView(writer, options.interval, options.stamps);
+  }
+
+  /** `BTCUSDT 1h`. */
+  get name(): string {
+    return `${this.instrument.symbol} ${this.interval}`;
+  }
+
+  /** Bars seen so far, the current one included. */
+  get length(): number {
+    return this.#writer.clock.bar + 1;
+  }
+
+  /** Stamps of the bars, epoch ms UTC. */
+  get time(): Line {
+    return this.#writer.line('time');
+  }
+
+  get open(): Line {
+    return this.#writer.line('open');
+  }
+
+  get high(): Line {
+    return this.#writer.line('high');
+  }
+
+  get low(): Line {
+    return this.#writer.line('low');
+  }
+
+  get close(): Line {
+    return this.#writer.line('close');
+  }
+
+  /** In units of the base asset. */
+  get volume(): Line {
+    return this.#writer.line('volume');
+  }
+
+  /** A further column of the source by its name; throws `COLUMN_UNKNOWN` with the nearest known one. */
+  column(name: string): Line {
+    return this.#writer.line(name);
+  }
+}
+
+/** The current bar of a data. Its fields are live: keep `{ ...}` of what you need, not the view itself. */
+export class BarView implements Bar {
+  readonly #writer: DataWriter;
+  readonly #interval: Interval;
+  readonly #stamps: 'open' | 'close';
+
+  constructor(writer: DataWriter, interval: Interval, stamps: 'open' | 'close') {
+    this.#writer = writer;
+    this.#interval = interval;
+    this.#stamps = stamps;
+  }
+
+  /** The source's stamp, epoch ms UTC. */
+  get time(): number {
+    return this.#read('time');
+  }
+  /** When the bar began, epoch ms UTC. */
+  get openTime(): number {
+    return this.#stamps === 'open' ? this.time : barStart(this.time, this.#interval);
+  }
+  /** When the bar was complete, and so known: epoch ms UTC, the next bar's open time. */
+  get closeTime(): number {
+    return this.#stamps === 'close' ? this.time : barEnd(this.time, this.#interval);
+  }
+  get open(): number {
+    return this.#read('open');
+  }
+  get high(): number {
+    return this.#read('high');
+  }
+  get low(): number {
+    return this.#read('low');
+  }
+  get close(): number {
+    return this.#read('close');
+  }
+  get volume(): number {
+    return this.#read('volume');
+  }
+
+  #read(column: OhlcvColumn | 'time'): number {
+    const { bars, row } = this.#writer;
+    return row < 0 ? Number.NaN : bars[column][row];
+  }
+}
+
+const NO_BARS: Bars = {
+  length: 0,
+  time: new Float64Array(0),
+  open: new Float64Array(0),
+  high: new Float64Array(0),
+  low: new Float64Array(0),
+  close: new Float64Array(0),
+  volume: new Float64Array(0),
+  extra: {},
+};
+
+/** The engine's side of a {@link Data}: takes chunks in, runs the kernels, and moves the clock. */
+export class DataWriter {
+  readonly data: Data;
+  readonly clock: Clock;
+  /** The chunk that holds the current bar. */
+  bars: Bars = NO_BARS;
+  /** The current bar's row in `bars`; -1 before the first bar. */
+  row = -1;
+  readonly #columns = new Map<string, DataColumn>();
+  /** Rows of `bars` that are in the rings of active columns already. */
+  #loaded = 0;
+
+  constructor(options: DataOptions) {
+    this.data = new Data(this, options);
+    this.clock = new Clock(this.data.name, options.lookback);
+    for (const name of ['time', 'open', 'high', 'low', 'close', 'volume', ...options.columns]) {
+      this.#columns.set(name, { name, line: new Line(this.clock, name, 1), active: false });
+    }
+  }
+
+  /** The column's line, which from now on is filled bar by bar. */
+  line(name: string): Line {
+    const column = this.#columns.get(name);
+    if (column === undefined) {
+      throw new DataError('COLUMN_UNKNOWN', `${this.clock.name} has no column "${name}"`, {
+        value: name,
+        fix: suggestion(name, this.#columns.keys()),
+      });
+    }
+    if (!column.active) {
+      column.active = true;
+      if (this.clock.sealed) this.#fill(column, 0, this.#loaded);
+    }
+    return column.line;
+  }
+
+  /** Takes the next chunk; its bars become current one by one through {@link advance}. */
+  take(bars: Bars): void {
+    // Columns nobody reads are not copied, but for the tail that a first `ago` could still ask for.
+    for (const column of this.#columns.values()) if (!column.active) this.#fill(column, 0, this.bars.length);
+    this.bars = bars;
+    this.row = -1;
+    this.#loaded = 0;
+  }
+
+  /** Loads rows up to `to` (exclusive, at most BLOCK beyond the current one) and computes every kernel on them. */
+  load(to: number): void {
+    const from = this.#loaded;
+    const first = this.clock.bar - this.row + from;
+    for (const column of this.#columns.values()) if (column.active) this.#copy(column, from, to, first);
+    this.#loaded = to;
+    this.clock.compute(first, first + to - from);
+  }
+
+  /** Makes the next loaded row current. */
+  advance(): void {
+    this.row++;
+    this.clock.bar++;
+  }
+
+  #fill(column: DataColumn, from: number, to: number): void {
+    const kept = Math.max(from, to - this.clock.mask);
+    this.#copy(column, kept, to, this.clock.bar - this.row + kept);
+  }
+
+  /** Copies rows `from`..`to` of the chunk to the column's ring; `first` is the bar number of row `from`. */
+  #copy(column: DataColumn, from: number, to: number, first: number): void {
+    const source = this.#source(column.name);
+    const ring = ringOf(column.line);
+    const start = first & this.clock.mask;
+    const room = ring.length - start;
+    if (to - from <= room) {
+      copyInto(ring, start, source, from, to);
+    } else {
+      copyInto(ring, start, source, from, from + room);
+      copyInto(ring, 0, source, from + room, to);
+    }
+  }
+
+  #source(name: string): Float64Array {
+    return name in this.bars.extra ? this.bars.extra[name] : this.bars[name as 'open'];
+  }
+}
+
+function copyInto(ring: Float64Array, at: number, source: Float64Array, from: number, to: number): void {
+  if (to - from === 1) ring[at] = source[from];
+  else ring.set(source.subarray(from, to), at);
+}
