@@ -31,7 +31,7 @@ export interface DataFeed {
   /** Names of the columns beyond OHLCV. */
   readonly columns: readonly string[];
   events(request: FeedRequest): AsyncIterable<FeedEvent>;
-  /** How much of the source has been read, 0 … 1; absent where nobody can know. */
+  /** How much of the source has been read, 0 … 1; absent or NaN where nobody can know. */
   progress?(): number;
   /** Sentences about the data that the user should see at the end: "3 rows skipped: …". */
   notes?(): readonly string[];

@@ -42,7 +42,12 @@ export function rangeFeed(feed: DataFeed, range: Range): DataFeed {
     return low;
   };
   return {
-    ...feed,
+    instrument: feed.instrument,
+    interval: feed.interval,
+    stamps: feed.stamps,
+    columns: feed.columns,
+    progress: () => feed.progress?.() ?? Number.NaN,
+    notes: () => feed.notes?.() ?? [],
     async *events(request): AsyncGenerator<FeedEvent> {
       const wanted = warmup ?? (from === undefined ? 0 : request.warmup);
       const tail = new Tail(wanted);

@@ -23,8 +23,8 @@ class Rsi extends Kernel<'rsi'> {
         continue;
       }
       const change = x[i & mask] - x[(i - 1) & mask];
-      const up = this.#up.next(change > 0 ? change : 0);
-      const down = this.#down.next(change < 0 ? -change : 0);
+      const up = this.#up.next(Math.max(change, 0));
+      const down = this.#down.next(Math.max(-change, 0));
       const range = up + down;
       out[i & mask] = range === 0 ? 0 : (100 * up) / range;
     }

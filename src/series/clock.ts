@@ -27,6 +27,8 @@ export class Clock {
   readonly kernels: Kernel[] = [];
   /** The first bar (counted from 1) at which every line on this clock has a value. */
   minPeriod = 1;
+  /** Bars to feed before a run so that every line has a value, and one that has forgotten how it was seeded. */
+  warmup = 0;
   #sealed = false;
   #depth: number;
   readonly #buffers: ClockBuffer[] = [];
@@ -58,6 +60,7 @@ export class Clock {
     this.kernels.push(kernel);
     this.#depth = Math.max(this.#depth, depth);
     this.minPeriod = Math.max(this.minPeriod, kernel.minPeriod);
+    this.warmup = Math.max(this.warmup, kernel.minPeriod - 1 + kernel.settling);
   }
 
   /** Ends construction: from here on bars flow and nothing can be added. */

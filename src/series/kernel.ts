@@ -2,6 +2,9 @@ import { StrategyError } from '../model/errors.ts';
 import type { Clock } from './clock.ts';
 import { clockOf, Line } from './line.ts';
 
+/** Wilder's smoothing, the slowest in use, weighs its seed by e^-1 a period: e^-20 is 2e-9. */
+const SETTLING = 20;
+
 export interface KernelOptions<Name extends string> {
   /** Shown in reports and errors: `SMA(10)`. */
   readonly label: string;
@@ -32,7 +35,8 @@ export abstract class Kernel<Name extends string = string> {
   readonly minPeriod: number;
   /** The first bar number at which all inputs have a value. */
   protected readonly start: number;
-  readonly recursive: boolean;
+  /** Further bars until a recursive value has forgotten its seed (to about 1e-9); 0 for a windowed one. */
+  readonly settling: number;
   readonly role: 'indicator' | 'operator';
 
   constructor(options: KernelOptions<Name>) {
@@ -43,7 +47,7 @@ export abstract class Kernel<Name extends string = string> {
     const inputPeriod = Math.max(...inputs.map(line => line.minPeriod));
     this.start = inputPeriod - 1;
     this.minPeriod = inputPeriod + warmup;
-    this.recursive = options.recursive ?? false;
+    this.settling = options.recursive === true ? SETTLING * (warmup + 1) : 0;
     this.role = options.role ?? 'indicator';
     this.clock.addKernel(this, (options.depth ?? warmup) + 1, label);
     const outputs = {} as Record<Name, Line>;

@@ -1,0 +1,126 @@
+import { SimulatedBroker } from '../brokers/simulated/broker.ts';
+import { type Commission, percentCommission } from '../brokers/simulated/commission.ts';
+import { percentSlippage, type Slippage } from '../brokers/simulated/slippage.ts';
+import { DrawdownAnalyzer } from '../engine/analyzers/drawdown.ts';
+import { EquityAnalyzer } from '../engine/analyzers/equity.ts';
+import { ReturnsAnalyzer } from '../engine/analyzers/returns.ts';
+import { TradesAnalyzer } from '../engine/analyzers/trades.ts';
+import { Engine, type EngineProgress, instrumentsOf, type RunStats } from '../engine/engine.ts';
+import type { OrderTable } from '../engine/orders.ts';
+import type { ParameterValue } from '../engine/parameters.ts';
+import { Recorder } from '../engine/recorder.ts';
+import type { LogEntry } from '../engine/run-log.ts';
+import { allIn, type Sizer } from '../engine/sizers.ts';
+import type { StrategyClass } from '../engine/strategy.ts';
+import type { DataFeed } from '../feeds/feed.ts';
+import { type Range, rangeFeed } from '../feeds/range.ts';
+import type { Trade } from '../model/trade.ts';
+import type { BacktestResult, OrderCounts } from './result.ts';
+
+export interface BacktestOptions extends Range {
+  readonly strategy: StrategyClass;
+  /** One feed or several; the first is the strategy's `data`. */
+  readonly data: DataFeed | readonly DataFeed[];
+  /** Overrides of the strategy's declared parameters. */
+  readonly params?: Readonly<Record<string, unknown>> | undefined;
+  /** Starting capital in quote; default 10,000. */
+  readonly cash?: number | undefined;
+  /** A fraction of the traded value, or a model; default 0.001. */
+  readonly commission?: number | Commission | undefined;
+  /** A fraction of the price, or a model; default 0. */
+  readonly slippage?: number | Slippage | undefined;
+  /** Decides the size of orders that name none; default all in. */
+  readonly sizer?: Sizer | undefined;
+  /** Keep bars and indicators for a chart; default false. */
+  readonly record?: boolean | undefined;
+  readonly onLog?: ((entry: LogEntry) => void) | undefined;
+  readonly onProgress?: ((progress: EngineProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Runs a strategy over historical data with the simulated broker. */
+export async function backtest(options: BacktestOptions): Promise<BacktestResult> {
+  const feeds = ([] as DataFeed[]).concat(options.data).map(feed => rangeFeed(feed, options));
+  const { cash = 10_000, sizer = allIn() } = options;
+  const commission = asModel(options.commission ?? 0.001, percentCommission);
+  const slippage = asModel(options.slippage ?? 0, percentSlippage);
+  const broker = new SimulatedBroker({ instruments: instrumentsOf(feeds), cash, commission, slippage });
+  const analyzers = {
+    equity: new EquityAnalyzer(),
+    returns: new ReturnsAnalyzer(),
+    drawdown: new DrawdownAnalyzer(),
+    trades: new TradesAnalyzer(),
+  };
+  const recorder = options.record === true ? new Recorder() : undefined;
+  const engine = new Engine({
+    strategy: options.strategy,
+    params: options.params ?? {},
+    feeds,
+    broker,
+    sizer,
+    analyzers: Object.values(analyzers),
+    recorder,
+    onLog: options.onLog,
+    onProgress: options.onProgress,
+    signal: options.signal,
+  });
+  const before = performance.now();
+  const stats = await engine.run();
+  const elapsedMs = performance.now() - before;
+  const { ledger } = broker;
+  const { session } = engine;
+  return {
+    settings: {
+      strategy: options.strategy.name,
+      params: { ...session.params } as Record<string, ParameterValue>,
+      datas: feeds.map(({ instrument, interval }) => ({ instrument, interval })),
+      cash,
+      commission: commission.label,
+      slippage: slippage.label,
+      sizer: sizer.label,
+    },
+    metrics: {
+      startValue: cash,
+      endValue: ledger.value,
+      returns: analyzers.returns.end(),
+      drawdown: analyzers.drawdown.end(),
+      trades: analyzers.trades.end(),
+      exposure: stats.exposedSteps / stats.steps,
+      fees: ledger.fees,
+      turnover: ledger.turnover,
+      buyAndHold: buyAndHold(stats),
+      orders: countOrders(session.orders, session.openOrders.length),
+    },
+    stats: { ...stats, elapsedMs },
+    equity: analyzers.equity.end(),
+    trades: ledger.trades,
+    openTrades: broker.instruments
+      .map((_, i) => ledger.trades.openOn(i, engine.barOf(i)))
+      .filter((trade): trade is Trade => trade !== undefined),
+    orders: session.orders,
+    fills: ledger.fills,
+    log: session.logbook.entries,
+    logDropped: session.logbook.dropped,
+    notes: feeds.flatMap(feed => feed.notes?.() ?? []),
+    recording: recorder?.datas,
+  };
+}
+
+function asModel<M>(given: number | M, make: (rate: number) => M): M {
+  return typeof given === 'number' ? make(given) : given;
+}
+
+function buyAndHold({ firstPrices, lastPrices }: RunStats): number {
+  const growth = firstPrices.map((first, i) => lastPrices[i] / first).filter(ratio => !Number.isNaN(ratio));
+  return growth.reduce((sum, ratio) => sum + ratio, 0) / growth.length - 1;
+}
+
+function countOrders(orders: OrderTable, open: number): OrderCounts {
+  let completed = 0;
+  const refused: Record<string, number> = {};
+  for (const { status, reason } of orders) {
+    if (status === 'completed') completed++;
+    else if (reason !== undefined) refused[reason.code] = (refused[reason.code] ?? 0) + 1;
+  }
+  return { total: orders.length + open, completed, refused, open };
+}

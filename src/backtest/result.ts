@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import type { FillTable } from '../brokers/fills.ts';
+import type { TradeBook } from '../brokers/trades.ts';
+import type { Drawdown } from '../engine/analyzers/drawdown.ts';
+import type { EquityCurve } from '../engine/analyzers/equity.ts';
+import type { Returns } from '../engine/analyzers/returns.ts';
+import type { TradeStatistics } from '../engine/analyzers/trades.ts';
+import type { RunStats } from '../engine/engine.ts';
+import type { OrderTable } from '../engine/orders.ts';
+import type { ParameterValue } from '../engine/parameters.ts';
+import type { RecordedData } from '../engine/recorder.ts';
+import type { LogEntry } from '../engine/run-log.ts';
+import type { Instrument } from '../model/instrument.ts';
+import type { Interval } from '../model/interval.ts';
+import type { Trade } from '../model/trade.ts';
+
+/** The figures of a run. Fractions, not percent; money in quote; NaN where a figure has no meaning. */
+export interface Metrics {
+  readonly startValue: number;
+  readonly endValue: number;
+  readonly returns: Returns;
+  readonly drawdown: Drawdown;
+  readonly trades: TradeStatistics;
+  /** Share of the steps at whose end a position was held. */
+  readonly exposure: number;
+  readonly fees: number;
+  readonly turnover: number;
+  /** What holding the instruments in equal parts from the first open to the last close would have returned, free of fees. */
+  readonly buyAndHold: number;
+  /** Orders by how they ended, and refusals by their code. */
+  readonly orders: OrderCounts;
+}
+
+export interface OrderCounts {
+  readonly total: number;
+  readonly completed: number;
+  /** Refused, by the code of the reason: `{ SIZE_ZERO: 3 }`. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Neither filled nor refused when the run ended. */
+  readonly open: number;
+}
+
+/** Everything a run was made with, as a report shows it. */
+export interface RunSettings {
+  readonly strategy: string;
+  readonly params: Readonly<Record<string, ParameterValue>>;
+  readonly datas: readonly { readonly instrument: Instrument; readonly interval: Interval }[];
+  readonly cash: number;
+  readonly commission: string;
+  readonly slippage: string;
+  readonly sizer: string;
+}
+
+export interface BacktestResult {
+  readonly settings: RunSettings;
+  readonly metrics: Metrics;
+  readonly stats: RunStats & {
+    /** Wall time from the first feed event to the last step, ms. */
+    readonly elapsedMs: number;
+  };
+  readonly equity: EquityCurve;
+  /** Closed trades. */
+  readonly trades: TradeBook;
+  /** Trades still open at the end. */
+  readonly openTrades: readonly Trade[];
+  readonly orders: OrderTable;
+  readonly fills: FillTable;
+  readonly log: readonly LogEntry[];
+  /** Log entries beyond the limit, which were not kept. */
+  readonly logDropped: number;
+  /** Sentences about the data that a reader should know. */
+  readonly notes: readonly string[];
+  /** Bars and indicators for charts, when the run was told to record them. */
+  readonly recording: readonly RecordedData[] | undefined;
+}
+
+/**
+ * SHA-256 over all fills and closed trades, to the last bit: two runs with the same hash traded the same.
+ */
+export function tradesHash(result: Pick<BacktestResult, 'fills' | 'trades'>): string {
+  const hash = createHash('sha256');
+  for (const { orderId, instrument, side, size, price, fee, time } of result.fills) {
+    hash.update(`${orderId},${instrument},${side},${size},${price},${fee},${time}\n`);
+  }
+  for (const { id, side, size, entryTime, exitTime, pnl, fees } of result.trades) {
+    hash.update(`${id},${side},${size},${entryTime},${exitTime},${pnl},${fees}\n`);
+  }
+  return hash.digest('hex');
+}

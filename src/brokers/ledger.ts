@@ -1,0 +1,80 @@
+import type { Instrument } from '../model/instrument.ts';
+import type { Fill } from '../model/order.ts';
+import { FillTable } from './fills.ts';
+import { TradeBook } from './trades.ts';
+
+/**
+ * The session's account: cash, positions at average cost, marks, fees. Amounts are in quote, sizes in base units
+ * and negative for shorts. Both kinds of broker keep it by telling it their fills.
+ */
+export class Ledger {
+  readonly instruments: readonly Instrument[];
+  readonly startCash: number;
+  /** Sizes of the positions, one an instrument. */
+  readonly sizes: Float64Array;
+  /** Average entry prices; NaN when flat. */
+  readonly averages: Float64Array;
+  /** The last known close of each instrument; NaN before its first bar. */
+  readonly marks: Float64Array;
+  readonly trades: TradeBook;
+  readonly fills = new FillTable();
+  /** How many instruments hold a position. */
+  openPositions = 0;
+  #cash: number;
+  #fees = 0;
+  #turnover = 0;
+
+  constructor(instruments: readonly Instrument[], startCash: number) {
+    this.instruments = instruments;
+    this.startCash = startCash;
+    this.#cash = startCash;
+    this.sizes = new Float64Array(instruments.length);
+    this.averages = new Float64Array(instruments.length).fill(Number.NaN);
+    this.marks = new Float64Array(instruments.length).fill(Number.NaN);
+    this.trades = new TradeBook(instruments);
+  }
+
+  get cash(): number {
+    return this.#cash;
+  }
+
+  /** Commissions paid so far. */
+  get fees(): number {
+    return this.#fees;
+  }
+
+  /** Sum of |size × price| over all fills. */
+  get turnover(): number {
+    return this.#turnover;
+  }
+
+  /** Cash and all positions at their marks. */
+  get value(): number {
+    if (this.openPositions === 0) return this.#cash;
+    const { sizes, marks } = this;
+    let value = this.#cash;
+    for (let i = 0; i < sizes.length; i++) if (sizes[i] !== 0) value += sizes[i] * marks[i];
+    return value;
+  }
+
+  /** Books a fill; `bar` is the matching feed's bar number. Returns true when it opened or closed a trade. */
+  book(fill: Fill, bar: number, tag: string): boolean {
+    const { instrument, size, price, fee } = fill;
+    const signed = fill.side === 'buy' ? size : -size;
+    const before = this.sizes[instrument];
+    const after = before + signed;
+    this.#cash -= signed * price + fee;
+    this.#fees += fee;
+    this.#turnover += size * price;
+    this.fills.push(fill);
+    const changed = this.trades.book(fill, before, this.averages[instrument], bar, tag);
+    this.sizes[instrument] = after;
+    if (after === 0) this.averages[instrument] = Number.NaN;
+    else if (before === 0 || before > 0 !== after > 0) this.averages[instrument] = price;
+    else if (before > 0 === signed > 0) {
+      this.averages[instrument] = (this.averages[instrument] * before + price * signed) / after;
+    }
+    this.openPositions += (after === 0 ? 0 : 1) - (before === 0 ? 0 : 1);
+    return changed;
+  }
+}

@@ -1,0 +1,118 @@
+import type { DataFeed, FeedEvent, FeedRequest } from '../feeds/feed.ts';
+import type { Bars } from '../model/bars.ts';
+import { barEnd, barStart, intervalMs, isFixed } from '../model/interval.ts';
+import { BLOCK } from '../series/clock.ts';
+import { DataWriter } from '../series/data.ts';
+
+/** Something a feed said that is not a bar; the strategy hears of it at the next step. */
+export type Notice = 'live' | 'disconnected' | 'gap';
+
+/** One feed on its way through the engine: the chunk in hand, and how far it has been consumed. */
+export class FeedCursor {
+  readonly feed: DataFeed;
+  readonly writer: DataWriter;
+  readonly instrument: number;
+  /** True for the finest feed of its instrument, on which orders are matched. */
+  readonly matches: boolean;
+  /** Nothing more will be known at or before this time, epoch ms UTC. */
+  frontier = Number.NEGATIVE_INFINITY;
+  done = false;
+  /** The next chunk, whose rows from `row` on are still ahead. */
+  bars: Bars | undefined;
+  row = 0;
+  warmup = false;
+  readonly notices: Notice[] = [];
+  /** Number of the last step in which this feed closed a bar. */
+  step = -1;
+  /** Called for rows that have just been computed, before any of them is current. */
+  onLoad: ((writer: DataWriter, from: number, to: number, warmup: boolean) => void) | undefined;
+  readonly #openShift: number;
+  readonly #closeShift: number;
+  #iterator: AsyncIterator<FeedEvent> | undefined;
+  #loaded = 0;
+
+  constructor(feed: DataFeed, instrument: number, matches: boolean, lookback: number | undefined) {
+    this.feed = feed;
+    this.instrument = instrument;
+    this.matches = matches;
+    this.writer = new DataWriter({
+      instrument: feed.instrument,
+      interval: feed.interval,
+      stamps: feed.stamps,
+      columns: feed.columns,
+      ...(lookback === undefined ? {} : { lookback }),
+    });
+    const length = isFixed(feed.interval) ? intervalMs(feed.interval) : Number.NaN;
+    this.#openShift = feed.stamps === 'open' ? 0 : -length;
+    this.#closeShift = feed.stamps === 'close' ? 0 : length;
+  }
+
+  start(request: FeedRequest): void {
+    this.#iterator = this.feed.events(request)[Symbol.asyncIterator]();
+  }
+
+  /** Asks the feed for its next event. */
+  async pull(): Promise<void> {
+    const { value, done } = await this.#iterator!.next();
+    if (done === true) {
+      this.done = true;
+      this.frontier = Number.POSITIVE_INFINITY;
+      return;
+    }
+    const event: FeedEvent = value;
+    if (event.kind === 'bars') {
+      if (event.bars.length === 0) return;
+      this.bars = event.bars;
+      this.row = 0;
+      this.#loaded = 0;
+      this.warmup = event.phase === 'warmup';
+    } else if (event.kind === 'clock') {
+      this.frontier = Math.max(this.frontier, event.upTo);
+    } else if (event.kind === 'gap') {
+      this.notices.push('gap');
+    } else if (event.kind === 'status') {
+      this.notices.push(event.status);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#iterator?.return?.();
+  }
+
+  get hasRow(): boolean {
+    return this.bars !== undefined && this.row < this.bars.length;
+  }
+
+  /** When the bar of row `row` was complete, epoch ms UTC. */
+  closeTime(row: number): number {
+    const stamp = this.bars!.time[row];
+    const time = stamp + this.#closeShift;
+    return Number.isNaN(time) ? barEnd(stamp, this.feed.interval) : time;
+  }
+
+  /** When the bar of row `row` began, epoch ms UTC. */
+  openTime(row: number): number {
+    const stamp = this.bars!.time[row];
+    const time = stamp + this.#openShift;
+    return Number.isNaN(time) ? barStart(stamp, this.feed.interval) : time;
+  }
+
+  /** Makes sure that the next row is computed; returns how far the rows are (exclusive). */
+  load(): number {
+    const bars = this.bars!;
+    if (this.row === this.#loaded) {
+      if (this.row === 0) this.writer.take(bars);
+      const to = Math.min(bars.length, this.row + BLOCK);
+      this.writer.load(to);
+      this.#loaded = to;
+      this.onLoad?.(this.writer, this.row, to, this.warmup);
+    }
+    return this.#loaded;
+  }
+
+  /** Makes the next row current; it must have been loaded. */
+  advance(): void {
+    this.writer.advance();
+    this.row++;
+  }
+}

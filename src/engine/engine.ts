@@ -1,0 +1,324 @@
+import type { Broker } from '../brokers/broker.ts';
+import type { DataFeed } from '../feeds/feed.ts';
+import { InputError, QtError, StrategyError } from '../model/errors.ts';
+import { intervalMs } from '../model/interval.ts';
+import { BLOCK } from '../series/clock.ts';
+import type { Analyzer, Steps } from './analyzers/analyzer.ts';
+import { FeedCursor } from './cursor.ts';
+import { resolveParameters } from './parameters.ts';
+import type { Recorder } from './recorder.ts';
+import type { LogEntry } from './run-log.ts';
+import { RunSession } from './session.ts';
+import type { Sizer } from './sizers.ts';
+import type { Strategy, StrategyClass } from './strategy.ts';
+
+export interface EngineOptions {
+  readonly strategy: StrategyClass;
+  readonly params?: Readonly<Record<string, unknown>>;
+  /** The first one is the strategy's `data`. */
+  readonly feeds: readonly DataFeed[];
+  /** Its instruments are {@link instrumentsOf} the feeds. */
+  readonly broker: Broker;
+  readonly sizer: Sizer;
+  readonly analyzers: readonly Analyzer[];
+  readonly recorder?: Recorder | undefined;
+  readonly onLog?: ((entry: LogEntry) => void) | undefined;
+  /** Called after each chunk. */
+  readonly onProgress?: ((progress: EngineProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface EngineProgress {
+  /** Bars closed so far, over all feeds. */
+  readonly bars: number;
+  /** The step's time, epoch ms UTC. */
+  readonly time: number;
+  /** Share of the data that has been read, 0 … 1; NaN where nobody can know. */
+  readonly done: number;
+}
+
+/** What a run went through. */
+export interface RunStats {
+  /** Bars closed over all feeds, warm-up included. */
+  readonly bars: number;
+  readonly warmupBars: number;
+  readonly steps: number;
+  /** Steps at whose end a position was held. */
+  readonly exposedSteps: number;
+  /** Open time of the first bar of the run, epoch ms UTC; NaN without one. */
+  readonly from: number;
+  /** Time of the last step, epoch ms UTC; NaN without one. */
+  readonly to: number;
+  /** The first open and the last close of each instrument in the run; NaN without one. */
+  readonly firstPrices: readonly number[];
+  readonly lastPrices: readonly number[];
+}
+
+/** The distinct instruments of the feeds, in their order: what the broker trades. */
+export function instrumentsOf(feeds: readonly DataFeed[]) {
+  const all = feeds.map(feed => feed.instrument);
+  return all.filter((one, i) => all.findIndex(other => other.symbol === one.symbol) === i);
+}
+
+/**
+ * Runs one strategy over its feeds. A step is one moment at which bars became known: every feed that has a bar for it
+ * advances, the broker matches, the strategy hears of its orders and trades, `next` runs, the account's value is
+ * taken. The same inputs give the same steps however the feeds cut them into chunks.
+ */
+export class Engine {
+  readonly session: RunSession;
+  readonly strategy: Strategy;
+  readonly #options: EngineOptions;
+  readonly #broker: Broker;
+  readonly #cursors: readonly FeedCursor[];
+  #started = false;
+  #bars = 0;
+  #warmupBars = 0;
+  #exposed = 0;
+  #acted = 0;
+  #from = Number.NaN;
+  readonly #firstPrices: number[];
+  readonly #block: Steps = { length: 0, time: new Float64Array(BLOCK), value: new Float64Array(BLOCK) };
+
+  constructor(options: EngineOptions) {
+    const { feeds, broker, strategy } = options;
+    if (feeds.length === 0) {
+      throw new InputError('NO_DATA', 'the run has no data', { fix: 'give at least one feed or file' });
+    }
+    this.#options = options;
+    this.#broker = broker;
+    this.#cursors = cursorsOf(feeds, broker, strategy.options?.lookback);
+    this.#firstPrices = broker.instruments.map(() => Number.NaN);
+    const params = resolveParameters(strategy.parameters ?? {}, options.params ?? {});
+    this.session = new RunSession(broker, options.sizer, this.#cursors, params, options.onLog);
+    this.strategy = this.#guard(() => new strategy(this.session));
+    this.#guard(() => this.strategy.init());
+    for (const { writer } of this.#cursors) writer.clock.seal();
+    options.recorder?.attach(this.strategy, this.#cursors);
+  }
+
+  async run(): Promise<RunStats> {
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    this.#options.signal?.addEventListener('abort', abort);
+    if (this.#options.signal?.aborted) abort();
+    const cursors = this.#cursors;
+    try {
+      for (const cursor of cursors) {
+        cursor.start({ signal: controller.signal, warmup: cursor.writer.clock.warmup });
+      }
+      await (cursors.length === 1
+        ? this.#runOne(cursors[0], controller.signal)
+        : this.#runMany(controller.signal));
+      this.#flush();
+      this.session.running = false;
+      this.#guard(() => this.strategy.stop());
+      return this.#stats();
+    } finally {
+      this.#options.signal?.removeEventListener('abort', abort);
+      controller.abort();
+      await Promise.allSettled(cursors.map(cursor => cursor.close()));
+    }
+  }
+
+  /** The number of the last bar on which the instrument's orders could match. */
+  barOf(instrument: number): number {
+    return this.#cursors.find(cursor => cursor.matches && cursor.instrument === instrument)!.writer.clock.bar;
+  }
+
+  async #runOne(cursor: FeedCursor, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if (cursor.hasRow) {
+        this.#guard(() => this.#runChunk(cursor));
+        this.#report();
+      } else if (cursor.done) return;
+      else await cursor.pull();
+    }
+  }
+
+  /** The hot loop: one feed, one chunk, nothing allocated a bar. */
+  #runChunk(cursor: FeedCursor): void {
+    const { session } = this;
+    const broker = this.#broker;
+    const { writer, instrument } = cursor;
+    const { marks } = broker.ledger;
+    const bars = cursor.bars!;
+    const { close, length } = bars;
+    this.#bars += length;
+    while (cursor.row < length) {
+      const to = cursor.load();
+      if (cursor.warmup) {
+        this.#warmupBars += to - cursor.row;
+        while (cursor.row < to) cursor.advance();
+        marks[instrument] = close[to - 1];
+        continue;
+      }
+      if (!session.running) this.#begin(cursor);
+      for (let row = cursor.row; row < to; row++) {
+        cursor.advance();
+        session.time = cursor.closeTime(row);
+        cursor.step = ++session.step;
+        if (broker.waiting !== 0) broker.match(instrument, bars, row, cursor.openTime(row), writer.clock.bar);
+        marks[instrument] = close[row];
+        this.#act();
+      }
+    }
+  }
+
+  async #runMany(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const time = this.#nextTime();
+      const behind = this.#cursors.find(
+        cursor => !cursor.hasRow && !cursor.done && !(cursor.frontier >= time),
+      );
+      if (behind !== undefined) {
+        await behind.pull();
+        this.#report();
+      } else if (time === Number.POSITIVE_INFINITY) return;
+      else this.#guard(() => this.#stepMany(time));
+    }
+  }
+
+  /** The earliest time at which a bar in hand became known; Infinity when none is in hand. */
+  #nextTime(): number {
+    let time = Number.POSITIVE_INFINITY;
+    for (const cursor of this.#cursors)
+      if (cursor.hasRow) time = Math.min(time, cursor.closeTime(cursor.row));
+    return time;
+  }
+
+  #stepMany(time: number): void {
+    const { session } = this;
+    const broker = this.#broker;
+    const { marks } = broker.ledger;
+    let run = false;
+    session.time = time;
+    session.step++;
+    for (const cursor of this.#cursors) {
+      if (!cursor.hasRow || cursor.closeTime(cursor.row) !== time) continue;
+      const { row, instrument } = cursor;
+      cursor.load();
+      cursor.advance();
+      cursor.step = session.step;
+      this.#bars++;
+      if (cursor.warmup) this.#warmupBars++;
+      else {
+        run = true;
+        if (!session.running || Number.isNaN(this.#firstPrices[instrument])) this.#begin(cursor, row);
+      }
+      if (!cursor.matches) continue;
+      const bars = cursor.bars!;
+      if (broker.waiting !== 0)
+        broker.match(instrument, bars, row, cursor.openTime(row), cursor.writer.clock.bar);
+      marks[instrument] = bars.close[row];
+    }
+    if (run) this.#act();
+  }
+
+  #begin(cursor: FeedCursor, row = cursor.row): void {
+    const time = cursor.openTime(row);
+    this.#firstPrices[cursor.instrument] = cursor.bars!.open[row];
+    if (this.session.running) return;
+    this.session.running = true;
+    this.#from = time;
+    const { ledger } = this.#broker;
+    const stepMs = Math.min(...this.#cursors.map(one => intervalMs(one.feed.interval)));
+    for (const analyzer of this.#options.analyzers)
+      analyzer.begin({ time, value: ledger.value, stepMs, ledger });
+  }
+
+  /** The strategy's part of a step, and the account's value after it. */
+  #act(): void {
+    const { session, strategy } = this;
+    const { ledger, events } = this.#broker;
+    if (events.length !== 0) session.deliver(strategy);
+    const returned: unknown = this.#started ? strategy.next() : this.#early();
+    if (returned !== undefined) throw asynchronous();
+    const block = this.#block;
+    const i = block.length;
+    block.time[i] = session.time;
+    block.value[i] = ledger.value;
+    if (ledger.openPositions !== 0) this.#exposed++;
+    block.length = i + 1;
+    if (i + 1 === BLOCK) this.#flush();
+  }
+
+  #early(): unknown {
+    for (const { writer } of this.#cursors) {
+      if (writer.data.length < writer.clock.minPeriod) return this.strategy.prenext();
+    }
+    this.#started = true;
+    return this.strategy.nextstart();
+  }
+
+  #flush(): void {
+    if (this.#block.length === 0) return;
+    for (const analyzer of this.#options.analyzers) analyzer.steps(this.#block);
+    this.#acted += this.#block.length;
+    this.#block.length = 0;
+  }
+
+  #report(): void {
+    const { onProgress } = this.#options;
+    if (onProgress === undefined) return;
+    let done = 0;
+    for (const { feed } of this.#cursors) done += feed.progress?.() ?? Number.NaN;
+    onProgress({ bars: this.#bars, time: this.session.time, done: done / this.#cursors.length });
+  }
+
+  /** Runs the strategy's code; what it throws is told with the moment at which it happened. */
+  #guard<R>(run: () => R): R {
+    try {
+      return run();
+    } catch (error) {
+      if (error instanceof QtError) throw error;
+      const { time } = this.session ?? { time: Number.NaN };
+      const when = Number.isNaN(time) ? 'before the first bar' : `at ${new Date(time).toISOString()}`;
+      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      throw new StrategyError('STRATEGY_THREW', `${this.#options.strategy.name} threw ${when}: ${message}`, {
+        value: message,
+        cause: error,
+      });
+    }
+  }
+
+  #stats(): RunStats {
+    const { session } = this;
+    return {
+      bars: this.#bars,
+      warmupBars: this.#warmupBars,
+      steps: this.#acted,
+      exposedSteps: this.#exposed,
+      from: this.#from,
+      to: session.time,
+      firstPrices: this.#firstPrices,
+      lastPrices: Array.from(session.ledger.marks),
+    };
+  }
+}
+
+function cursorsOf(feeds: readonly DataFeed[], broker: Broker, lookback: number | undefined): FeedCursor[] {
+  const instruments = feeds.map(feed =>
+    broker.instruments.findIndex(one => one.symbol === feed.instrument.symbol),
+  );
+  return feeds.map((feed, i) => {
+    // Orders are matched on the instrument's finest feed, the first of equals.
+    let finest = i;
+    for (let j = feeds.length - 1; j >= 0; j--) {
+      if (instruments[j] !== instruments[i]) continue;
+      const shorter = intervalMs(feeds[j].interval) - intervalMs(feeds[finest].interval);
+      if (shorter < 0 || (shorter === 0 && j < finest)) finest = j;
+    }
+    return new FeedCursor(feed, instruments[i], finest === i, lookback);
+  });
+}
+
+function asynchronous(): StrategyError {
+  return new StrategyError(
+    'STRATEGY_ASYNC',
+    'next() returned something: a promise, if it is an async function',
+    {
+      fix: 'make next() synchronous and return nothing; time stands still while it runs',
+    },
+  );
+}

@@ -1,0 +1,156 @@
+import { InputError, suggestion } from '../model/errors.ts';
+
+/** A declared strategy parameter: its type, default, limits and help text. */
+export interface Parameter<T extends ParameterValue = ParameterValue> {
+  readonly kind: 'int' | 'float' | 'bool' | 'text' | 'choice';
+  readonly default: T;
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+  readonly choices: readonly string[] | undefined;
+  readonly help: string;
+}
+
+export type ParameterValue = number | boolean | string;
+export type ParameterSet = Readonly<Record<string, Parameter>>;
+
+/** The values of a parameter set, as `this.params` has them. */
+export type ParameterValues<P extends ParameterSet> = {
+  readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never;
+};
+
+export interface NumberLimits {
+  /** Smallest value allowed. */
+  readonly min?: number;
+  /** Largest value allowed. */
+  readonly max?: number;
+  readonly help?: string;
+}
+
+/** A whole number. */
+export function int(value: number, limits: NumberLimits = {}): Parameter<number> {
+  return declare<number>('int', value, limits);
+}
+
+/** A number. */
+export function float(value: number, limits: NumberLimits = {}): Parameter<number> {
+  return declare<number>('float', value, limits);
+}
+
+/** true or false. */
+export function bool(value: boolean, options: { readonly help?: string } = {}): Parameter<boolean> {
+  return declare<boolean>('bool', value, options);
+}
+
+/** Any text. */
+export function text(value: string, options: { readonly help?: string } = {}): Parameter<string> {
+  return declare<string>('text', value, options);
+}
+
+/** One of the given texts; the first is the default. */
+export function choice<const T extends string>(
+  choices: readonly [T, ...T[]],
+  options: { readonly help?: string } = {},
+): Parameter<T> {
+  return { ...declare<T>('choice', choices[0], options), choices };
+}
+
+function declare<T extends ParameterValue>(
+  kind: Parameter['kind'],
+  value: T,
+  options: NumberLimits,
+): Parameter<T> {
+  const parameter: Parameter<T> = {
+    kind,
+    default: value,
+    min: options.min,
+    max: options.max,
+    choices: undefined,
+    help: options.help ?? '',
+  };
+  check('default', parameter, value);
+  return parameter;
+}
+
+/**
+ * The values a run uses: defaults overridden by `given`, each checked. An unknown name throws `PARAMETER_UNKNOWN`
+ * with the nearest known one, a wrong value `PARAMETER_INVALID`. Reading an undeclared name from the result throws too.
+ */
+export function resolveParameters<P extends ParameterSet>(
+  set: P,
+  given: Readonly<Record<string, unknown>>,
+): ParameterValues<P> {
+  for (const name of Object.keys(given)) if (!Object.hasOwn(set, name)) throw unknown(name, set);
+  // Own properties are found before the prototype is asked, so the trap costs declared names nothing.
+  const values = Object.create(
+    new Proxy(
+      {},
+      {
+        get(_, name) {
+          if (typeof name === 'symbol' || name === 'toJSON' || name === 'then' || name in Object.prototype)
+            return undefined;
+          throw unknown(name, set);
+        },
+      },
+    ),
+  );
+  for (const [name, parameter] of Object.entries(set)) {
+    const value = given[name] ?? parameter.default;
+    check(name, parameter, value);
+    values[name] = value;
+  }
+  return Object.freeze(values);
+}
+
+/** Reads `5`, `0.5`, `true` or a text as the parameter's type, for command lines; throws like {@link resolveParameters}. */
+export function parseParameter(set: ParameterSet, name: string, source: string): ParameterValue {
+  if (!Object.hasOwn(set, name)) throw unknown(name, set);
+  const parameter = set[name];
+  if (parameter.kind === 'text' || parameter.kind === 'choice') return source;
+  if (parameter.kind === 'bool') {
+    if (source === 'true' || source === 'false') return source === 'true';
+  } else if (source.trim() !== '' && Number.isFinite(Number(source))) {
+    return Number(source);
+  }
+  throw invalid(name, parameter, source);
+}
+
+function check(name: string, parameter: Parameter, value: unknown): void {
+  const { kind, min, max, choices } = parameter;
+  const fits =
+    kind === 'bool'
+      ? typeof value === 'boolean'
+      : kind === 'text'
+        ? typeof value === 'string'
+        : kind === 'choice'
+          ? choices === undefined || choices.includes(value as string)
+          : typeof value === 'number' &&
+            (kind === 'int' ? Number.isInteger(value) : Number.isFinite(value)) &&
+            value >= (min ?? Number.NEGATIVE_INFINITY) &&
+            value <= (max ?? Number.POSITIVE_INFINITY);
+  if (!fits) throw invalid(name, parameter, value);
+}
+
+function unknown(name: string, set: ParameterSet): InputError {
+  return new InputError('PARAMETER_UNKNOWN', `the strategy has no parameter "${name}"`, {
+    value: name,
+    fix: suggestion(name, Object.keys(set)),
+  });
+}
+
+function invalid(name: string, parameter: Parameter, value: unknown): InputError {
+  const limit = describeParameter(parameter);
+  return new InputError('PARAMETER_INVALID', `parameter "${name}" was ${JSON.stringify(value)}`, {
+    value,
+    limit,
+    fix: `give ${limit}`,
+  });
+}
+
+/** "a whole number from 2 to 200". */
+export function describeParameter({ kind, min, max, choices }: Parameter): string {
+  if (kind === 'bool') return 'true or false';
+  if (kind === 'text') return 'a text';
+  if (kind === 'choice') return `one of ${choices?.join(', ')}`;
+  const range = [min === undefined ? '' : ` from ${min}`, max === undefined ? '' : ` to ${max}`].join('');
+  return `${kind === 'int' ? 'a whole number' : 'a number'}${range}`;
+}

@@ -1,0 +1,157 @@
+import type { Broker, OrderEvent } from '../brokers/broker.ts';
+import type { Ledger } from '../brokers/ledger.ts';
+import { StrategyError } from '../model/errors.ts';
+import { isAlive, type Order, type Side } from '../model/order.ts';
+import type { Data } from '../series/data.ts';
+import type { FeedCursor } from './cursor.ts';
+import { OrderTable } from './orders.ts';
+import { type LogEntry, RunLog } from './run-log.ts';
+import type { Sizer } from './sizers.ts';
+import type { OrderOptions, Session, Strategy } from './strategy.ts';
+
+/** The strategy's side of a run: takes its orders to the broker, and brings back what became of them. */
+export class RunSession implements Session {
+  readonly datas: readonly Data[];
+  readonly params: object;
+  readonly ledger: Ledger;
+  /** Orders that have ended. */
+  readonly orders: OrderTable;
+  readonly logbook: RunLog;
+  /** Time of the current step, epoch ms UTC. */
+  time = Number.NaN;
+  /** Number of the current step. */
+  step = 0;
+  /** True from the first bar of the run to its last. */
+  running = false;
+  readonly #broker: Broker;
+  readonly #sizer: Sizer;
+  readonly #cursors: readonly FeedCursor[];
+  /** The feed on which each instrument's orders are matched. */
+  readonly #matching: readonly FeedCursor[];
+  #open: Order[] = [];
+
+  constructor(
+    broker: Broker,
+    sizer: Sizer,
+    cursors: readonly FeedCursor[],
+    params: object,
+    onLog: ((entry: LogEntry) => void) | undefined,
+  ) {
+    this.#broker = broker;
+    this.#sizer = sizer;
+    this.#cursors = cursors;
+    this.#matching = broker.instruments.map((_, i) => cursors.find(c => c.matches && c.instrument === i)!);
+    this.datas = cursors.map(cursor => cursor.writer.data);
+    this.params = params;
+    this.ledger = broker.ledger;
+    this.orders = new OrderTable(broker.instruments.map(one => one.symbol));
+    this.logbook = new RunLog(onLog);
+  }
+
+  get openOrders(): readonly Order[] {
+    return this.#open;
+  }
+
+  instrumentOf(data: Data): number {
+    const index = this.datas.indexOf(data);
+    if (index < 0) {
+      throw new StrategyError(
+        'DATA_UNKNOWN',
+        'an order or position was asked for something that is no data of this run',
+        {
+          value: data,
+          limit: this.datas.map(one => one.name),
+          fix: 'use this.data or one of this.datas',
+        },
+      );
+    }
+    return this.#cursors[index].instrument;
+  }
+
+  order(side: Side, data: Data, options: OrderOptions): Order {
+    const instrument = this.instrumentOf(data);
+    if (!this.running) {
+      throw new StrategyError(
+        'ORDER_OUTSIDE_RUN',
+        `${side}() was called before the first bar or after the last`,
+        {
+          value: side,
+          fix: 'place orders in prenext, next or a notification',
+        },
+      );
+    }
+    checkAmounts(side, options);
+    const { size = Number.NaN, quote = Number.NaN } = this.#amounts(side, instrument, options);
+    const placedOnBar = this.#matching[instrument].step === this.step;
+    const request = { instrument, side, size, quote, tag: options.tag ?? '' };
+    const order = this.#broker.submit(request, this.time, placedOnBar);
+    this.#open.push(order);
+    return order;
+  }
+
+  cancel(order: Order): void {
+    if (isAlive(order)) this.#broker.cancel(order);
+  }
+
+  log(message: string): void {
+    this.logbook.write(this.time, String(message));
+  }
+
+  /** Brings the strategy up to date: orders first, then trades. What it orders meanwhile is told at the next step. */
+  deliver(strategy: Strategy): void {
+    const { events } = this.#broker;
+    const { news } = this.ledger.trades;
+    if (events.length > 0) {
+      for (const event of events.splice(0)) {
+        this.#apply(event);
+        strategy.notifyOrder(event.order);
+      }
+    }
+    if (news.length > 0) for (const trade of news.splice(0)) strategy.notifyTrade(trade);
+  }
+
+  #apply(event: OrderEvent): void {
+    const { order } = event;
+    order.status = event.status;
+    order.size = event.size;
+    order.filled = event.filled;
+    order.price = event.price;
+    order.fees = event.fees;
+    order.reason = event.reason;
+    if (isAlive(order)) return;
+    this.#open.splice(this.#open.indexOf(order), 1);
+    this.orders.push(order);
+  }
+
+  #amounts(side: Side, instrument: number, options: OrderOptions): { size?: number; quote?: number } {
+    if (options.size !== undefined || options.quote !== undefined) return options;
+    const { ledger } = this;
+    return this.#sizer.size({
+      side,
+      instrument: this.#broker.instruments[instrument],
+      price: ledger.marks[instrument],
+      cash: ledger.cash,
+      value: ledger.value,
+      position: ledger.sizes[instrument],
+    });
+  }
+}
+
+function checkAmounts(side: Side, options: OrderOptions): void {
+  for (const name of ['size', 'quote'] as const) {
+    const value = options[name];
+    if (value !== undefined && !(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+      throw new StrategyError('ORDER_INVALID', `${side}() was given the ${name} ${value}`, {
+        value,
+        limit: 'a finite number of 0 or more',
+        fix: `give a positive ${name}; buy or sell says the direction`,
+      });
+    }
+  }
+  if (options.size !== undefined && options.quote !== undefined) {
+    throw new StrategyError('ORDER_INVALID', `${side}() was given both size and quote`, {
+      value: options.size,
+      fix: 'give size in base units or quote to spend, not both',
+    });
+  }
+}

@@ -1,0 +1,196 @@
+import type { Ledger } from '../brokers/ledger.ts';
+import { StrategyError } from '../model/errors.ts';
+import type { Order, Side } from '../model/order.ts';
+import type { Trade } from '../model/trade.ts';
+import type { BarView, Data } from '../series/data.ts';
+import type { ParameterSet, ParameterValues } from './parameters.ts';
+
+/** What a strategy may ask of the run it is part of. */
+export interface Session {
+  readonly datas: readonly Data[];
+  readonly params: object;
+  readonly ledger: Ledger;
+  readonly time: number;
+  readonly openOrders: readonly Order[];
+  instrumentOf(data: Data): number;
+  order(side: Side, data: Data, options: OrderOptions): Order;
+  cancel(order: Order): void;
+  log(message: string): void;
+}
+
+/** How much and on what; without `size` and `quote` the run's sizer decides. */
+export interface OrderOptions {
+  /** Base units. */
+  readonly size?: number;
+  /** Quote to spend, fees included; the size follows from the fill price. */
+  readonly quote?: number;
+  /** Default: the first data. */
+  readonly data?: Data;
+  /** Shown with the order and its trade in reports. */
+  readonly tag?: string;
+}
+
+/** The position in one instrument, always current. */
+export class Position {
+  readonly #ledger: Ledger;
+  readonly #instrument: number;
+
+  constructor(ledger: Ledger, instrument: number) {
+    this.#ledger = ledger;
+    this.#instrument = instrument;
+  }
+
+  /** Base units; negative for a short, 0 when flat. */
+  get size(): number {
+    return this.#ledger.sizes[this.#instrument];
+  }
+
+  /** Average entry price; NaN when flat. */
+  get price(): number {
+    return this.#ledger.averages[this.#instrument];
+  }
+
+  /** In quote at the last close; 0 when flat. */
+  get value(): number {
+    return this.size === 0 ? 0 : this.size * this.#ledger.marks[this.#instrument];
+  }
+
+  /** Result if it were closed at the last close, before fees; 0 when flat. */
+  get pnl(): number {
+    return this.size === 0 ? 0 : this.size * (this.#ledger.marks[this.#instrument] - this.price);
+  }
+}
+
+/**
+ * The base of every strategy; write `class Mine extends strategy({ … })`. The engine makes one instance a run. Lines and
+ * indicators are made in field initialisers or in `init`; `next` runs once a step, when all minimum periods are met.
+ */
+export abstract class Strategy<V extends object = object> {
+  readonly #session: Session;
+  readonly #positions: readonly Position[];
+  /** The declared parameters with this run's values. */
+  readonly params: V;
+  /** The first data. */
+  readonly data: Data;
+  readonly datas: readonly Data[];
+
+  constructor(session: Session) {
+    if (session?.datas === undefined) {
+      throw new StrategyError('STRATEGY_CONSTRUCTED', `${new.target.name} was constructed without a run`, {
+        fix: 'pass the class itself to backtest(); leave out the constructor, or hand its argument on to super()',
+      });
+    }
+    this.#session = session;
+    this.params = session.params as V;
+    this.datas = session.datas;
+    this.data = session.datas[0];
+    this.#positions = session.ledger.instruments.map((_, i) => new Position(session.ledger, i));
+  }
+
+  /** Called once before the first bar, after the field initialisers. */
+  init(): void {}
+  /** Called once a step while a minimum period is not met. */
+  prenext(): void {}
+  /** Called on the first step at which all minimum periods are met; calls `next` unless overridden. */
+  nextstart(): void {
+    this.next();
+  }
+  /** Called once a step: every data's latest closed bar is current. */
+  abstract next(): void;
+  /** Called once after the last step. */
+  stop(): void {}
+  /** An order changed; comes before `next`, in the order of the changes. */
+  notifyOrder(_order: Order): void {}
+  /** A trade opened or closed; comes after the notifications of the orders of the same step. */
+  notifyTrade(_trade: Trade): void {}
+  /** A feed went live, was cut off, or has a gap. */
+  notifyData(_data: Data, _status: 'live' | 'disconnected' | 'gap'): void {}
+
+  /** Buys at the market: filled at the next bar's open. */
+  buy(options: OrderOptions = {}): Order {
+    return this.#session.order('buy', options.data ?? this.data, options);
+  }
+
+  /** Sells at the market: filled at the next bar's open. */
+  sell(options: OrderOptions = {}): Order {
+    return this.#session.order('sell', options.data ?? this.data, options);
+  }
+
+  /** Closes the whole position at the market; undefined when there is none. */
+  close(options: Omit<OrderOptions, 'size' | 'quote'> = {}): Order | undefined {
+    const { size } = this.positionOf(options.data ?? this.data);
+    if (size === 0) return undefined;
+    return size > 0 ? this.sell({ ...options, size }) : this.buy({ ...options, size: -size });
+  }
+
+  cancel(order: Order): void {
+    this.#session.cancel(order);
+  }
+
+  /** The position in the first data's instrument. */
+  get position(): Position {
+    return this.#positions[0];
+  }
+
+  positionOf(data: Data): Position {
+    return this.#positions[this.#session.instrumentOf(data)];
+  }
+
+  /** The first data's current bar, read without allocation. */
+  get bar(): BarView {
+    return this.data.bar;
+  }
+
+  /** The time of the current step, epoch ms UTC: when its bars were complete. */
+  get time(): number {
+    return this.#session.time;
+  }
+
+  /** Free cash of this run, in quote. */
+  get cash(): number {
+    return this.#session.ledger.cash;
+  }
+
+  /** Cash and positions at the last closes, in quote. */
+  get value(): number {
+    return this.#session.ledger.value;
+  }
+
+  /** Orders that can still change, oldest first. */
+  get openOrders(): readonly Order[] {
+    return this.#session.openOrders;
+  }
+
+  /** Writes a line, stamped with the step's time, to the run's log. */
+  log(message: string): void {
+    this.#session.log(message);
+  }
+}
+
+export interface StrategyOptions {
+  /** How many bars back `ago` and `window` reach; default 1,000. */
+  readonly lookback?: number;
+}
+
+/** A class made with {@link strategy}, as the engine takes it. */
+export interface StrategyClass {
+  readonly name: string;
+  readonly parameters: ParameterSet;
+  readonly options: StrategyOptions;
+  new (session: Session): Strategy;
+}
+
+/**
+ * The base class for a strategy with these parameters:
+ * `class Sma extends strategy({ fast: int(10, { min: 2 }), slow: int(30) }) { … }`.
+ */
+export function strategy<const P extends ParameterSet = Readonly<Record<never, never>>>(
+  parameters: P = {} as P,
+  options: StrategyOptions = {},
+) {
+  abstract class Parameterised extends Strategy<ParameterValues<P>> {
+    static readonly parameters: P = parameters;
+    static readonly options: StrategyOptions = options;
+  }
+  return Parameterised;
+}

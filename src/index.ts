@@ -1,0 +1,49 @@
+/** The public API: everything a strategy file or a program that embeds the engine may import. */
+
+export { type BacktestOptions, backtest } from './backtest/backtest.ts';
+export { type BacktestResult, type Metrics, type RunSettings, tradesHash } from './backtest/result.ts';
+export { type Commission, percentCommission } from './brokers/simulated/commission.ts';
+export { percentSlippage, type Slippage } from './brokers/simulated/slippage.ts';
+export type { EquityCurve } from './engine/analyzers/equity.ts';
+export { bool, choice, float, int, type ParameterValues, text } from './engine/parameters.ts';
+export { allIn, fixedSize, percentOfValue, type Sizer } from './engine/sizers.ts';
+export {
+  type OrderOptions,
+  type Position,
+  type Strategy,
+  type StrategyClass,
+  strategy,
+} from './engine/strategy.ts';
+export type { DataFeed, FeedEvent, FeedRequest } from './feeds/feed.ts';
+export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';
+export { crossDown, crossOver, crossUp } from './indicators/crosses.ts';
+export { highest, lowest } from './indicators/extremes.ts';
+export { type MacdOptions, macd, rsi } from './indicators/momentum.ts';
+export { ema, sma, wma } from './indicators/moving-averages.ts';
+export { atr, bollinger, stdDev } from './indicators/volatility.ts';
+export type { Bar, Bars } from './model/bars.ts';
+export { DataError, InputError, QtError, StrategyError } from './model/errors.ts';
+export { type Instrument, instrument, type Market } from './model/instrument.ts';
+export type { Interval } from './model/interval.ts';
+export type { Fill, Order, OrderReason, OrderStatus } from './model/order.ts';
+export type { Trade } from './model/trade.ts';
+export type { Data } from './series/data.ts';
+export type { Line } from './series/line.ts';
+export {
+  add,
+  and,
+  delay,
+  div,
+  eq,
+  ge,
+  gt,
+  le,
+  lt,
+  max,
+  min,
+  mul,
+  ne,
+  not,
+  or,
+  sub,
+} from './series/operators.ts';
