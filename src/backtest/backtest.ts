@@ -1,3 +1,4 @@
+import type { OrderTable } from '../brokers/orders.ts';
 import { SimulatedBroker } from '../brokers/simulated/broker.ts';
 import { type Commission, percentCommission } from '../brokers/simulated/commission.ts';
 import { percentSlippage, type Slippage } from '../brokers/simulated/slippage.ts';
@@ -6,7 +7,6 @@ import { EquityAnalyzer } from '../engine/analyzers/equity.ts';
 import { ReturnsAnalyzer } from '../engine/analyzers/returns.ts';
 import { TradesAnalyzer } from '../engine/analyzers/trades.ts';
 import { Engine, type EngineProgress, instrumentsOf, type RunStats } from '../engine/engine.ts';
-import type { OrderTable } from '../engine/orders.ts';
 import type { ParameterValue } from '../engine/parameters.ts';
 import { Recorder } from '../engine/recorder.ts';
 import type { LogEntry } from '../engine/run-log.ts';
@@ -89,15 +89,15 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
       fees: ledger.fees,
       turnover: ledger.turnover,
       buyAndHold: buyAndHold(stats),
-      orders: countOrders(session.orders, session.openOrders.length),
+      orders: countOrders(broker.orders),
     },
     stats: { ...stats, elapsedMs },
     equity: analyzers.equity.end(),
     trades: ledger.trades,
     openTrades: broker.instruments
-      .map((_, i) => ledger.trades.openOn(i, engine.barOf(i)))
+      .map((_, i) => ledger.trades.openOn(i))
       .filter((trade): trade is Trade => trade !== undefined),
-    orders: session.orders,
+    orders: broker.orders,
     fills: ledger.fills,
     log: session.logbook.entries,
     logDropped: session.logbook.dropped,
@@ -115,12 +115,14 @@ function buyAndHold({ firstPrices, lastPrices }: RunStats): number {
   return growth.reduce((sum, ratio) => sum + ratio, 0) / growth.length - 1;
 }
 
-function countOrders(orders: OrderTable, open: number): OrderCounts {
+function countOrders(orders: OrderTable): OrderCounts {
   let completed = 0;
+  let open = 0;
   const refused: Record<string, number> = {};
-  for (const { status, reason } of orders) {
+  for (const { status, alive, reason } of orders) {
     if (status === 'completed') completed++;
+    else if (alive) open++;
     else if (reason !== undefined) refused[reason.code] = (refused[reason.code] ?? 0) + 1;
   }
-  return { total: orders.length + open, completed, refused, open };
+  return { total: orders.length, completed, refused, open };
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { FillTable } from '../brokers/fills.ts';
+import type { OrderTable } from '../brokers/orders.ts';
 import type { TradeBook } from '../brokers/trades.ts';
 import type { Drawdown } from '../engine/analyzers/drawdown.ts';
 import type { EquityCurve } from '../engine/analyzers/equity.ts';
 import type { Returns } from '../engine/analyzers/returns.ts';
 import type { TradeStatistics } from '../engine/analyzers/trades.ts';
 import type { RunStats } from '../engine/engine.ts';
-import type { OrderTable } from '../engine/orders.ts';
 import type { ParameterValue } from '../engine/parameters.ts';
 import type { RecordedData } from '../engine/recorder.ts';
 import type { LogEntry } from '../engine/run-log.ts';

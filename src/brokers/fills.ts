@@ -1,39 +1,47 @@
-import { NumberColumn } from '../model/columns.ts';
 import type { Fill } from '../model/order.ts';
+import { Rows } from '../model/rows.ts';
+
+const ORDER_ID = 0;
+const INSTRUMENT = 1;
+/** Negative for sells. */
+const SIZE = 2;
+const PRICE = 3;
+const FEE = 4;
+const TIME = 5;
+const WIDTH = 6;
 
 /** All executions of a run in columns; an object is made only when one is read. */
 export class FillTable implements Iterable<Fill> {
-  readonly #orderId = new NumberColumn();
-  readonly #instrument = new NumberColumn();
-  /** Negative for sells. */
-  readonly #size = new NumberColumn();
-  readonly #price = new NumberColumn();
-  readonly #fee = new NumberColumn();
-  readonly #time = new NumberColumn();
+  readonly #rows = new Rows(WIDTH);
 
   get length(): number {
-    return this.#orderId.length;
+    return this.#rows.length;
   }
 
-  push(fill: Fill): void {
-    this.#orderId.push(fill.orderId);
-    this.#instrument.push(fill.instrument);
-    this.#size.push(fill.side === 'buy' ? fill.size : -fill.size);
-    this.#price.push(fill.price);
-    this.#fee.push(fill.fee);
-    this.#time.push(fill.time);
+  /** `size` is negative for a sell. */
+  add(orderId: number, instrument: number, size: number, price: number, fee: number, time: number): void {
+    const row = this.#rows.add();
+    const block = this.#rows.block(row);
+    const at = this.#rows.offset(row);
+    block[at + ORDER_ID] = orderId;
+    block[at + INSTRUMENT] = instrument;
+    block[at + SIZE] = size;
+    block[at + PRICE] = price;
+    block[at + FEE] = fee;
+    block[at + TIME] = time;
   }
 
   at(index: number): Fill {
-    const size = this.#size.at(index);
+    const rows = this.#rows;
+    const size = rows.get(index, SIZE);
     return {
-      orderId: this.#orderId.at(index),
-      instrument: this.#instrument.at(index),
+      orderId: rows.get(index, ORDER_ID),
+      instrument: rows.get(index, INSTRUMENT),
       side: size < 0 ? 'sell' : 'buy',
       size: Math.abs(size),
-      price: this.#price.at(index),
-      fee: this.#fee.at(index),
-      time: this.#time.at(index),
+      price: rows.get(index, PRICE),
+      fee: rows.get(index, FEE),
+      time: rows.get(index, TIME),
     };
   }
 

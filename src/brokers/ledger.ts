@@ -1,5 +1,4 @@
 import type { Instrument } from '../model/instrument.ts';
-import type { Fill } from '../model/order.ts';
 import { FillTable } from './fills.ts';
 import { TradeBook } from './trades.ts';
 
@@ -57,24 +56,33 @@ export class Ledger {
     return value;
   }
 
-  /** Books a fill; `bar` is the matching feed's bar number. Returns true when it opened or closed a trade. */
-  book(fill: Fill, bar: number, tag: string): boolean {
-    const { instrument, size, price, fee } = fill;
-    const signed = fill.side === 'buy' ? size : -size;
-    const before = this.sizes[instrument];
-    const after = before + signed;
-    this.#cash -= signed * price + fee;
+  /**
+   * Books a fill of signed `size` (negative for a sell) at `time` (epoch ms UTC); `bar` is the matching feed's bar
+   * number.
+   */
+  book(
+    orderId: number,
+    instrument: number,
+    size: number,
+    price: number,
+    fee: number,
+    time: number,
+    bar: number,
+    tag: string,
+  ): void {
+    const { sizes, averages } = this;
+    const before = sizes[instrument];
+    const average = averages[instrument];
+    const after = before + size;
+    this.#cash -= size * price + fee;
     this.#fees += fee;
-    this.#turnover += size * price;
-    this.fills.push(fill);
-    const changed = this.trades.book(fill, before, this.averages[instrument], bar, tag);
-    this.sizes[instrument] = after;
-    if (after === 0) this.averages[instrument] = Number.NaN;
-    else if (before === 0 || before > 0 !== after > 0) this.averages[instrument] = price;
-    else if (before > 0 === signed > 0) {
-      this.averages[instrument] = (this.averages[instrument] * before + price * signed) / after;
-    }
+    this.#turnover += Math.abs(size) * price;
+    this.fills.add(orderId, instrument, size, price, fee, time);
+    this.trades.book(instrument, size, price, fee, time, before, average, bar, tag);
+    sizes[instrument] = after;
+    if (after === 0) averages[instrument] = Number.NaN;
+    else if (before === 0 || before > 0 !== after > 0) averages[instrument] = price;
+    else if (before > 0 === size > 0) averages[instrument] = (average * before + price * size) / after;
     this.openPositions += (after === 0 ? 0 : 1) - (before === 0 ? 0 : 1);
-    return changed;
   }
 }

@@ -1,24 +1,26 @@
-import { NumberColumn } from '../model/columns.ts';
 import type { Instrument } from '../model/instrument.ts';
-import type { Fill } from '../model/order.ts';
+import { Rows } from '../model/rows.ts';
 import type { Trade } from '../model/trade.ts';
 
-/** A trade that is being built up or taken down. */
-interface OpenTrade {
-  id: number;
-  long: boolean;
-  entryTime: number;
-  entryBar: number;
-  /** Everything bought or sold to open it, and at what cost. */
-  opened: number;
-  openedCost: number;
-  closed: number;
-  closedCost: number;
-  largest: number;
-  pnl: number;
-  fees: number;
-  tag: string;
-}
+/** Columns of a trade, open or closed. */
+const ID = 0;
+const INSTRUMENT = 1;
+/** 1 for a long trade, -1 for a short one. */
+const DIRECTION = 2;
+const ENTRY_TIME = 3;
+const ENTRY_BAR = 4;
+/** Base units that opened it, and what they cost. */
+const OPENED = 5;
+const OPENED_COST = 6;
+/** Base units that closed it, and what they brought. */
+const CLOSED = 7;
+const CLOSED_COST = 8;
+const LARGEST = 9;
+const PNL = 10;
+const FEES = 11;
+const EXIT_TIME = 12;
+const EXIT_BAR = 13;
+const WIDTH = 14;
 
 /**
  * Turns fills into trades, at average cost: a trade lasts from flat to flat, and a fill that goes through zero closes
@@ -26,144 +28,149 @@ interface OpenTrade {
  */
 export class TradeBook implements Iterable<Trade> {
   readonly #instruments: readonly Instrument[];
-  readonly #open: (OpenTrade | undefined)[];
-  #opened = 0;
-  readonly #id = new NumberColumn();
-  readonly #instrument = new NumberColumn();
-  /** The largest size held; negative for shorts. */
-  readonly #size = new NumberColumn();
-  readonly #entryTime = new NumberColumn();
-  readonly #entryPrice = new NumberColumn();
-  readonly #exitTime = new NumberColumn();
-  readonly #exitPrice = new NumberColumn();
-  readonly #pnl = new NumberColumn();
-  readonly #fees = new NumberColumn();
-  readonly #bars = new NumberColumn();
-  readonly #tags: string[] = [];
-  /** Trades that opened or closed and have not been announced yet. */
+  readonly #closed = new Rows(WIDTH);
+  /** One row an instrument: the trade that is open on it, if its OPENED is not 0. */
+  readonly #open: Float64Array;
+  readonly #openTags: string[];
+  /** Tags by trade id, where there is one. */
+  readonly #tags = new Map<number, string>();
+  #trades = 0;
+  /** Trades that opened or closed and have not been told yet; kept only when somebody listens. */
   readonly news: Trade[] = [];
+  listened = false;
 
   constructor(instruments: readonly Instrument[]) {
     this.#instruments = instruments;
-    this.#open = instruments.map(() => undefined);
+    this.#open = new Float64Array(instruments.length * WIDTH);
+    this.#openTags = instruments.map(() => '');
   }
 
   /** Closed trades, in the order in which they closed. */
   get length(): number {
-    return this.#id.length;
+    return this.#closed.length;
   }
 
-  /** Books a fill against the position `before` it (size and average price); true when a trade opened or closed. */
-  book(fill: Fill, before: number, average: number, bar: number, tag: string): boolean {
-    const signed = fill.side === 'buy' ? fill.size : -fill.size;
-    if (before === 0 || before > 0 === signed > 0) {
-      return this.#enter(fill, fill.size, fill.fee, bar, tag);
+  /**
+   * Books a fill of signed `size` against the position `before` it, whose average price is `average`; `bar` is the
+   * matching feed's bar number.
+   */
+  book(
+    instrument: number,
+    size: number,
+    price: number,
+    fee: number,
+    time: number,
+    before: number,
+    average: number,
+    bar: number,
+    tag: string,
+  ): void {
+    if (before === 0 || before > 0 === size > 0) {
+      this.#enter(instrument, size, price, fee, time, bar, tag);
+    } else if (Math.abs(size) <= Math.abs(before)) {
+      this.#leave(instrument, Math.abs(size), price, fee, time, average, size === -before, bar);
+    } else {
+      const closing = Math.abs(before);
+      const closingFee = (fee * closing) / Math.abs(size);
+      this.#leave(instrument, closing, price, closingFee, time, average, true, bar);
+      this.#enter(instrument, size + before, price, fee - closingFee, time, bar, tag);
     }
-    const closing = Math.min(fill.size, Math.abs(before));
-    const closingFee = closing === fill.size ? fill.fee : (fill.fee * closing) / fill.size;
-    const closed = this.#leave(fill, closing, closingFee, average, closing === Math.abs(before), bar);
-    if (closing === fill.size) return closed;
-    return this.#enter(fill, fill.size - closing, fill.fee - closingFee, bar, tag);
   }
 
-  #enter(fill: Fill, size: number, fee: number, bar: number, tag: string): boolean {
-    let trade = this.#open[fill.instrument];
-    const isNew = trade === undefined;
-    if (trade === undefined) {
-      trade = {
-        id: ++this.#opened,
-        long: fill.side === 'buy',
-        entryTime: fill.time,
-        entryBar: bar,
-        opened: 0,
-        openedCost: 0,
-        closed: 0,
-        closedCost: 0,
-        largest: 0,
-        pnl: 0,
-        fees: 0,
-        tag,
-      };
-      this.#open[fill.instrument] = trade;
+  #enter(
+    instrument: number,
+    size: number,
+    price: number,
+    fee: number,
+    time: number,
+    bar: number,
+    tag: string,
+  ): void {
+    const open = this.#open;
+    const at = instrument * WIDTH;
+    const amount = Math.abs(size);
+    const isNew = open[at + OPENED] === 0;
+    if (isNew) {
+      open.fill(0, at, at + WIDTH);
+      open[at + ID] = ++this.#trades;
+      open[at + INSTRUMENT] = instrument;
+      open[at + DIRECTION] = size > 0 ? 1 : -1;
+      open[at + ENTRY_TIME] = time;
+      open[at + ENTRY_BAR] = bar;
+      open[at + EXIT_TIME] = Number.NaN;
+      this.#openTags[instrument] = tag;
     }
-    trade.opened += size;
-    trade.openedCost += size * fill.price;
-    trade.fees += fee;
-    trade.largest = Math.max(trade.largest, trade.opened - trade.closed);
-    if (isNew) this.news.push(this.#describe(fill.instrument, trade, Number.NaN, bar));
-    return isNew;
+    open[at + OPENED] += amount;
+    open[at + OPENED_COST] += amount * price;
+    open[at + FEES] += fee;
+    open[at + LARGEST] = Math.max(open[at + LARGEST], open[at + OPENED] - open[at + CLOSED]);
+    open[at + EXIT_BAR] = bar;
+    if (isNew && this.listened) this.news.push(this.#describe(open, at, tag, true));
   }
 
-  #leave(fill: Fill, size: number, fee: number, average: number, last: boolean, bar: number): boolean {
-    const trade = this.#open[fill.instrument]!;
-    trade.closed += size;
-    trade.closedCost += size * fill.price;
-    trade.pnl += size * (fill.price - average) * (trade.long ? 1 : -1);
-    trade.fees += fee;
-    if (!last) return false;
-    this.#open[fill.instrument] = undefined;
-    this.#id.push(trade.id);
-    this.#instrument.push(fill.instrument);
-    this.#size.push(trade.long ? trade.largest : -trade.largest);
-    this.#entryTime.push(trade.entryTime);
-    this.#entryPrice.push(trade.openedCost / trade.opened);
-    this.#exitTime.push(fill.time);
-    this.#exitPrice.push(trade.closedCost / trade.closed);
-    this.#pnl.push(trade.pnl);
-    this.#fees.push(trade.fees);
-    this.#bars.push(bar - trade.entryBar);
-    this.#tags.push(trade.tag);
-    this.news.push(this.at(this.length - 1));
-    return true;
+  #leave(
+    instrument: number,
+    amount: number,
+    price: number,
+    fee: number,
+    time: number,
+    average: number,
+    last: boolean,
+    bar: number,
+  ): void {
+    const open = this.#open;
+    const at = instrument * WIDTH;
+    open[at + CLOSED] += amount;
+    open[at + CLOSED_COST] += amount * price;
+    open[at + PNL] += amount * (price - average) * open[at + DIRECTION];
+    open[at + FEES] += fee;
+    if (!last) return;
+    open[at + EXIT_TIME] = time;
+    open[at + EXIT_BAR] = bar;
+    const tag = this.#openTags[instrument];
+    const row = this.#closed.add();
+    const block = this.#closed.block(row);
+    const offset = this.#closed.offset(row);
+    for (let i = 0; i < WIDTH; i++) block[offset + i] = open[at + i];
+    if (tag !== '') this.#tags.set(open[at + ID], tag);
+    open[at + OPENED] = 0;
+    if (this.listened) this.news.push(this.at(row));
   }
 
   /** The closed trade number `index`, in the order in which they closed. */
   at(index: number): Trade {
-    const size = this.#size.at(index);
-    return {
-      id: this.#id.at(index),
-      symbol: this.#instruments[this.#instrument.at(index)].symbol,
-      side: size < 0 ? 'short' : 'long',
-      size: Math.abs(size),
-      entryTime: this.#entryTime.at(index),
-      entryPrice: this.#entryPrice.at(index),
-      exitTime: this.#exitTime.at(index),
-      exitPrice: this.#exitPrice.at(index),
-      pnl: this.#pnl.at(index),
-      fees: this.#fees.at(index),
-      net: this.#pnl.at(index) - this.#fees.at(index),
-      bars: this.#bars.at(index),
-      tag: this.#tags[index],
-      open: false,
-    };
+    const block = this.#closed.block(index);
+    const at = this.#closed.offset(index);
+    return this.#describe(block, at, this.#tags.get(block[at + ID]) ?? '', false);
   }
 
-  /** The trade that is open on an instrument: realised result so far, without what is still at risk. */
-  openOn(instrument: number, bar: number): Trade | undefined {
-    const trade = this.#open[instrument];
-    return trade === undefined ? undefined : this.#describe(instrument, trade, Number.NaN, bar);
+  /** The trade that is open on an instrument: its realised result so far, without what is still at risk. */
+  openOn(instrument: number): Trade | undefined {
+    const at = instrument * WIDTH;
+    if (this.#open[at + OPENED] === 0) return undefined;
+    return this.#describe(this.#open, at, this.#openTags[instrument], true);
   }
 
   *[Symbol.iterator](): Generator<Trade> {
     for (let i = 0; i < this.length; i++) yield this.at(i);
   }
 
-  #describe(instrument: number, trade: OpenTrade, exitTime: number, bar: number): Trade {
+  #describe(values: Float64Array, at: number, tag: string, open: boolean): Trade {
     return {
-      id: trade.id,
-      symbol: this.#instruments[instrument].symbol,
-      side: trade.long ? 'long' : 'short',
-      size: trade.largest,
-      entryTime: trade.entryTime,
-      entryPrice: trade.openedCost / trade.opened,
-      exitTime,
-      exitPrice: trade.closedCost / trade.closed,
-      pnl: trade.pnl,
-      fees: trade.fees,
-      net: trade.pnl - trade.fees,
-      bars: bar - trade.entryBar,
-      tag: trade.tag,
-      open: true,
+      id: values[at + ID],
+      symbol: this.#instruments[values[at + INSTRUMENT]].symbol,
+      side: values[at + DIRECTION] < 0 ? 'short' : 'long',
+      size: values[at + LARGEST],
+      entryTime: values[at + ENTRY_TIME],
+      entryPrice: values[at + OPENED_COST] / values[at + OPENED],
+      exitTime: values[at + EXIT_TIME],
+      exitPrice: values[at + CLOSED_COST] / values[at + CLOSED],
+      pnl: values[at + PNL],
+      fees: values[at + FEES],
+      net: values[at + PNL] - values[at + FEES],
+      bars: values[at + EXIT_BAR] - values[at + ENTRY_BAR],
+      tag,
+      open,
     };
   }
 }

@@ -92,6 +92,7 @@ export class Engine {
     const params = resolveParameters(strategy.parameters ?? {}, options.params ?? {});
     this.session = new RunSession(broker, options.sizer, this.#cursors, params, options.onLog);
     this.strategy = this.#guard(() => new strategy(this.session));
+    this.session.attach(this.strategy);
     this.#guard(() => this.strategy.init());
     for (const { writer } of this.#cursors) writer.clock.seal();
     options.recorder?.attach(this.strategy, this.#cursors);
@@ -119,11 +120,6 @@ export class Engine {
       controller.abort();
       await Promise.allSettled(cursors.map(cursor => cursor.close()));
     }
-  }
-
-  /** The number of the last bar on which the instrument's orders could match. */
-  barOf(instrument: number): number {
-    return this.#cursors.find(cursor => cursor.matches && cursor.instrument === instrument)!.writer.clock.bar;
   }
 
   async #runOne(cursor: FeedCursor, signal: AbortSignal): Promise<void> {
@@ -223,8 +219,10 @@ export class Engine {
     this.#from = time;
     const { ledger } = this.#broker;
     const stepMs = Math.min(...this.#cursors.map(one => intervalMs(one.feed.interval)));
-    for (const analyzer of this.#options.analyzers)
-      analyzer.begin({ time, value: ledger.value, stepMs, ledger });
+    const expectedSteps = Math.max(...this.#cursors.map(one => one.feed.length ?? 0));
+    for (const analyzer of this.#options.analyzers) {
+      analyzer.begin({ time, value: ledger.value, stepMs, expectedSteps, ledger });
+    }
   }
 
   /** The strategy's part of a step, and the account's value after it. */

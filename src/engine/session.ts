@@ -1,21 +1,18 @@
-import type { Broker, OrderEvent } from '../brokers/broker.ts';
+import type { Broker } from '../brokers/broker.ts';
 import type { Ledger } from '../brokers/ledger.ts';
 import { StrategyError } from '../model/errors.ts';
-import { isAlive, type Order, type Side } from '../model/order.ts';
+import type { Order, Side } from '../model/order.ts';
 import type { Data } from '../series/data.ts';
 import type { FeedCursor } from './cursor.ts';
-import { OrderTable } from './orders.ts';
 import { type LogEntry, RunLog } from './run-log.ts';
 import type { Sizer } from './sizers.ts';
-import type { OrderOptions, Session, Strategy } from './strategy.ts';
+import { type OrderOptions, type Session, Strategy } from './strategy.ts';
 
 /** The strategy's side of a run: takes its orders to the broker, and brings back what became of them. */
 export class RunSession implements Session {
   readonly datas: readonly Data[];
   readonly params: object;
   readonly ledger: Ledger;
-  /** Orders that have ended. */
-  readonly orders: OrderTable;
   readonly logbook: RunLog;
   /** Time of the current step, epoch ms UTC. */
   time = Number.NaN;
@@ -44,7 +41,6 @@ export class RunSession implements Session {
     this.datas = cursors.map(cursor => cursor.writer.data);
     this.params = params;
     this.ledger = broker.ledger;
-    this.orders = new OrderTable(broker.instruments.map(one => one.symbol));
     this.logbook = new RunLog(onLog);
   }
 
@@ -90,37 +86,31 @@ export class RunSession implements Session {
   }
 
   cancel(order: Order): void {
-    if (isAlive(order)) this.#broker.cancel(order);
+    if (order.alive) this.#broker.cancel(order);
   }
 
   log(message: string): void {
     this.logbook.write(this.time, String(message));
   }
 
-  /** Brings the strategy up to date: orders first, then trades. What it orders meanwhile is told at the next step. */
-  deliver(strategy: Strategy): void {
-    const { events } = this.#broker;
-    const { news } = this.ledger.trades;
-    if (events.length > 0) {
-      for (const event of events.splice(0)) {
-        this.#apply(event);
-        strategy.notifyOrder(event.order);
-      }
-    }
-    if (news.length > 0) for (const trade of news.splice(0)) strategy.notifyTrade(trade);
+  /** Spares the work of telling trades to a strategy that does not listen. */
+  attach(strategy: Strategy): void {
+    this.ledger.trades.listened = strategy.notifyTrade !== Strategy.prototype.notifyTrade;
   }
 
-  #apply(event: OrderEvent): void {
-    const { order } = event;
-    order.status = event.status;
-    order.size = event.size;
-    order.filled = event.filled;
-    order.price = event.price;
-    order.fees = event.fees;
-    order.reason = event.reason;
-    if (isAlive(order)) return;
-    this.#open.splice(this.#open.indexOf(order), 1);
-    this.orders.push(order);
+  /** Brings the strategy up to date: orders first, then trades. What it orders meanwhile is told at the next step. */
+  deliver(strategy: Strategy): void {
+    const { events, orders } = this.#broker;
+    const count = events.length;
+    for (let i = 0; i < count; i++) {
+      const { order, status, size, filled, price, fees, reason } = events.at(i);
+      orders.update(order.id, status, size, filled, price, fees, reason);
+      if (!order.alive) this.#open.splice(this.#open.indexOf(order), 1);
+      strategy.notifyOrder(order);
+    }
+    events.drop(count);
+    const { news } = this.ledger.trades;
+    if (news.length > 0) for (const trade of news.splice(0)) strategy.notifyTrade(trade);
   }
 
   #amounts(side: Side, instrument: number, options: OrderOptions): { size?: number; quote?: number } {

@@ -30,6 +30,8 @@ export interface DataFeed {
   readonly stamps: 'open' | 'close';
   /** Names of the columns beyond OHLCV. */
   readonly columns: readonly string[];
+  /** About how many bars it will give, for allocating; absent where nobody can know. */
+  readonly length?: number;
   events(request: FeedRequest): AsyncIterable<FeedEvent>;
   /** How much of the source has been read, 0 … 1; absent or NaN where nobody can know. */
   progress?(): number;

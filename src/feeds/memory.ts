@@ -49,6 +49,7 @@ export function memoryFeed(columns: ColumnsInput, options: MemoryOptions = {}): 
     interval,
     stamps: options.stamps ?? 'open',
     columns: Object.keys(bars.extra),
+    length: bars.length,
     async *events({ signal }): AsyncGenerator<FeedEvent> {
       for (let from = 0; from < bars.length && !signal.aborted; from += chunk) {
         const to = Math.min(bars.length, from + chunk);

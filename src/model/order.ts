@@ -45,6 +45,8 @@ export interface Order {
   /** When it was placed, epoch ms UTC. */
   readonly createdAt: number;
   readonly status: OrderStatus;
+  /** True while the order can still change. */
+  readonly alive: boolean;
   /** Base units filled so far. */
   readonly filled: number;
   /** Average fill price; NaN before the first fill. */
@@ -52,16 +54,6 @@ export interface Order {
   /** In quote, all fills so far. */
   readonly fees: number;
   readonly reason: OrderReason | undefined;
-}
-
-/** True while an order can still change. */
-export function isAlive(order: Order): boolean {
-  return (
-    order.status === 'created' ||
-    order.status === 'submitted' ||
-    order.status === 'accepted' ||
-    order.status === 'partial'
-  );
 }
 
 /** One execution. */

@@ -1,9 +1,11 @@
 import type { Bars } from '../../model/bars.ts';
 import { InputError } from '../../model/errors.ts';
 import type { Instrument } from '../../model/instrument.ts';
-import { isAlive, type Order, type OrderReason, type OrderStatus } from '../../model/order.ts';
-import type { Broker, OrderEvent, OrderRequest, WorkingOrder } from '../broker.ts';
+import type { Order, OrderReason, OrderStatus } from '../../model/order.ts';
+import type { Broker } from '../broker.ts';
 import { Ledger } from '../ledger.ts';
+import { OrderEvents } from '../order-events.ts';
+import { type OrderRequest, OrderTable } from '../orders.ts';
 import type { Commission } from './commission.ts';
 import { percentCommission } from './commission.ts';
 import { percentSlippage, type Slippage } from './slippage.ts';
@@ -16,6 +18,14 @@ export interface SimulatedBrokerOptions {
   readonly slippage?: Slippage;
 }
 
+/** An order in force. */
+interface WorkingOrder {
+  readonly order: Order;
+  readonly request: OrderRequest;
+  /** The earliest open time at which it may fill: when it was placed, unless its own bar had just closed. */
+  readonly notBefore: number;
+}
+
 /** Relative slack of the cash check: what rounding may take, far below any exchange's step. */
 const ROUNDING = 1e-12;
 
@@ -26,12 +36,13 @@ const ROUNDING = 1e-12;
 export class SimulatedBroker implements Broker {
   readonly instruments: readonly Instrument[];
   readonly ledger: Ledger;
-  readonly events: OrderEvent[] = [];
+  readonly orders: OrderTable;
+  readonly events = new OrderEvents();
   readonly #commission: Commission;
   readonly #slippage: Slippage;
+  /** Orders that are in force, in the order in which they were placed; one queue an instrument. */
   readonly #pending: WorkingOrder[][];
   #waiting = 0;
-  #orders = 0;
 
   constructor(options: SimulatedBrokerOptions) {
     if (!(options.cash > 0 && options.cash < Number.POSITIVE_INFINITY)) {
@@ -43,6 +54,7 @@ export class SimulatedBroker implements Broker {
     }
     this.instruments = options.instruments;
     this.ledger = new Ledger(options.instruments, options.cash);
+    this.orders = new OrderTable(options.instruments.map(one => one.symbol));
     this.#commission = options.commission ?? percentCommission(0.001);
     this.#slippage = options.slippage ?? percentSlippage(0);
     this.#pending = options.instruments.map(() => []);
@@ -52,106 +64,84 @@ export class SimulatedBroker implements Broker {
     return this.#waiting;
   }
 
-  submit(request: OrderRequest, time: number, placedOnBar: boolean): WorkingOrder {
-    const order: WorkingOrder = {
-      id: ++this.#orders,
-      instrument: request.instrument,
-      symbol: this.instruments[request.instrument].symbol,
-      side: request.side,
-      type: 'market',
-      size: request.size,
-      quote: request.quote,
-      tag: request.tag,
-      createdAt: time,
-      status: 'created',
-      filled: 0,
-      price: Number.NaN,
-      fees: 0,
-      reason: undefined,
-      placedOnBar,
-    };
-    this.#tell(order, 'submitted');
-    const refused = this.#refuse(order);
-    if (refused === undefined) {
-      this.#tell(order, 'accepted');
-      this.#pending[order.instrument].push(order);
-      this.#waiting++;
+  submit(request: OrderRequest, time: number, onBar: boolean): Order {
+    const order = this.orders.add(request, time);
+    this.#tell(order, 'submitted', request.size);
+    if (request.size <= 0 || request.quote <= 0) {
+      const why = reason(
+        'SIZE_ZERO',
+        'the size came out as 0',
+        'check the sizer and the free cash before ordering',
+      );
+      this.#tell(order, 'rejected', request.size, why);
     } else {
-      this.#tell(order, 'rejected', refused);
+      this.#tell(order, 'accepted', request.size);
+      this.#pending[request.instrument].push({
+        order,
+        request,
+        notBefore: onBar ? Number.NEGATIVE_INFINITY : time,
+      });
+      this.#waiting++;
     }
     return order;
   }
 
   cancel(order: Order): void {
-    if (!isAlive(order)) return;
     const pending = this.#pending[order.instrument];
-    const index = pending.indexOf(order as WorkingOrder);
+    const index = pending.findIndex(waiting => waiting.order.id === order.id);
     if (index < 0) return;
     pending.splice(index, 1);
     this.#waiting--;
-    this.#tell(order as WorkingOrder, 'canceled');
+    this.#tell(order, 'canceled', order.size);
   }
 
   match(instrument: number, bars: Bars, row: number, openTime: number, bar: number): void {
     const pending = this.#pending[instrument];
     if (pending.length === 0) return;
     let kept = 0;
-    for (const order of pending) {
-      if (order.placedOnBar || openTime >= order.createdAt) this.#fill(order, bars.open[row], openTime, bar);
-      else pending[kept++] = order;
+    for (let i = 0; i < pending.length; i++) {
+      const waiting = pending[i];
+      if (openTime >= waiting.notBefore) this.#fill(waiting, bars.open[row], openTime, bar);
+      else pending[kept++] = waiting;
     }
     this.#waiting -= pending.length - kept;
     pending.length = kept;
   }
 
-  #fill(order: WorkingOrder, open: number, time: number, bar: number): void {
-    const price = this.#slippage.price(order.side, open);
-    const { ledger } = this;
-    const terms = this.instruments[order.instrument];
-    const wanted = Number.isNaN(order.size) ? this.#commission.affordable(order.quote, price) : order.size;
-    const size = this.#wholePosition(order, roundDown(wanted, terms.lotStep));
+  #fill({ order, request }: WorkingOrder, open: number, time: number, bar: number): void {
+    const { instrument, side } = request;
+    const price = this.#slippage.price(side, open);
+    const terms = this.instruments[instrument];
+    const wanted = Number.isNaN(request.size)
+      ? this.#commission.affordable(request.quote, price)
+      : request.size;
+    const size = this.#wholePosition(request, roundDown(wanted, terms.lotStep));
     const fee = this.#commission.fee(size, price);
-    const refused = sizeReason(wanted, size, price, terms) ?? this.#unaffordable(order, size, price, fee);
+    const refused = sizeReason(wanted, size, price, terms) ?? this.#unaffordable(request, size, price, fee);
     if (refused !== undefined) {
-      this.#tell(order, refused.code === 'INSUFFICIENT_CASH' ? 'margin' : 'rejected', refused);
+      this.#tell(order, refused.code === 'INSUFFICIENT_CASH' ? 'margin' : 'rejected', request.size, refused);
       return;
     }
-    const fill = {
-      orderId: order.id,
-      instrument: order.instrument,
-      side: order.side,
-      size,
-      price,
-      fee,
-      time,
-    };
-    ledger.book(fill, bar, order.tag);
-    this.events.push({ order, status: 'completed', size, filled: size, price, fees: fee, reason: undefined });
+    this.ledger.book(order.id, instrument, side === 'buy' ? size : -size, price, fee, time, bar, request.tag);
+    this.events.push(order, 'completed', size, size, price, fee, undefined);
   }
 
   /** A sale that differs from the position by no more than rounding is a sale of the position. */
-  #wholePosition(order: WorkingOrder, size: number): number {
-    const held = this.ledger.sizes[order.instrument];
-    return order.side === 'sell' && Math.abs(size - held) <= ROUNDING * held ? held : size;
+  #wholePosition({ instrument, side }: OrderRequest, size: number): number {
+    const held = this.ledger.sizes[instrument];
+    return side === 'sell' && Math.abs(size - held) <= ROUNDING * held ? held : size;
   }
 
-  /** Why an order cannot be taken at all; what depends on the price is decided when it is filled. */
-  #refuse(order: WorkingOrder): OrderReason | undefined {
-    if (order.size <= 0 || order.quote <= 0) {
-      return reason(
-        'SIZE_ZERO',
-        'the size came out as 0',
-        'check the sizer and the free cash before ordering',
-      );
-    }
-    return undefined;
-  }
-
-  #unaffordable(order: WorkingOrder, size: number, price: number, fee: number): OrderReason | undefined {
+  #unaffordable(
+    { instrument, side }: OrderRequest,
+    size: number,
+    price: number,
+    fee: number,
+  ): OrderReason | undefined {
     const { ledger } = this;
-    const terms = this.instruments[order.instrument];
-    const held = ledger.sizes[order.instrument];
-    const after = order.side === 'buy' ? held + size : held - size;
+    const terms = this.instruments[instrument];
+    const held = ledger.sizes[instrument];
+    const after = side === 'buy' ? held + size : held - size;
     if (terms.market === 'spot') {
       if (after < 0) {
         return reason(
@@ -161,7 +151,7 @@ export class SimulatedBroker implements Broker {
         );
       }
       const cost = size * price + fee;
-      if (order.side === 'buy' && cost > ledger.cash * (1 + ROUNDING)) {
+      if (side === 'buy' && cost > ledger.cash * (1 + ROUNDING)) {
         return reason(
           'INSUFFICIENT_CASH',
           `buying ${size} ${terms.base} at ${price} costs ${cost} with fees, ${ledger.cash} ${terms.quote} is free`,
@@ -182,16 +172,8 @@ export class SimulatedBroker implements Broker {
     return undefined;
   }
 
-  #tell(order: WorkingOrder, status: OrderStatus, why?: OrderReason): void {
-    this.events.push({
-      order,
-      status,
-      size: order.size,
-      filled: order.filled,
-      price: order.price,
-      fees: order.fees,
-      reason: why,
-    });
+  #tell(order: Order, status: OrderStatus, size: number, why?: OrderReason): void {
+    this.events.push(order, status, size, 0, Number.NaN, 0, why);
   }
 }
 

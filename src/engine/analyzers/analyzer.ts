@@ -16,6 +16,8 @@ export interface RunStart {
   readonly value: number;
   /** The typical distance between steps, ms. */
   readonly stepMs: number;
+  /** About how many steps will come, for allocating; 0 when nobody knows. */
+  readonly expectedSteps: number;
   readonly ledger: Ledger;
 }
 

@@ -1,5 +1,5 @@
 import { NumberColumn } from '../../model/columns.ts';
-import type { Analyzer, Steps } from './analyzer.ts';
+import type { Analyzer, RunStart, Steps } from './analyzer.ts';
 
 export interface EquityCurve {
   /** When each step's bars were complete, epoch ms UTC. */
@@ -10,10 +10,14 @@ export interface EquityCurve {
 
 /** Keeps the account's value at every step. */
 export class EquityAnalyzer implements Analyzer<EquityCurve> {
-  readonly #time = new NumberColumn(1024);
-  readonly #value = new NumberColumn(1024);
+  #time = new NumberColumn();
+  #value = new NumberColumn();
 
-  begin(): void {}
+  begin(start: RunStart): void {
+    const capacity = Math.max(1024, start.expectedSteps);
+    this.#time = new NumberColumn(capacity);
+    this.#value = new NumberColumn(capacity);
+  }
 
   steps(steps: Steps): void {
     this.#time.append(steps.time.subarray(0, steps.length));

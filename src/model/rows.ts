@@ -1,0 +1,45 @@
+const SHIFT = 10;
+const BLOCK_ROWS = 1 << SHIFT;
+const MASK = BLOCK_ROWS - 1;
+
+/**
+ * An append-only table of numbers, `width` a row, in blocks that never move: adding a row neither copies what is
+ * there nor makes an object, so a million rows cost their numbers and nothing else.
+ */
+export class Rows {
+  readonly #width: number;
+  readonly #blocks: Float64Array[] = [];
+  #length = 0;
+
+  constructor(width: number) {
+    this.#width = width;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Appends a row of zeros and returns its number. */
+  add(): number {
+    const row = this.#length++;
+    if ((row & MASK) === 0) this.#blocks.push(new Float64Array(BLOCK_ROWS * this.#width));
+    return row;
+  }
+
+  /** The block that holds `row`, to write or read several of its values; they start at {@link offset}. */
+  block(row: number): Float64Array {
+    return this.#blocks[row >> SHIFT];
+  }
+
+  offset(row: number): number {
+    return (row & MASK) * this.#width;
+  }
+
+  get(row: number, column: number): number {
+    return this.#blocks[row >> SHIFT][(row & MASK) * this.#width + column];
+  }
+
+  set(row: number, column: number, value: number): void {
+    this.#blocks[row >> SHIFT][(row & MASK) * this.#width + column] = value;
+  }
+}
