@@ -1,4 +1,3 @@
-import type { OrderTable } from '../brokers/orders.ts';
 import { SimulatedBroker } from '../brokers/simulated/broker.ts';
 import { type Commission, percentCommission } from '../brokers/simulated/commission.ts';
 import { percentSlippage, type Slippage } from '../brokers/simulated/slippage.ts';
@@ -15,7 +14,7 @@ import type { StrategyClass } from '../engine/strategy.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import { type Range, rangeFeed } from '../feeds/range.ts';
 import type { Trade } from '../model/trade.ts';
-import type { BacktestResult, OrderCounts } from './result.ts';
+import type { BacktestResult } from './result.ts';
 
 export interface BacktestOptions extends Range {
   readonly strategy: StrategyClass;
@@ -89,7 +88,12 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
       fees: ledger.fees,
       turnover: ledger.turnover,
       buyAndHold: buyAndHold(stats),
-      orders: countOrders(broker.orders),
+      orders: {
+        total: broker.orders.length,
+        completed: broker.orders.count('completed'),
+        refused: broker.orders.refusals(),
+        open: broker.orders.alive,
+      },
     },
     stats: { ...stats, elapsedMs },
     equity: analyzers.equity.end(),
@@ -113,16 +117,4 @@ function asModel<M>(given: number | M, make: (rate: number) => M): M {
 function buyAndHold({ firstPrices, lastPrices }: RunStats): number {
   const growth = firstPrices.map((first, i) => lastPrices[i] / first).filter(ratio => !Number.isNaN(ratio));
   return growth.reduce((sum, ratio) => sum + ratio, 0) / growth.length - 1;
-}
-
-function countOrders(orders: OrderTable): OrderCounts {
-  let completed = 0;
-  let open = 0;
-  const refused: Record<string, number> = {};
-  for (const { status, alive, reason } of orders) {
-    if (status === 'completed') completed++;
-    else if (alive) open++;
-    else if (reason !== undefined) refused[reason.code] = (refused[reason.code] ?? 0) + 1;
-  }
-  return { total: orders.length, completed, refused, open };
 }

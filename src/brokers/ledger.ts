@@ -49,6 +49,11 @@ export class Ledger {
 
   /** Cash and all positions at their marks. */
   get value(): number {
+    return this.valuation();
+  }
+
+  /** The same as {@link value}; V8 inlines a method into the hot loop where it would call a getter. */
+  valuation(): number {
     if (this.openPositions === 0) return this.#cash;
     const { sizes, marks } = this;
     let value = this.#cash;

@@ -95,6 +95,28 @@ export class OrderTable implements Iterable<Order> {
     if (reason !== undefined) this.#reasons.set(row, reason);
   }
 
+  /** How many orders have this status. */
+  count(status: OrderStatus): number {
+    const code = CODES[status];
+    let count = 0;
+    for (let row = 0; row < this.length; row++) if (this.#rows.get(row, STATUS) === code) count++;
+    return count;
+  }
+
+  /** Orders that ended without all of their fills, by the code of the reason. */
+  refusals(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const { code } of this.#reasons.values()) counts[code] = (counts[code] ?? 0) + 1;
+    return counts;
+  }
+
+  /** How many orders can still change. */
+  get alive(): number {
+    let count = 0;
+    for (let row = 0; row < this.length; row++) if (this.#rows.get(row, STATUS) <= ALIVE) count++;
+    return count;
+  }
+
   /** The order number `index`, in the order in which they were placed. */
   at(index: number): Order {
     return new OrderView(this, index);

@@ -144,6 +144,16 @@ export class TradeBook implements Iterable<Trade> {
     return this.#describe(block, at, this.#tags.get(block[at + ID]) ?? '', false);
   }
 
+  /** The net result of closed trade number `index`, without making an object. */
+  net(index: number): number {
+    return this.#closed.get(index, PNL) - this.#closed.get(index, FEES);
+  }
+
+  /** Bars from entry to exit of closed trade number `index`, without making an object. */
+  bars(index: number): number {
+    return this.#closed.get(index, EXIT_BAR) - this.#closed.get(index, ENTRY_BAR);
+  }
+
   /** The trade that is open on an instrument: its realised result so far, without what is still at risk. */
   openOn(instrument: number): Trade | undefined {
     const at = instrument * WIDTH;

@@ -22,8 +22,6 @@ export class FeedCursor {
   row = 0;
   warmup = false;
   readonly notices: Notice[] = [];
-  /** Number of the last step in which this feed closed a bar. */
-  step = -1;
   /** Called for rows that have just been computed, before any of them is current. */
   onLoad: ((writer: DataWriter, from: number, to: number, warmup: boolean) => void) | undefined;
   readonly #openShift: number;
@@ -112,7 +110,8 @@ export class FeedCursor {
 
   /** Makes the next row current; it must have been loaded. */
   advance(): void {
-    this.writer.advance();
+    const { clock } = this.writer;
+    clock.move(clock.bar + 1);
     this.row++;
   }
 }

@@ -132,32 +132,43 @@ export class Engine {
     }
   }
 
-  /** The hot loop: one feed, one chunk, nothing allocated a bar. */
   #runChunk(cursor: FeedCursor): void {
-    const { session } = this;
-    const broker = this.#broker;
-    const { writer, instrument } = cursor;
-    const { marks } = broker.ledger;
-    const bars = cursor.bars!;
-    const { close, length } = bars;
+    const { length, close } = cursor.bars!;
     this.#bars += length;
     while (cursor.row < length) {
       const to = cursor.load();
       if (cursor.warmup) {
         this.#warmupBars += to - cursor.row;
         while (cursor.row < to) cursor.advance();
-        marks[instrument] = close[to - 1];
-        continue;
+        this.#broker.ledger.marks[cursor.instrument] = close[to - 1];
+      } else {
+        if (!this.session.running) this.#begin(cursor);
+        this.#runRows(cursor, to);
       }
-      if (!session.running) this.#begin(cursor);
-      for (let row = cursor.row; row < to; row++) {
-        cursor.advance();
-        session.time = cursor.closeTime(row);
-        cursor.step = ++session.step;
-        if (broker.waiting !== 0) broker.match(instrument, bars, row, cursor.openTime(row), writer.clock.bar);
-        marks[instrument] = close[row];
-        this.#act();
-      }
+    }
+  }
+
+  /**
+   * The hot loop: one feed, rows up to `to`, nothing allocated a bar. A function of its own, called once a block, so
+   * that it is compiled as a whole; as an inner loop it would be thrown back to the interpreter after every block.
+   */
+  #runRows(cursor: FeedCursor, to: number): void {
+    const { session } = this;
+    const broker = this.#broker;
+    const { writer, instrument } = cursor;
+    const { marks } = broker.ledger;
+    const bars = cursor.bars!;
+    const { close } = bars;
+    const { clock } = writer;
+    const from = cursor.row;
+    cursor.row = to;
+    for (let row = from; row < to; row++) {
+      const bar = writer.first + row;
+      clock.move(bar);
+      session.time = cursor.closeTime(row);
+      if (broker.waiting !== 0) broker.match(instrument, bars, row, cursor.openTime(row), bar);
+      marks[instrument] = close[row];
+      this.#act();
     }
   }
 
@@ -189,13 +200,11 @@ export class Engine {
     const { marks } = broker.ledger;
     let run = false;
     session.time = time;
-    session.step++;
     for (const cursor of this.#cursors) {
       if (!cursor.hasRow || cursor.closeTime(cursor.row) !== time) continue;
       const { row, instrument } = cursor;
       cursor.load();
       cursor.advance();
-      cursor.step = session.step;
       this.#bars++;
       if (cursor.warmup) this.#warmupBars++;
       else {
@@ -235,7 +244,7 @@ export class Engine {
     const block = this.#block;
     const i = block.length;
     block.time[i] = session.time;
-    block.value[i] = ledger.value;
+    block.value[i] = ledger.valuation();
     if (ledger.openPositions !== 0) this.#exposed++;
     block.length = i + 1;
     if (i + 1 === BLOCK) this.#flush();

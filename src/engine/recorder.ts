@@ -78,7 +78,7 @@ class DataRecording {
     const { bars, clock } = writer;
     for (let row = from; row < to; row++) this.#time.push(this.#cursor.openTime(row));
     for (const name of COLUMNS) this.#columns[name].append(bars[name].subarray(from, to));
-    const first = clock.bar - writer.row + from;
+    const first = writer.first + from;
     for (const { line, values } of this.#lines) {
       const ring = ringOf(line);
       for (let bar = first; bar < first + to - from; bar++) values.push(ring[bar & clock.mask]);

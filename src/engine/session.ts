@@ -16,8 +16,6 @@ export class RunSession implements Session {
   readonly logbook: RunLog;
   /** Time of the current step, epoch ms UTC. */
   time = Number.NaN;
-  /** Number of the current step. */
-  step = 0;
   /** True from the first bar of the run to its last. */
   running = false;
   readonly #broker: Broker;
@@ -78,9 +76,10 @@ export class RunSession implements Session {
     }
     checkAmounts(side, options);
     const { size = Number.NaN, quote = Number.NaN } = this.#amounts(side, instrument, options);
-    const placedOnBar = this.#matching[instrument].step === this.step;
+    // The matching feed's bar has just closed: whatever comes next on it began after this moment.
+    const onBar = this.#matching[instrument].writer.data.bar.closeTime === this.time;
     const request = { instrument, side, size, quote, tag: options.tag ?? '' };
-    const order = this.#broker.submit(request, this.time, placedOnBar);
+    const order = this.#broker.submit(request, this.time, onBar);
     this.#open.push(order);
     return order;
   }
@@ -105,12 +104,19 @@ export class RunSession implements Session {
     for (let i = 0; i < count; i++) {
       const { order, status, size, filled, price, fees, reason } = events.at(i);
       orders.update(order.id, status, size, filled, price, fees, reason);
-      if (!order.alive) this.#open.splice(this.#open.indexOf(order), 1);
+      if (!order.alive) this.#close(order);
       strategy.notifyOrder(order);
     }
     events.drop(count);
     const { news } = this.ledger.trades;
     if (news.length > 0) for (const trade of news.splice(0)) strategy.notifyTrade(trade);
+  }
+
+  /** Takes an order off the list of open ones, keeping their order; the oldest is the likeliest. */
+  #close(order: Order): void {
+    const open = this.#open;
+    for (let i = open.indexOf(order); i < open.length - 1; i++) open[i] = open[i + 1];
+    open.pop();
   }
 
   #amounts(side: Side, instrument: number, options: OrderOptions): { size?: number; quote?: number } {

@@ -9,7 +9,8 @@ import { Line, ringOf } from '../series/line.ts';
 class Cross extends Kernel<'cross'> {
   readonly #up: number;
   readonly #down: number;
-  readonly #level: number;
+  /** A ring of one value that stands for the level at every bar. */
+  readonly #level: Float64Array | undefined;
   /** The last non-zero sign of the difference; 0 before there was one. */
   #side = 0;
 
@@ -30,35 +31,35 @@ class Cross extends Kernel<'cross'> {
     });
     this.#up = up;
     this.#down = down;
-    this.#level = typeof b === 'number' ? b : Number.NaN;
+    this.#level = typeof b === 'number' ? Float64Array.of(b) : undefined;
   }
 
   compute(from: number, to: number): void {
-    const a = ringOf(this.inputs[0]);
-    const b = this.inputs.length === 2 ? ringOf(this.inputs[1]) : undefined;
-    const out = ringOf(this.outputs.cross);
     const { mask } = this.clock;
+    const a = ringOf(this.inputs[0]);
+    const b = this.#level ?? ringOf(this.inputs[1]);
+    const bMask = this.#level === undefined ? mask : 0;
+    const out = ringOf(this.outputs.cross);
     const start = this.start;
-    const level = this.#level;
     const up = this.#up;
     const down = this.#down;
     let side = this.#side;
     for (let i = from; i < to; i++) {
       const p = i & mask;
-      if (i < start) {
+      if (i <= start) {
         out[p] = Number.NaN;
-        continue;
+        if (i < start) continue;
       }
-      const difference = a[p] - (b === undefined ? level : b[p]);
-      let crossed = i === start ? Number.NaN : 0;
+      const difference = a[p] - b[i & bMask];
       if (difference > 0) {
-        if (side < 0) crossed = up;
+        if (i > start) out[p] = side < 0 ? up : 0;
         side = 1;
       } else if (difference < 0) {
-        if (side > 0) crossed = down;
+        if (i > start) out[p] = side > 0 ? down : 0;
         side = -1;
+      } else if (i > start) {
+        out[p] = 0;
       }
-      out[p] = crossed;
     }
     this.#side = side;
   }

@@ -33,6 +33,48 @@ export class RollingMean {
       out[i & mask] = this.#high / period;
       i++;
     }
+    if (to - i >= period && this.#isTame(x, mask, i - period, to)) this.#slide(x, out, mask, i, to);
+    else this.#slideChecked(x, out, mask, i, to);
+  }
+
+  /**
+   * True when all values of `from`..`to` lie within a factor of two of each other: then every difference of two of
+   * them is exact (Sterbenz), and over one block `low` cannot come near the smallest.
+   */
+  #isTame(x: Float64Array, mask: number, from: number, to: number): boolean {
+    let smallest = Number.POSITIVE_INFINITY;
+    let largest = 0;
+    for (let i = from; i < to; i++) {
+      const value = x[i & mask];
+      if (!(value > 0)) return false;
+      if (value < smallest) smallest = value;
+      if (value > largest) largest = value;
+    }
+    if (!(largest <= 2 * smallest && this.#least >= 0 && Math.abs(this.#low) * 4 < smallest)) return false;
+    this.#least = Math.min(this.#least, smallest);
+    return true;
+  }
+
+  /** The hot loop, for tame values only. */
+  #slide(x: Float64Array, out: Float64Array, mask: number, from: number, to: number): void {
+    const period = this.#period;
+    let high = this.#high;
+    let low = this.#low;
+    for (let i = from; i < to; i++) {
+      const change = x[i & mask] - x[(i - period) & mask];
+      const sum = high + change;
+      low += change - (sum - high);
+      high = sum;
+      out[i & mask] = (high + low) / period;
+    }
+    this.#high = high;
+    this.#low = low;
+  }
+
+  /** The same for any values, looking at each step whether it is still exact. */
+  #slideChecked(x: Float64Array, out: Float64Array, mask: number, from: number, to: number): void {
+    const period = this.#period;
+    let i = from;
     let high = this.#high;
     let low = this.#low;
     let least = this.#least;

@@ -20,6 +20,8 @@ export interface ClockBuffer {
 export class Clock {
   /** The current bar's number, counted from 0; -1 before the first. */
   bar = -1;
+  /** Where the current bar stands in every ring: `bar & mask`. */
+  position = 0;
   /** Ring size minus one; ring sizes are powers of two. */
   mask = 0;
   readonly name: string;
@@ -70,6 +72,12 @@ export class Clock {
     while (capacity < this.#depth + BLOCK + 1) capacity *= 2;
     this.mask = capacity - 1;
     for (const buffer of this.#buffers) buffer.allocate(capacity);
+  }
+
+  /** Makes bar number `bar` current. */
+  move(bar: number): void {
+    this.bar = bar;
+    this.position = bar & this.mask;
   }
 
   /** Runs every kernel over bars `from` (inclusive) to `to` (exclusive). */

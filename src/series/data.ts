@@ -1,7 +1,7 @@
 import type { Bar, Bars, OhlcvColumn } from '../model/bars.ts';
 import { DataError, suggestion } from '../model/errors.ts';
 import type { Instrument } from '../model/instrument.ts';
-import { barEnd, barStart, type Interval } from '../model/interval.ts';
+import { barEnd, barStart, type Interval, intervalMs, isFixed } from '../model/interval.ts';
 import { Clock } from './clock.ts';
 import { Line, ringOf } from './line.ts';
 
@@ -90,11 +90,14 @@ export class BarView implements Bar {
   readonly #writer: DataWriter;
   readonly #interval: Interval;
   readonly #stamps: 'open' | 'close';
+  /** The bar's length, ms; NaN where it varies. */
+  readonly #length: number;
 
   constructor(writer: DataWriter, interval: Interval, stamps: 'open' | 'close') {
     this.#writer = writer;
     this.#interval = interval;
     this.#stamps = stamps;
+    this.#length = isFixed(interval) ? intervalMs(interval) : Number.NaN;
   }
 
   /** The source's stamp, epoch ms UTC. */
@@ -103,11 +106,13 @@ export class BarView implements Bar {
   }
   /** When the bar began, epoch ms UTC. */
   get openTime(): number {
-    return this.#stamps === 'open' ? this.time : barStart(this.time, this.#interval);
+    if (this.#stamps === 'open') return this.time;
+    return Number.isNaN(this.#length) ? barStart(this.time, this.#interval) : this.time - this.#length;
   }
   /** When the bar was complete, and so known: epoch ms UTC, the next bar's open time. */
   get closeTime(): number {
-    return this.#stamps === 'close' ? this.time : barEnd(this.time, this.#interval);
+    if (this.#stamps === 'close') return this.time;
+    return Number.isNaN(this.#length) ? barEnd(this.time, this.#interval) : this.time + this.#length;
   }
   get open(): number {
     return this.#read('open');
@@ -148,8 +153,8 @@ export class DataWriter {
   readonly clock: Clock;
   /** The chunk that holds the current bar. */
   bars: Bars = NO_BARS;
-  /** The current bar's row in `bars`; -1 before the first bar. */
-  row = -1;
+  /** The number of the bar in row 0 of `bars`. */
+  first = 0;
   readonly #columns = new Map<string, DataColumn>();
   /** Rows of `bars` that are in the rings of active columns already. */
   #loaded = 0;
@@ -160,6 +165,11 @@ export class DataWriter {
     for (const name of ['time', 'open', 'high', 'low', 'close', 'volume', ...options.columns]) {
       this.#columns.set(name, { name, line: new Line(this.clock, name, 1), active: false });
     }
+  }
+
+  /** The current bar's row in `bars`; -1 before the first bar. */
+  get row(): number {
+    return this.clock.bar - this.first;
   }
 
   /** The column's line, which from now on is filled bar by bar. */
@@ -178,33 +188,27 @@ export class DataWriter {
     return column.line;
   }
 
-  /** Takes the next chunk; its bars become current one by one through {@link advance}. */
+  /** Takes the next chunk; its bars become current one by one as the clock moves. */
   take(bars: Bars): void {
     // Columns nobody reads are not copied, but for the tail that a first `ago` could still ask for.
     for (const column of this.#columns.values()) if (!column.active) this.#fill(column, 0, this.bars.length);
     this.bars = bars;
-    this.row = -1;
+    this.first = this.clock.bar + 1;
     this.#loaded = 0;
   }
 
   /** Loads rows up to `to` (exclusive, at most BLOCK beyond the current one) and computes every kernel on them. */
   load(to: number): void {
     const from = this.#loaded;
-    const first = this.clock.bar - this.row + from;
+    const first = this.first + from;
     for (const column of this.#columns.values()) if (column.active) this.#copy(column, from, to, first);
     this.#loaded = to;
     this.clock.compute(first, first + to - from);
   }
 
-  /** Makes the next loaded row current. */
-  advance(): void {
-    this.row++;
-    this.clock.bar++;
-  }
-
   #fill(column: DataColumn, from: number, to: number): void {
     const kept = Math.max(from, to - this.clock.mask);
-    this.#copy(column, kept, to, this.clock.bar - this.row + kept);
+    this.#copy(column, kept, to, this.first + kept);
   }
 
   /** Copies rows `from`..`to` of the chunk to the column's ring; `first` is the bar number of row `from`. */

@@ -15,10 +15,8 @@ const truth =
 
 class Binary extends Kernel<'value'> {
   readonly #operation: Operation;
-  readonly #a: Line | undefined;
-  readonly #b: Line | undefined;
-  readonly #constantA: number;
-  readonly #constantB: number;
+  readonly #a: Operand;
+  readonly #b: Operand;
 
   constructor(symbol: string, operation: Operation, a: Operand, b: Operand) {
     const inputs = [a, b].filter(operand => typeof operand !== 'number');
@@ -35,24 +33,22 @@ class Binary extends Kernel<'value'> {
       role: 'operator',
     });
     this.#operation = operation;
-    this.#a = typeof a === 'number' ? undefined : a;
-    this.#b = typeof b === 'number' ? undefined : b;
-    this.#constantA = typeof a === 'number' ? a : Number.NaN;
-    this.#constantB = typeof b === 'number' ? b : Number.NaN;
+    this.#a = a;
+    this.#b = b;
   }
 
   compute(from: number, to: number): void {
     const out = ringOf(this.outputs.value);
-    const a = this.#a === undefined ? undefined : ringOf(this.#a);
-    const b = this.#b === undefined ? undefined : ringOf(this.#b);
     const operation = this.#operation;
     const { mask } = this.clock;
-    for (let i = from; i < to; i++) {
-      const p = i & mask;
-      const left = a === undefined ? this.#constantA : a[p];
-      const right = b === undefined ? this.#constantB : b[p];
-      out[p] = i < this.start ? Number.NaN : operation(left, right);
-    }
+    // A constant is a ring of one value.
+    const a = typeof this.#a === 'number' ? Float64Array.of(this.#a) : ringOf(this.#a);
+    const b = typeof this.#b === 'number' ? Float64Array.of(this.#b) : ringOf(this.#b);
+    const aMask = a.length - 1;
+    const bMask = b.length - 1;
+    let i = from;
+    for (; i < to && i < this.start; i++) out[i & mask] = Number.NaN;
+    for (; i < to; i++) out[i & mask] = operation(a[i & aMask], b[i & bMask]);
   }
 }
 

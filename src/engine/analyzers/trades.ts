@@ -1,4 +1,4 @@
-import type { Trade } from '../../model/trade.ts';
+import type { TradeBook } from '../../brokers/trades.ts';
 import type { Analyzer, RunStart } from './analyzer.ts';
 
 export interface TradeStatistics {
@@ -29,7 +29,7 @@ export interface TradeStatistics {
 
 /** Statistics over closed trades, all results after fees. */
 export class TradesAnalyzer implements Analyzer<TradeStatistics> {
-  #closed: Iterable<Trade> = [];
+  #closed: TradeBook | undefined;
 
   begin(start: RunStart): void {
     this.#closed = start.ledger.trades;
@@ -38,7 +38,8 @@ export class TradesAnalyzer implements Analyzer<TradeStatistics> {
   steps(): void {}
 
   end(): TradeStatistics {
-    let total = 0;
+    const closed = this.#closed;
+    const total = closed?.length ?? 0;
     let won = 0;
     let profit = 0;
     let loss = 0;
@@ -48,9 +49,9 @@ export class TradesAnalyzer implements Analyzer<TradeStatistics> {
     let streak = 0;
     let longestWinning = 0;
     let longestLosing = 0;
-    for (const { net, bars: held } of this.#closed) {
-      total++;
-      bars += held;
+    for (let i = 0; i < total; i++) {
+      const net = closed!.net(i);
+      bars += closed!.bars(i);
       best = Math.max(best, net);
       worst = Math.min(worst, net);
       if (net > 0) {
