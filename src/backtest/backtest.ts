@@ -92,7 +92,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
         total: broker.orders.length,
         completed: broker.orders.count('completed'),
         refused: broker.orders.refusals(),
-        open: broker.orders.alive,
+        open: broker.orders.countAlive(),
       },
     },
     stats: { ...stats, elapsedMs },

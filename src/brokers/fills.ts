@@ -18,8 +18,8 @@ export class FillTable implements Iterable<Fill> {
     return this.#rows.length;
   }
 
-  /** `size` is negative for a sell. */
-  add(orderId: number, instrument: number, size: number, price: number, fee: number, time: number): void {
+  /** Adds a fill and returns its number; `size` is negative for a sell. */
+  add(orderId: number, instrument: number, size: number, price: number, fee: number, time: number): number {
     const row = this.#rows.add();
     const block = this.#rows.block(row);
     const at = this.#rows.offset(row);
@@ -29,6 +29,29 @@ export class FillTable implements Iterable<Fill> {
     block[at + PRICE] = price;
     block[at + FEE] = fee;
     block[at + TIME] = time;
+    return row;
+  }
+
+  orderId(row: number): number {
+    return this.#rows.get(row, ORDER_ID);
+  }
+  instrument(row: number): number {
+    return this.#rows.get(row, INSTRUMENT);
+  }
+  /** Base units; negative for a sell. */
+  size(row: number): number {
+    return this.#rows.get(row, SIZE);
+  }
+  price(row: number): number {
+    return this.#rows.get(row, PRICE);
+  }
+  /** In quote. */
+  fee(row: number): number {
+    return this.#rows.get(row, FEE);
+  }
+  /** Epoch ms UTC. */
+  time(row: number): number {
+    return this.#rows.get(row, TIME);
   }
 
   at(index: number): Fill {

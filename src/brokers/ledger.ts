@@ -30,7 +30,7 @@ export class Ledger {
     this.sizes = new Float64Array(instruments.length);
     this.averages = new Float64Array(instruments.length).fill(Number.NaN);
     this.marks = new Float64Array(instruments.length).fill(Number.NaN);
-    this.trades = new TradeBook(instruments);
+    this.trades = new TradeBook(instruments, this.fills, this.averages);
   }
 
   get cash(): number {
@@ -61,33 +61,25 @@ export class Ledger {
     return value;
   }
 
-  /**
-   * Books a fill of signed `size` (negative for a sell) at `time` (epoch ms UTC); `bar` is the matching feed's bar
-   * number.
-   */
-  book(
-    orderId: number,
-    instrument: number,
-    size: number,
-    price: number,
-    fee: number,
-    time: number,
-    bar: number,
-    tag: string,
-  ): void {
-    const { sizes, averages } = this;
+  /** Books fill number `row` of the table; `bar` is the matching feed's bar number, `tag` the order's. */
+  book(row: number, bar: number, tag: string): void {
+    const { fills, sizes, averages } = this;
+    const instrument = fills.instrument(row);
+    const size = fills.size(row);
+    const price = fills.price(row);
+    const fee = fills.fee(row);
     const before = sizes[instrument];
-    const average = averages[instrument];
     const after = before + size;
+    this.trades.book(row, before, bar, tag);
     this.#cash -= size * price + fee;
     this.#fees += fee;
     this.#turnover += Math.abs(size) * price;
-    this.fills.add(orderId, instrument, size, price, fee, time);
-    this.trades.book(instrument, size, price, fee, time, before, average, bar, tag);
     sizes[instrument] = after;
     if (after === 0) averages[instrument] = Number.NaN;
     else if (before === 0 || before > 0 !== after > 0) averages[instrument] = price;
-    else if (before > 0 === size > 0) averages[instrument] = (average * before + price * size) / after;
+    else if (before > 0 === size > 0) {
+      averages[instrument] = (averages[instrument] * before + price * size) / after;
+    }
     this.openPositions += (after === 0 ? 0 : 1) - (before === 0 ? 0 : 1);
   }
 }

@@ -1,60 +1,68 @@
-import type { Order, OrderReason, OrderStatus } from '../model/order.ts';
+import type { OrderReason, OrderStatus } from '../model/order.ts';
+import type { OrderTable } from './orders.ts';
 
-/** One change of an order, as it is told to the strategy. */
-export interface OrderEvent {
-  order: Order;
+/** One change of an order. Slots are used again after each drain, so that an order leaves no garbage here. */
+interface OrderEvent {
+  id: number;
   status: OrderStatus;
-  size: number;
-  filled: number;
-  price: number;
-  fees: number;
   reason: OrderReason | undefined;
 }
 
-/**
- * Changes of orders that the strategy has not heard of yet, oldest first. The event objects are used again after each
- * drain, so an order costs no garbage here; whoever reads one takes what it needs at once.
- */
+/** Numbers of a fill event: base units filled so far, average price, fees in quote. */
+const WIDTH = 3;
+
+/** Changes of orders that the strategy has not heard of yet, oldest first. */
 export class OrderEvents {
   readonly #events: OrderEvent[] = [];
+  #numbers = new Float64Array(16 * WIDTH);
   length = 0;
 
-  push(
-    order: Order,
-    status: OrderStatus,
-    size: number,
-    filled: number,
-    price: number,
-    fees: number,
-    reason: OrderReason | undefined,
-  ): void {
-    if (this.length === this.#events.length) {
-      this.#events.push({ order, status, size, filled, price, fees, reason });
-    } else {
-      const event = this.#events[this.length];
-      event.order = order;
-      event.status = status;
-      event.size = size;
-      event.filled = filled;
-      event.price = price;
-      event.fees = fees;
-      event.reason = reason;
-    }
-    this.length++;
+  /** A change of status alone. */
+  push(id: number, status: OrderStatus, reason?: OrderReason): void {
+    const index = this.length++;
+    if (index === this.#events.length) this.#grow();
+    const event = this.#events[index];
+    event.id = id;
+    event.status = status;
+    event.reason = reason;
+    this.#numbers[index * WIDTH] = Number.NaN;
   }
 
-  at(index: number): OrderEvent {
-    return this.#events[index];
+  /** A fill: `filled` base units so far at the average `price`, with `fees` in quote. */
+  pushFill(id: number, status: 'partial' | 'completed', filled: number, price: number, fees: number): void {
+    this.push(id, status);
+    const at = (this.length - 1) * WIDTH;
+    this.#numbers[at] = filled;
+    this.#numbers[at + 1] = price;
+    this.#numbers[at + 2] = fees;
+  }
+
+  /** Writes event `index` to the table and returns the order's id. */
+  apply(index: number, orders: OrderTable): number {
+    const { id, status, reason } = this.#events[index];
+    const numbers = this.#numbers;
+    const at = index * WIDTH;
+    if (!Number.isNaN(numbers[at])) orders.setFilled(id, numbers[at], numbers[at + 1], numbers[at + 2]);
+    orders.setStatus(id, status, reason);
+    return id;
   }
 
   /** Forgets the oldest `count` events; those that came meanwhile stay. */
   drop(count: number): void {
     const left = this.length - count;
-    for (let i = 0; i < left; i++) {
-      const dropped = this.#events[i];
-      this.#events[i] = this.#events[count + i];
-      this.#events[count + i] = dropped;
+    if (left > 0) {
+      this.#events.push(...this.#events.splice(0, count));
+      this.#numbers.copyWithin(0, count * WIDTH, this.length * WIDTH);
     }
     this.length = left;
+  }
+
+  #grow(): void {
+    this.#events.push({ id: 0, status: 'created', reason: undefined });
+    if (this.#events.length * WIDTH > this.#numbers.length) {
+      const larger = new Float64Array(this.#numbers.length * 2);
+      larger.set(this.#numbers);
+      this.#numbers = larger;
+    }
   }
 }

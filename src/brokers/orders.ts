@@ -16,83 +16,121 @@ const CODES = Object.fromEntries(STATUSES.map((status, code) => [status, code]))
   OrderStatus,
   number
 >;
-const ALIVE = CODES.partial;
+const LAST_ALIVE = CODES.partial;
 
-/** Columns of the table. */
 const INSTRUMENT = 0;
 const SELL = 1;
 const SIZE = 2;
 const QUOTE = 3;
 const CREATED_AT = 4;
-const STATUS = 5;
-const FILLED = 6;
-const PRICE = 7;
-const FEES = 8;
-const WIDTH = 9;
-
-/** What a strategy asks a broker to do. */
-export interface OrderRequest {
-  readonly instrument: number;
-  readonly side: Side;
-  /** Base units, or NaN when `quote` is given. */
-  readonly size: number;
-  /** Quote to spend, fees included, or NaN when `size` is given. */
-  readonly quote: number;
-  readonly tag: string;
-}
+const NOT_BEFORE = 5;
+const STATUS = 6;
+const FILLED = 7;
+const PRICE = 8;
+const FEES = 9;
+const WIDTH = 10;
 
 /**
- * All orders of a run, alive and ended, in columns. An {@link Order} is a view of one row: what a strategy holds is
- * cheap, and an order nobody holds costs no object.
+ * All orders of a run, alive and ended, in columns; an order's id is its row + 1. Brokers and engine work on ids; an
+ * {@link Order} is a view of one row, made for the strategy that placed it or for a reader of the result.
  */
 export class OrderTable implements Iterable<Order> {
   readonly #rows = new Rows(WIDTH);
   readonly #tags = new Map<number, string>();
   readonly #reasons = new Map<number, OrderReason>();
-  readonly symbols: readonly string[];
+  readonly #symbols: readonly string[];
 
   constructor(symbols: readonly string[]) {
-    this.symbols = symbols;
+    this.#symbols = symbols;
   }
 
   get length(): number {
     return this.#rows.length;
   }
 
-  /** Adds an order as `created`; its number is its id - 1. */
-  add(request: OrderRequest, time: number): Order {
+  /**
+   * Adds an order as `created` and returns its id. Either `size` (base units) or `quote` (to spend, fees included) is
+   * NaN. `notBefore`: the earliest open time of a bar on which it may fill, epoch ms UTC.
+   */
+  add(
+    instrument: number,
+    side: Side,
+    size: number,
+    quote: number,
+    time: number,
+    notBefore: number,
+    tag: string,
+  ): number {
     const row = this.#rows.add();
     const block = this.#rows.block(row);
     const at = this.#rows.offset(row);
-    block[at + INSTRUMENT] = request.instrument;
-    block[at + SELL] = request.side === 'sell' ? 1 : 0;
-    block[at + SIZE] = request.size;
-    block[at + QUOTE] = request.quote;
+    block[at + INSTRUMENT] = instrument;
+    block[at + SELL] = side === 'sell' ? 1 : 0;
+    block[at + SIZE] = size;
+    block[at + QUOTE] = quote;
     block[at + CREATED_AT] = time;
+    block[at + NOT_BEFORE] = notBefore;
     block[at + PRICE] = Number.NaN;
-    if (request.tag !== '') this.#tags.set(row, request.tag);
-    return new OrderView(this, row);
+    if (tag !== '') this.#tags.set(row + 1, tag);
+    return row + 1;
   }
 
-  /** Brings an order up to date. */
-  update(
-    id: number,
-    status: OrderStatus,
-    size: number,
-    filled: number,
-    price: number,
-    fees: number,
-    reason: OrderReason | undefined,
-  ): void {
-    const row = id - 1;
-    const block = this.#rows.block(row);
-    const at = this.#rows.offset(row);
-    block[at + SIZE] = size;
-    block[at + STATUS] = CODES[status];
+  setStatus(id: number, status: OrderStatus, reason: OrderReason | undefined): void {
+    this.#rows.set(id - 1, STATUS, CODES[status]);
+    if (reason !== undefined) this.#reasons.set(id, reason);
+  }
+
+  /** Books what has been filled so far: base units, average price, fees in quote. */
+  setFilled(id: number, filled: number, price: number, fees: number): void {
+    const block = this.#rows.block(id - 1);
+    const at = this.#rows.offset(id - 1);
+    if (Number.isNaN(block[at + SIZE])) block[at + SIZE] = filled;
     block[at + FILLED] = filled;
     block[at + PRICE] = price;
     block[at + FEES] = fees;
-    if (reason !== undefined) this.#reasons.set(row, reason);
+  }
+
+  instrument(id: number): number {
+    return this.#rows.get(id - 1, INSTRUMENT);
+  }
+  isSell(id: number): boolean {
+    return this.#rows.get(id - 1, SELL) === 1;
+  }
+  size(id: number): number {
+    return this.#rows.get(id - 1, SIZE);
+  }
+  quote(id: number): number {
+    return this.#rows.get(id - 1, QUOTE);
+  }
+  createdAt(id: number): number {
+    return this.#rows.get(id - 1, CREATED_AT);
+  }
+  notBefore(id: number): number {
+    return this.#rows.get(id - 1, NOT_BEFORE);
+  }
+  status(id: number): OrderStatus {
+    return STATUSES[this.#rows.get(id - 1, STATUS)];
+  }
+  isAlive(id: number): boolean {
+    return this.#rows.get(id - 1, STATUS) <= LAST_ALIVE;
+  }
+  filled(id: number): number {
+    return this.#rows.get(id - 1, FILLED);
+  }
+  price(id: number): number {
+    return this.#rows.get(id - 1, PRICE);
+  }
+  fees(id: number): number {
+    return this.#rows.get(id - 1, FEES);
+  }
+  tag(id: number): string {
+    return this.#tags.get(id) ?? '';
+  }
+  reason(id: number): OrderReason | undefined {
+    return this.#reasons.get(id);
+  }
+  symbol(id: number): string {
+    return this.#symbols[this.instrument(id)];
   }
 
   /** How many orders have this status. */
@@ -103,6 +141,13 @@ export class OrderTable implements Iterable<Order> {
     return count;
   }
 
+  /** How many orders can still change. */
+  countAlive(): number {
+    let count = 0;
+    for (let id = 1; id <= this.length; id++) if (this.isAlive(id)) count++;
+    return count;
+  }
+
   /** Orders that ended without all of their fills, by the code of the reason. */
   refusals(): Record<string, number> {
     const counts: Record<string, number> = {};
@@ -110,88 +155,70 @@ export class OrderTable implements Iterable<Order> {
     return counts;
   }
 
-  /** How many orders can still change. */
-  get alive(): number {
-    let count = 0;
-    for (let row = 0; row < this.length; row++) if (this.#rows.get(row, STATUS) <= ALIVE) count++;
-    return count;
-  }
-
   /** The order number `index`, in the order in which they were placed. */
   at(index: number): Order {
-    return new OrderView(this, index);
+    return this.view(index + 1);
+  }
+
+  view(id: number): Order {
+    return new OrderView(this, id);
   }
 
   *[Symbol.iterator](): Generator<Order> {
-    for (let i = 0; i < this.length; i++) yield this.at(i);
-  }
-
-  get(row: number, column: number): number {
-    return this.#rows.get(row, column);
-  }
-
-  tag(row: number): string {
-    return this.#tags.get(row) ?? '';
-  }
-
-  reason(row: number): OrderReason | undefined {
-    return this.#reasons.get(row);
+    for (let id = 1; id <= this.length; id++) yield this.view(id);
   }
 }
 
 class OrderView implements Order {
   readonly #table: OrderTable;
-  readonly #row: number;
+  readonly id: number;
 
-  constructor(table: OrderTable, row: number) {
+  constructor(table: OrderTable, id: number) {
     this.#table = table;
-    this.#row = row;
+    this.id = id;
   }
 
-  get id(): number {
-    return this.#row + 1;
-  }
   get instrument(): number {
-    return this.#table.get(this.#row, INSTRUMENT);
+    return this.#table.instrument(this.id);
   }
   get symbol(): string {
-    return this.#table.symbols[this.instrument];
+    return this.#table.symbol(this.id);
   }
   get side(): Side {
-    return this.#table.get(this.#row, SELL) === 1 ? 'sell' : 'buy';
+    return this.#table.isSell(this.id) ? 'sell' : 'buy';
   }
   get type(): OrderType {
     return 'market';
   }
   get size(): number {
-    return this.#table.get(this.#row, SIZE);
+    return this.#table.size(this.id);
   }
   get quote(): number {
-    return this.#table.get(this.#row, QUOTE);
+    return this.#table.quote(this.id);
   }
   get tag(): string {
-    return this.#table.tag(this.#row);
+    return this.#table.tag(this.id);
   }
   get createdAt(): number {
-    return this.#table.get(this.#row, CREATED_AT);
+    return this.#table.createdAt(this.id);
   }
   get status(): OrderStatus {
-    return STATUSES[this.#table.get(this.#row, STATUS)];
+    return this.#table.status(this.id);
   }
   get alive(): boolean {
-    return this.#table.get(this.#row, STATUS) <= ALIVE;
+    return this.#table.isAlive(this.id);
   }
   get filled(): number {
-    return this.#table.get(this.#row, FILLED);
+    return this.#table.filled(this.id);
   }
   get price(): number {
-    return this.#table.get(this.#row, PRICE);
+    return this.#table.price(this.id);
   }
   get fees(): number {
-    return this.#table.get(this.#row, FEES);
+    return this.#table.fees(this.id);
   }
   get reason(): OrderReason | undefined {
-    return this.#table.reason(this.#row);
+    return this.#table.reason(this.id);
   }
 
   toJSON(): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import type { Instrument } from '../model/instrument.ts';
 import { Rows } from '../model/rows.ts';
 import type { Trade } from '../model/trade.ts';
+import type { FillTable } from './fills.ts';
 
 /** Columns of a trade, open or closed. */
 const ID = 0;
@@ -28,6 +29,9 @@ const WIDTH = 14;
  */
 export class TradeBook implements Iterable<Trade> {
   readonly #instruments: readonly Instrument[];
+  readonly #fills: FillTable;
+  /** Average entry prices of the positions, kept by the ledger. */
+  readonly #averages: Float64Array;
   readonly #closed = new Rows(WIDTH);
   /** One row an instrument: the trade that is open on it, if its OPENED is not 0. */
   readonly #open: Float64Array;
@@ -39,8 +43,10 @@ export class TradeBook implements Iterable<Trade> {
   readonly news: Trade[] = [];
   listened = false;
 
-  constructor(instruments: readonly Instrument[]) {
+  constructor(instruments: readonly Instrument[], fills: FillTable, averages: Float64Array) {
     this.#instruments = instruments;
+    this.#fills = fills;
+    this.#averages = averages;
     this.#open = new Float64Array(instruments.length * WIDTH);
     this.#openTags = instruments.map(() => '');
   }
@@ -50,91 +56,69 @@ export class TradeBook implements Iterable<Trade> {
     return this.#closed.length;
   }
 
-  /**
-   * Books a fill of signed `size` against the position `before` it, whose average price is `average`; `bar` is the
-   * matching feed's bar number.
-   */
-  book(
-    instrument: number,
-    size: number,
-    price: number,
-    fee: number,
-    time: number,
-    before: number,
-    average: number,
-    bar: number,
-    tag: string,
-  ): void {
-    if (before === 0 || before > 0 === size > 0) {
-      this.#enter(instrument, size, price, fee, time, bar, tag);
-    } else if (Math.abs(size) <= Math.abs(before)) {
-      this.#leave(instrument, Math.abs(size), price, fee, time, average, size === -before, bar);
-    } else {
-      const closing = Math.abs(before);
-      const closingFee = (fee * closing) / Math.abs(size);
-      this.#leave(instrument, closing, price, closingFee, time, average, true, bar);
-      this.#enter(instrument, size + before, price, fee - closingFee, time, bar, tag);
+  /** Books fill number `row` against the position `before` it; `bar` is the matching feed's bar number. */
+  book(row: number, before: number, bar: number, tag: string): void {
+    const size = this.#fills.size(row);
+    if (before === 0 || before > 0 === size > 0) this.#enter(row, 0, bar, tag);
+    else {
+      const left = Math.abs(size) - Math.abs(before);
+      this.#leave(row, Math.abs(before), left >= 0, bar);
+      if (left > 0) this.#enter(row, Math.abs(before), bar, tag);
     }
   }
 
-  #enter(
-    instrument: number,
-    size: number,
-    price: number,
-    fee: number,
-    time: number,
-    bar: number,
-    tag: string,
-  ): void {
+  /** Opens or adds to a trade with what the fill has left after closing `closed` base units. */
+  #enter(row: number, closed: number, bar: number, tag: string): void {
+    const fills = this.#fills;
+    const instrument = fills.instrument(row);
+    const size = fills.size(row);
+    const whole = Math.abs(size);
+    const amount = whole - closed;
     const open = this.#open;
     const at = instrument * WIDTH;
-    const amount = Math.abs(size);
     const isNew = open[at + OPENED] === 0;
     if (isNew) {
       open.fill(0, at, at + WIDTH);
       open[at + ID] = ++this.#trades;
       open[at + INSTRUMENT] = instrument;
       open[at + DIRECTION] = size > 0 ? 1 : -1;
-      open[at + ENTRY_TIME] = time;
+      open[at + ENTRY_TIME] = fills.time(row);
       open[at + ENTRY_BAR] = bar;
       open[at + EXIT_TIME] = Number.NaN;
       this.#openTags[instrument] = tag;
     }
     open[at + OPENED] += amount;
-    open[at + OPENED_COST] += amount * price;
-    open[at + FEES] += fee;
+    open[at + OPENED_COST] += amount * fills.price(row);
+    open[at + FEES] += fills.fee(row) - (fills.fee(row) * closed) / whole;
     open[at + LARGEST] = Math.max(open[at + LARGEST], open[at + OPENED] - open[at + CLOSED]);
     open[at + EXIT_BAR] = bar;
     if (isNew && this.listened) this.news.push(this.#describe(open, at, tag, true));
   }
 
-  #leave(
-    instrument: number,
-    amount: number,
-    price: number,
-    fee: number,
-    time: number,
-    average: number,
-    last: boolean,
-    bar: number,
-  ): void {
+  /** Takes up to `held` base units off the open trade; `last` when that ends it. */
+  #leave(row: number, held: number, last: boolean, bar: number): void {
+    const fills = this.#fills;
+    const instrument = fills.instrument(row);
+    const whole = Math.abs(fills.size(row));
+    const amount = Math.min(whole, held);
+    const price = fills.price(row);
     const open = this.#open;
     const at = instrument * WIDTH;
     open[at + CLOSED] += amount;
     open[at + CLOSED_COST] += amount * price;
-    open[at + PNL] += amount * (price - average) * open[at + DIRECTION];
-    open[at + FEES] += fee;
+    open[at + PNL] += amount * (price - this.#averages[instrument]) * open[at + DIRECTION];
+    open[at + FEES] += (fills.fee(row) * amount) / whole;
     if (!last) return;
-    open[at + EXIT_TIME] = time;
+    open[at + EXIT_TIME] = fills.time(row);
     open[at + EXIT_BAR] = bar;
     const tag = this.#openTags[instrument];
-    const row = this.#closed.add();
-    const block = this.#closed.block(row);
-    const offset = this.#closed.offset(row);
-    for (let i = 0; i < WIDTH; i++) block[offset + i] = open[at + i];
     if (tag !== '') this.#tags.set(open[at + ID], tag);
+    const closed = this.#closed.add();
+    const block = this.#closed.block(closed);
+    const offset = this.#closed.offset(closed);
+    for (let i = 0; i < WIDTH; i++) block[offset + i] = open[at + i];
     open[at + OPENED] = 0;
-    if (this.listened) this.news.push(this.at(row));
+    if (this.listened) this.news.push(this.at(closed));
   }
 
   /** The closed trade number `index`, in the order in which they closed. */

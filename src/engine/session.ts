@@ -5,7 +5,7 @@ import type { Order, Side } from '../model/order.ts';
 import type { Data } from '../series/data.ts';
 import type { FeedCursor } from './cursor.ts';
 import { type LogEntry, RunLog } from './run-log.ts';
-import type { Sizer } from './sizers.ts';
+import type { Sizer, SizerInput } from './sizers.ts';
 import { type OrderOptions, type Session, Strategy } from './strategy.ts';
 
 /** The strategy's side of a run: takes its orders to the broker, and brings back what became of them. */
@@ -23,7 +23,9 @@ export class RunSession implements Session {
   readonly #cursors: readonly FeedCursor[];
   /** The feed on which each instrument's orders are matched. */
   readonly #matching: readonly FeedCursor[];
-  #open: Order[] = [];
+  readonly #open: Order[] = [];
+  /** Filled in anew for each question to the sizer. */
+  readonly #sizerInput: { -readonly [K in keyof SizerInput]: SizerInput[K] };
 
   constructor(
     broker: Broker,
@@ -38,6 +40,14 @@ export class RunSession implements Session {
     this.#matching = broker.instruments.map((_, i) => cursors.find(c => c.matches && c.instrument === i)!);
     this.datas = cursors.map(cursor => cursor.writer.data);
     this.params = params;
+    this.#sizerInput = {
+      side: 'buy',
+      instrument: broker.instruments[0],
+      price: Number.NaN,
+      cash: Number.NaN,
+      value: Number.NaN,
+      position: Number.NaN,
+    };
     this.ledger = broker.ledger;
     this.logbook = new RunLog(onLog);
   }
@@ -78,14 +88,17 @@ export class RunSession implements Session {
     const { size = Number.NaN, quote = Number.NaN } = this.#amounts(side, instrument, options);
     // The matching feed's bar has just closed: whatever comes next on it began after this moment.
     const onBar = this.#matching[instrument].writer.data.bar.closeTime === this.time;
-    const request = { instrument, side, size, quote, tag: options.tag ?? '' };
-    const order = this.#broker.submit(request, this.time, onBar);
+    const notBefore = onBar ? Number.NEGATIVE_INFINITY : this.time;
+    const { orders } = this.#broker;
+    const id = orders.add(instrument, side, size, quote, this.time, notBefore, options.tag ?? '');
+    this.#broker.submit(id);
+    const order = orders.view(id);
     this.#open.push(order);
     return order;
   }
 
   cancel(order: Order): void {
-    if (order.alive) this.#broker.cancel(order);
+    if (order.alive) this.#broker.cancel(order.id);
   }
 
   log(message: string): void {
@@ -102,9 +115,8 @@ export class RunSession implements Session {
     const { events, orders } = this.#broker;
     const count = events.length;
     for (let i = 0; i < count; i++) {
-      const { order, status, size, filled, price, fees, reason } = events.at(i);
-      orders.update(order.id, status, size, filled, price, fees, reason);
-      if (!order.alive) this.#close(order);
+      const id = events.apply(i, orders);
+      const order = orders.isAlive(id) ? this.#find(id) : this.#close(id);
       strategy.notifyOrder(order);
     }
     events.drop(count);
@@ -112,42 +124,52 @@ export class RunSession implements Session {
     if (news.length > 0) for (const trade of news.splice(0)) strategy.notifyTrade(trade);
   }
 
-  /** Takes an order off the list of open ones, keeping their order; the oldest is the likeliest. */
-  #close(order: Order): void {
+  /** The strategy's own object for an open order; the oldest is the likeliest to change. */
+  #find(id: number): Order {
     const open = this.#open;
-    for (let i = open.indexOf(order); i < open.length - 1; i++) open[i] = open[i + 1];
+    for (let i = 0; i < open.length; i++) if (open[i].id === id) return open[i];
+    return this.#broker.orders.view(id);
+  }
+
+  /** Takes an order off the list of open ones, keeping their order. */
+  #close(id: number): Order {
+    const open = this.#open;
+    const order = this.#find(id);
+    for (let i = open.indexOf(order); i >= 0 && i < open.length - 1; i++) open[i] = open[i + 1];
     open.pop();
+    return order;
   }
 
   #amounts(side: Side, instrument: number, options: OrderOptions): { size?: number; quote?: number } {
     if (options.size !== undefined || options.quote !== undefined) return options;
     const { ledger } = this;
-    return this.#sizer.size({
-      side,
-      instrument: this.#broker.instruments[instrument],
-      price: ledger.marks[instrument],
-      cash: ledger.cash,
-      value: ledger.value,
-      position: ledger.sizes[instrument],
+    const input = this.#sizerInput;
+    input.side = side;
+    input.instrument = this.#broker.instruments[instrument];
+    input.price = ledger.marks[instrument];
+    input.cash = ledger.cash;
+    input.value = ledger.value;
+    input.position = ledger.sizes[instrument];
+    return this.#sizer.size(input);
+  }
+}
+
+function checkAmounts(side: Side, { size, quote }: OrderOptions): void {
+  if (size !== undefined) checkAmount(side, 'size', size);
+  if (quote !== undefined) checkAmount(side, 'quote', quote);
+  if (size !== undefined && quote !== undefined) {
+    throw new StrategyError('ORDER_INVALID', `${side}() was given both size and quote`, {
+      value: size,
+      fix: 'give size in base units or quote to spend, not both',
     });
   }
 }
 
-function checkAmounts(side: Side, options: OrderOptions): void {
-  for (const name of ['size', 'quote'] as const) {
-    const value = options[name];
-    if (value !== undefined && !(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-      throw new StrategyError('ORDER_INVALID', `${side}() was given the ${name} ${value}`, {
-        value,
-        limit: 'a finite number of 0 or more',
-        fix: `give a positive ${name}; buy or sell says the direction`,
-      });
-    }
-  }
-  if (options.size !== undefined && options.quote !== undefined) {
-    throw new StrategyError('ORDER_INVALID', `${side}() was given both size and quote`, {
-      value: options.size,
-      fix: 'give size in base units or quote to spend, not both',
-    });
-  }
+function checkAmount(side: Side, name: string, value: number): void {
+  if (value >= 0 && value < Number.POSITIVE_INFINITY) return;
+  throw new StrategyError('ORDER_INVALID', `${side}() was given the ${name} ${value}`, {
+    value,
+    limit: 'a finite number of 0 or more',
+    fix: `give a positive ${name}; buy or sell says the direction`,
+  });
 }

@@ -2,7 +2,7 @@ import { InputError } from '../model/errors.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Side } from '../model/order.ts';
 
-/** What a sizer may base its decision on. */
+/** What a sizer may base its decision on; valid during the call only. */
 export interface SizerInput {
   readonly side: Side;
   readonly instrument: Instrument;
@@ -35,7 +35,8 @@ export function fixedSize(stake: number): Sizer {
       fix: 'give a positive number of base units',
     });
   }
-  return { label: `fixed ${stake}`, size: () => ({ size: stake }) };
+  const sizing = { size: stake };
+  return { label: `fixed ${stake}`, size: () => sizing };
 }
 
 /** `percent` of the account's value, at most the free cash; against a position, the whole of it. */

@@ -120,7 +120,8 @@ export abstract class Strategy<V extends object = object> {
   close(options: Omit<OrderOptions, 'size' | 'quote'> = {}): Order | undefined {
     const { size } = this.positionOf(options.data ?? this.data);
     if (size === 0) return undefined;
-    return size > 0 ? this.sell({ ...options, size }) : this.buy({ ...options, size: -size });
+    const { data = this.data, tag = '' } = options;
+    return this.#session.order(size > 0 ? 'sell' : 'buy', data, { size: Math.abs(size), tag });
   }
 
   cancel(order: Order): void {

@@ -1,11 +1,11 @@
 import type { Bars } from '../../model/bars.ts';
 import { InputError } from '../../model/errors.ts';
 import type { Instrument } from '../../model/instrument.ts';
-import type { Order, OrderReason, OrderStatus } from '../../model/order.ts';
+import type { OrderReason } from '../../model/order.ts';
 import type { Broker } from '../broker.ts';
 import { Ledger } from '../ledger.ts';
 import { OrderEvents } from '../order-events.ts';
-import { type OrderRequest, OrderTable } from '../orders.ts';
+import { OrderTable } from '../orders.ts';
 import type { Commission } from './commission.ts';
 import { percentCommission } from './commission.ts';
 import { percentSlippage, type Slippage } from './slippage.ts';
@@ -16,14 +16,6 @@ export interface SimulatedBrokerOptions {
   readonly cash: number;
   readonly commission?: Commission;
   readonly slippage?: Slippage;
-}
-
-/** An order in force. */
-interface WorkingOrder {
-  readonly order: Order;
-  readonly request: OrderRequest;
-  /** The earliest open time at which it may fill: when it was placed, unless its own bar had just closed. */
-  readonly notBefore: number;
 }
 
 /** Relative slack of the cash check: what rounding may take, far below any exchange's step. */
@@ -40,8 +32,8 @@ export class SimulatedBroker implements Broker {
   readonly events = new OrderEvents();
   readonly #commission: Commission;
   readonly #slippage: Slippage;
-  /** Orders that are in force, in the order in which they were placed; one queue an instrument. */
-  readonly #pending: WorkingOrder[][];
+  /** Ids of the orders in force, in the order in which they were placed; one queue an instrument. */
+  readonly #pending: number[][];
   #waiting = 0;
 
   constructor(options: SimulatedBrokerOptions) {
@@ -64,35 +56,26 @@ export class SimulatedBroker implements Broker {
     return this.#waiting;
   }
 
-  submit(request: OrderRequest, time: number, onBar: boolean): Order {
-    const order = this.orders.add(request, time);
-    this.#tell(order, 'submitted', request.size);
-    if (request.size <= 0 || request.quote <= 0) {
-      const why = reason(
-        'SIZE_ZERO',
-        'the size came out as 0',
-        'check the sizer and the free cash before ordering',
-      );
-      this.#tell(order, 'rejected', request.size, why);
+  submit(id: number): void {
+    const { orders, events } = this;
+    events.push(id, 'submitted');
+    if (orders.size(id) <= 0 || orders.quote(id) <= 0) {
+      const fix = 'check the sizer and the free cash before ordering';
+      events.push(id, 'rejected', reason('SIZE_ZERO', 'the size came out as 0', fix));
     } else {
-      this.#tell(order, 'accepted', request.size);
-      this.#pending[request.instrument].push({
-        order,
-        request,
-        notBefore: onBar ? Number.NEGATIVE_INFINITY : time,
-      });
+      events.push(id, 'accepted');
+      this.#pending[orders.instrument(id)].push(id);
       this.#waiting++;
     }
-    return order;
   }
 
-  cancel(order: Order): void {
-    const pending = this.#pending[order.instrument];
-    const index = pending.findIndex(waiting => waiting.order.id === order.id);
+  cancel(id: number): void {
+    const pending = this.#pending[this.orders.instrument(id)];
+    const index = pending.indexOf(id);
     if (index < 0) return;
     pending.splice(index, 1);
     this.#waiting--;
-    this.#tell(order, 'canceled', order.size);
+    this.events.push(id, 'canceled');
   }
 
   match(instrument: number, bars: Bars, row: number, openTime: number, bar: number): void {
@@ -100,61 +83,56 @@ export class SimulatedBroker implements Broker {
     if (pending.length === 0) return;
     let kept = 0;
     for (let i = 0; i < pending.length; i++) {
-      const waiting = pending[i];
-      if (openTime >= waiting.notBefore) this.#fill(waiting, bars.open[row], openTime, bar);
-      else pending[kept++] = waiting;
+      const id = pending[i];
+      if (openTime >= this.orders.notBefore(id)) this.#fill(id, bars.open[row], openTime, bar);
+      else pending[kept++] = id;
     }
     this.#waiting -= pending.length - kept;
     pending.length = kept;
   }
 
-  #fill({ order, request }: WorkingOrder, open: number, time: number, bar: number): void {
-    const { instrument, side } = request;
-    const price = this.#slippage.price(side, open);
+  #fill(id: number, open: number, time: number, bar: number): void {
+    const { orders, ledger, events } = this;
+    const instrument = orders.instrument(id);
     const terms = this.instruments[instrument];
-    const wanted = Number.isNaN(request.size)
-      ? this.#commission.affordable(request.quote, price)
-      : request.size;
-    const size = this.#wholePosition(request, roundDown(wanted, terms.lotStep));
-    const fee = this.#commission.fee(size, price);
-    const refused = sizeReason(wanted, size, price, terms) ?? this.#unaffordable(request, size, price, fee);
+    const sell = orders.isSell(id);
+    const price = this.#slippage.price(sell ? 'sell' : 'buy', open);
+    const asked = orders.size(id);
+    const wanted = Number.isNaN(asked) ? this.#commission.affordable(orders.quote(id), price) : asked;
+    const size = roundDown(wanted, terms.lotStep);
+    // A sale that differs from the position by no more than rounding is a sale of the position.
+    const held = ledger.sizes[instrument];
+    const signed = sell ? (Math.abs(size - held) <= ROUNDING * held ? -held : -size) : size;
+    const fee = this.#commission.fee(Math.abs(signed), price);
+    const refused =
+      sizeReason(wanted, size, price, terms) ?? this.#unaffordable(instrument, signed, price, fee);
     if (refused !== undefined) {
-      this.#tell(order, refused.code === 'INSUFFICIENT_CASH' ? 'margin' : 'rejected', request.size, refused);
+      events.push(id, refused.code === 'INSUFFICIENT_CASH' ? 'margin' : 'rejected', refused);
       return;
     }
-    this.ledger.book(order.id, instrument, side === 'buy' ? size : -size, price, fee, time, bar, request.tag);
-    this.events.push(order, 'completed', size, size, price, fee, undefined);
+    ledger.book(ledger.fills.add(id, instrument, signed, price, fee, time), bar, orders.tag(id));
+    events.pushFill(id, 'completed', Math.abs(signed), price, fee);
   }
 
-  /** A sale that differs from the position by no more than rounding is a sale of the position. */
-  #wholePosition({ instrument, side }: OrderRequest, size: number): number {
-    const held = this.ledger.sizes[instrument];
-    return side === 'sell' && Math.abs(size - held) <= ROUNDING * held ? held : size;
-  }
-
-  #unaffordable(
-    { instrument, side }: OrderRequest,
-    size: number,
-    price: number,
-    fee: number,
-  ): OrderReason | undefined {
+  /** Why the account cannot bear a fill of `size` base units (negative for a sell), if so. */
+  #unaffordable(instrument: number, size: number, price: number, fee: number): OrderReason | undefined {
     const { ledger } = this;
-    const terms = this.instruments[instrument];
+    const { market, base, quote } = this.instruments[instrument];
     const held = ledger.sizes[instrument];
-    const after = side === 'buy' ? held + size : held - size;
-    if (terms.market === 'spot') {
+    const after = held + size;
+    if (market === 'spot') {
       if (after < 0) {
         return reason(
           'SPOT_SHORT',
-          `selling ${size} ${terms.base} with ${held} held would be a short, which spot does not have`,
+          `selling ${-size} ${base} with ${held} held would be a short, which spot does not have`,
           `sell at most ${held}, or run with market: 'usdm'`,
         );
       }
       const cost = size * price + fee;
-      if (side === 'buy' && cost > ledger.cash * (1 + ROUNDING)) {
+      if (size > 0 && cost > ledger.cash * (1 + ROUNDING)) {
         return reason(
           'INSUFFICIENT_CASH',
-          `buying ${size} ${terms.base} at ${price} costs ${cost} with fees, ${ledger.cash} ${terms.quote} is free`,
+          `buying ${size} ${base} at ${price} costs ${cost} with fees, ${ledger.cash} ${quote} is free`,
           'order less, or size in quote: buy({ quote })',
         );
       }
@@ -162,18 +140,15 @@ export class SimulatedBroker implements Broker {
     }
     // A perpetual without leverage: the position after the fill may be worth at most what the account is.
     const equity = ledger.value - fee;
-    if (Math.abs(after) > Math.abs(held) && Math.abs(after) * price > equity * (1 + ROUNDING)) {
+    const exposure = Math.abs(after) * price;
+    if (Math.abs(after) > Math.abs(held) && exposure > equity * (1 + ROUNDING)) {
       return reason(
         'INSUFFICIENT_CASH',
-        `a position of ${after} ${terms.base} at ${price} needs ${Math.abs(after) * price} ${terms.quote}, the account holds ${equity}`,
+        `a position of ${after} ${base} at ${price} needs ${exposure} ${quote}, the account holds ${equity}`,
         'order less',
       );
     }
     return undefined;
-  }
-
-  #tell(order: Order, status: OrderStatus, size: number, why?: OrderReason): void {
-    this.events.push(order, status, size, 0, Number.NaN, 0, why);
   }
 }
 
