@@ -2,6 +2,10 @@ import type { Instrument } from '../model/instrument.ts';
 import { FillTable } from './fills.ts';
 import { TradeBook } from './trades.ts';
 
+const CASH = 0;
+const FEES = 1;
+const TURNOVER = 2;
+
 /**
  * The session's account: cash, positions at average cost, marks, fees. Amounts are in quote, sizes in base units
  * and negative for shorts. Both kinds of broker keep it by telling it their fills.
@@ -19,14 +23,13 @@ export class Ledger {
   readonly fills = new FillTable();
   /** How many instruments hold a position. */
   openPositions = 0;
-  #cash: number;
-  #fees = 0;
-  #turnover = 0;
+  /** Cash, fees and turnover: an array, because numbers in fields are boxed when they change. */
+  readonly #totals: Float64Array;
 
   constructor(instruments: readonly Instrument[], startCash: number) {
     this.instruments = instruments;
     this.startCash = startCash;
-    this.#cash = startCash;
+    this.#totals = Float64Array.of(startCash, 0, 0);
     this.sizes = new Float64Array(instruments.length);
     this.averages = new Float64Array(instruments.length).fill(Number.NaN);
     this.marks = new Float64Array(instruments.length).fill(Number.NaN);
@@ -34,17 +37,17 @@ export class Ledger {
   }
 
   get cash(): number {
-    return this.#cash;
+    return this.#totals[CASH];
   }
 
   /** Commissions paid so far. */
   get fees(): number {
-    return this.#fees;
+    return this.#totals[FEES];
   }
 
   /** Sum of |size × price| over all fills. */
   get turnover(): number {
-    return this.#turnover;
+    return this.#totals[TURNOVER];
   }
 
   /** Cash and all positions at their marks. */
@@ -54,10 +57,11 @@ export class Ledger {
 
   /** The same as {@link value}; V8 inlines a method into the hot loop where it would call a getter. */
   valuation(): number {
-    if (this.openPositions === 0) return this.#cash;
     const { sizes, marks } = this;
-    let value = this.#cash;
-    for (let i = 0; i < sizes.length; i++) if (sizes[i] !== 0) value += sizes[i] * marks[i];
+    let value = this.#totals[CASH];
+    if (this.openPositions !== 0) {
+      for (let i = 0; i < sizes.length; i++) if (sizes[i] !== 0) value += sizes[i] * marks[i];
+    }
     return value;
   }
 
@@ -71,9 +75,10 @@ export class Ledger {
     const before = sizes[instrument];
     const after = before + size;
     this.trades.book(row, before, bar, tag);
-    this.#cash -= size * price + fee;
-    this.#fees += fee;
-    this.#turnover += Math.abs(size) * price;
+    const totals = this.#totals;
+    totals[CASH] -= size * price + fee;
+    totals[FEES] += fee;
+    totals[TURNOVER] += Math.abs(size) * price;
     sizes[instrument] = after;
     if (after === 0) averages[instrument] = Number.NaN;
     else if (before === 0 || before > 0 !== after > 0) averages[instrument] = price;

@@ -25,7 +25,8 @@ export class FeedCursor {
   /** Called for rows that have just been computed, before any of them is current. */
   onLoad: ((writer: DataWriter, from: number, to: number, warmup: boolean) => void) | undefined;
   readonly #openShift: number;
-  readonly #closeShift: number;
+  /** From a bar's stamp to its close time, ms; NaN where bars vary in length. */
+  readonly closeShift: number;
   #iterator: AsyncIterator<FeedEvent> | undefined;
   #loaded = 0;
 
@@ -42,7 +43,7 @@ export class FeedCursor {
     });
     const length = isFixed(feed.interval) ? intervalMs(feed.interval) : Number.NaN;
     this.#openShift = feed.stamps === 'open' ? 0 : -length;
-    this.#closeShift = feed.stamps === 'close' ? 0 : length;
+    this.closeShift = feed.stamps === 'close' ? 0 : length;
   }
 
   start(request: FeedRequest): void {
@@ -84,7 +85,7 @@ export class FeedCursor {
   /** When the bar of row `row` was complete, epoch ms UTC. */
   closeTime(row: number): number {
     const stamp = this.bars!.time[row];
-    const time = stamp + this.#closeShift;
+    const time = stamp + this.closeShift;
     return Number.isNaN(time) ? barEnd(stamp, this.feed.interval) : time;
   }
 

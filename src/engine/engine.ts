@@ -158,14 +158,16 @@ export class Engine {
     const { writer, instrument } = cursor;
     const { marks } = broker.ledger;
     const bars = cursor.bars!;
-    const { close } = bars;
+    const { close, time } = bars;
+    const { closeShift } = cursor;
+    const varying = Number.isNaN(closeShift);
     const { clock } = writer;
     const from = cursor.row;
     cursor.row = to;
     for (let row = from; row < to; row++) {
       const bar = writer.first + row;
       clock.move(bar);
-      session.time = cursor.closeTime(row);
+      session.time = varying ? cursor.closeTime(row) : time[row] + closeShift;
       if (broker.waiting !== 0) broker.match(instrument, bars, row, cursor.openTime(row), bar);
       marks[instrument] = close[row];
       this.#act();

@@ -88,7 +88,8 @@ export class SimulatedBroker implements Broker {
       else pending[kept++] = id;
     }
     this.#waiting -= pending.length - kept;
-    pending.length = kept;
+    // Popped, not cut: setting a length of 0 gives the storage away, and the next order would pay for a new one.
+    while (pending.length > kept) pending.pop();
   }
 
   #fill(id: number, open: number, time: number, bar: number): void {

@@ -54,12 +54,18 @@ export class ReturnsAnalyzer implements Analyzer<Returns> {
   }
 
   steps({ length, time, value }: Steps): void {
+    // A step belongs to the day in which its bars ended; one that ends at midnight closes the day before.
     for (let i = 0; i < length; i++) {
-      // A step belongs to the day in which its bars ended; one that ends at midnight closes the day before.
-      if (time[i] > this.#periodEnd) this.#endPeriod(time[i]);
-      this.#value = value[i];
-      this.#time = time[i];
+      if (time[i] <= this.#periodEnd) continue;
+      if (i > 0) this.#reach(time[i - 1], value[i - 1]);
+      this.#endPeriod(time[i]);
     }
+    this.#reach(time[length - 1], value[length - 1]);
+  }
+
+  #reach(time: number, value: number): void {
+    this.#time = time;
+    this.#value = value;
   }
 
   #endPeriod(next: number): void {

@@ -1,0 +1,78 @@
+import { NumberColumn } from './columns.ts';
+
+/**
+ * An append-only column of ascending times, kept as runs of equal distance: the steps of a gapless series cost three
+ * numbers in all. Epoch ms UTC.
+ */
+export class TimeColumn {
+  readonly #starts = new NumberColumn();
+  readonly #steps = new NumberColumn();
+  readonly #counts = new NumberColumn();
+  #length = 0;
+  /** The open run. */
+  #start = Number.NaN;
+  #step = Number.NaN;
+  #count = 0;
+  #next = Number.NaN;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Appends the first `length` of `times`. */
+  append(times: Float64Array, length: number): void {
+    let next = this.#next;
+    let count = this.#count;
+    for (let i = 0; i < length; i++) {
+      const time = times[i];
+      if (time === next) {
+        count++;
+        next += this.#step;
+      } else {
+        this.#count = count;
+        this.#turn(time);
+        count = this.#count;
+        next = this.#next;
+      }
+    }
+    this.#count = count;
+    this.#next = next;
+    this.#length += length;
+  }
+
+  /** The second time of a run settles its distance; any later surprise begins the next run. */
+  #turn(time: number): void {
+    if (this.#count === 1) {
+      this.#step = time - this.#start;
+      this.#count = 2;
+    } else {
+      if (this.#count > 0) this.#close();
+      this.#start = time;
+      this.#step = Number.NaN;
+      this.#count = 1;
+    }
+    this.#next = time + this.#step;
+  }
+
+  #close(): void {
+    this.#starts.push(this.#start);
+    this.#steps.push(this.#step);
+    this.#counts.push(this.#count);
+  }
+
+  /** All times as an array. */
+  toArray(): Float64Array {
+    const times = new Float64Array(this.#length);
+    let at = 0;
+    const write = (start: number, step: number, count: number) => {
+      times[at] = start;
+      for (let i = 1; i < count; i++) times[at + i] = times[at + i - 1] + step;
+      at += count;
+    };
+    for (let run = 0; run < this.#starts.length; run++) {
+      write(this.#starts.at(run), this.#steps.at(run), this.#counts.at(run));
+    }
+    if (this.#count > 0) write(this.#start, this.#step, this.#count);
+    return times;
+  }
+}
