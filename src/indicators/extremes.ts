@@ -44,7 +44,6 @@ class Extreme extends Kernel<'value'> {
         const value = sign * x[i & mask];
         if (Number.isNaN(value)) lastNaN = i;
         while (tail !== head && values[(tail - 1) & dequeMask] <= value) tail = (tail - 1) | 0;
-        tail = (tail - 1) | 0;
         numbers[tail & dequeMask] = i;
         values[tail & dequeMask] = value;
         tail = (tail + 1) | 0;

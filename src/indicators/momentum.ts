@@ -1,7 +1,7 @@
 import { StrategyError } from '../model/errors.ts';
 import { Kernel, period } from '../series/kernel.ts';
 import { type Line, ringOf } from '../series/line.ts';
-import { ExponentialMean } from './moving-averages.ts';
+import { type Convention, ExponentialMean } from './moving-averages.ts';
 
 class Rsi extends Kernel<'rsi'> {
   readonly #up: ExponentialMean;
@@ -47,7 +47,7 @@ export interface MacdOptions {
    * `talib` (default): both averages are seeded at the slow one's first bar, and all lines begin with the signal.
    * `backtrader`: each average is seeded on its own first bars; the histogram is the same difference.
    */
-  readonly convention?: 'talib' | 'backtrader';
+  readonly convention?: Convention;
 }
 
 class Macd extends Kernel<'macd' | 'signal' | 'histogram'> {
@@ -59,7 +59,7 @@ class Macd extends Kernel<'macd' | 'signal' | 'histogram'> {
   readonly #slowBars: number;
   readonly #early: boolean;
 
-  constructor(input: Line, fast: number, slow: number, signal: number, convention: 'talib' | 'backtrader') {
+  constructor(input: Line, fast: number, slow: number, signal: number, convention: Convention) {
     super({
       label: `MACD(${fast}, ${slow}, ${signal})`,
       inputs: [input],
@@ -67,9 +67,9 @@ class Macd extends Kernel<'macd' | 'signal' | 'histogram'> {
       warmup: slow + signal - 2,
       recursive: true,
     });
-    this.#fast = new ExponentialMean(fast, 2 / (fast + 1));
-    this.#slow = new ExponentialMean(slow, 2 / (slow + 1));
-    this.#signal = new ExponentialMean(signal, 2 / (signal + 1));
+    this.#fast = new ExponentialMean(fast, 2 / (fast + 1), convention);
+    this.#slow = new ExponentialMean(slow, 2 / (slow + 1), convention);
+    this.#signal = new ExponentialMean(signal, 2 / (signal + 1), convention);
     this.#skipped = convention === 'talib' ? slow - fast : 0;
     this.#slowBars = slow;
     this.#early = convention === 'backtrader';

@@ -21,18 +21,26 @@ export function sma(input: Line, bars = 30): Line {
 }
 
 /**
+ * Whose definition an indicator follows where two differ. For smoothing it is the same formula rounded in another
+ * order, which a difference of two averages near zero brings to light.
+ */
+export type Convention = 'talib' | 'backtrader';
+
+/**
  * Exponential smoothing with factor `alpha`, seeded with the simple mean of the first `bars` values.
  * Shared by everything that is such an average inside: EMA, Wilder's RSI and ATR, MACD.
  */
 export class ExponentialMean {
   readonly #bars: number;
   readonly #alpha: number;
+  readonly #convention: Convention;
   #seen = 0;
   #value = 0;
 
-  constructor(bars: number, alpha: number) {
+  constructor(bars: number, alpha: number, convention: Convention = 'talib') {
     this.#bars = bars;
     this.#alpha = alpha;
+    this.#convention = convention;
   }
 
   /** Takes the next value and returns the mean; NaN for the first `bars` - 1 values. */
@@ -43,7 +51,10 @@ export class ExponentialMean {
       this.#value /= this.#bars;
       return this.#value;
     }
-    this.#value += this.#alpha * (value - this.#value);
+    this.#value =
+      this.#convention === 'talib'
+        ? this.#value + this.#alpha * (value - this.#value)
+        : this.#value * (1 - this.#alpha) + value * this.#alpha;
     return this.#value;
   }
 }
