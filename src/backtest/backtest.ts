@@ -98,6 +98,11 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
     stats: { ...stats, elapsedMs },
     equity: analyzers.equity.end(),
     trades: ledger.trades,
+    positions: broker.instruments.map(({ symbol }, i) => ({
+      symbol,
+      size: ledger.sizes[i],
+      price: ledger.averages[i],
+    })),
     openTrades: broker.instruments
       .map((_, i) => ledger.trades.openOn(i))
       .filter((trade): trade is Trade => trade !== undefined),

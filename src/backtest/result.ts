@@ -61,6 +61,8 @@ export interface BacktestResult {
   readonly equity: EquityCurve;
   /** Closed trades. */
   readonly trades: TradeBook;
+  /** What was held at the end, one an instrument; size 0 and price NaN when flat. */
+  readonly positions: readonly { readonly symbol: string; readonly size: number; readonly price: number }[];
   /** Trades still open at the end. */
   readonly openTrades: readonly Trade[];
   readonly orders: OrderTable;

@@ -54,8 +54,10 @@ export class FillTable implements Iterable<Fill> {
     return this.#rows.get(row, TIME);
   }
 
+  /** Fill number `index`, oldest first. */
   at(index: number): Fill {
     const rows = this.#rows;
+    rows.check(index);
     const size = rows.get(index, SIZE);
     return {
       orderId: rows.get(index, ORDER_ID),

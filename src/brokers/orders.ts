@@ -157,6 +157,7 @@ export class OrderTable implements Iterable<Order> {
 
   /** The order number `index`, in the order in which they were placed. */
   at(index: number): Order {
+    this.#rows.check(index);
     return this.view(index + 1);
   }
 

@@ -123,6 +123,7 @@ export class TradeBook implements Iterable<Trade> {
 
   /** The closed trade number `index`, in the order in which they closed. */
   at(index: number): Trade {
+    this.#closed.check(index);
     const block = this.#closed.block(index);
     const at = this.#closed.offset(index);
     return this.#describe(block, at, this.#tags.get(block[at + ID]) ?? '', false);

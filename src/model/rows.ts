@@ -1,3 +1,5 @@
+import { InputError } from './errors.ts';
+
 const SHIFT = 10;
 const BLOCK_ROWS = 1 << SHIFT;
 const MASK = BLOCK_ROWS - 1;
@@ -24,6 +26,16 @@ export class Rows {
     const row = this.#length++;
     if ((row & MASK) === 0) this.#blocks.push(new Float64Array(BLOCK_ROWS * this.#width));
     return row;
+  }
+
+  /** Throws `ROW_UNKNOWN` unless there is a row of this number. */
+  check(row: number): void {
+    if (Number.isInteger(row) && row >= 0 && row < this.#length) return;
+    throw new InputError('ROW_UNKNOWN', `row ${row} was asked for`, {
+      value: row,
+      limit: this.#length,
+      fix: `the table has ${this.#length} rows, counted from 0`,
+    });
   }
 
   /** The block that holds `row`, to write or read several of its values; they start at {@link offset}. */

@@ -18,7 +18,7 @@ export interface SimulatedBrokerOptions {
   readonly slippage?: Slippage;
 }
 
-/** Relative slack of the cash check: what rounding may take, far below any exchange's step. */
+/** What rounding may take, relative: far below any exchange's step. */
 const ROUNDING = 1e-12;
 
 /**
@@ -99,7 +99,7 @@ export class SimulatedBroker implements Broker {
     const sell = orders.isSell(id);
     const price = this.#slippage.price(sell ? 'sell' : 'buy', open);
     const asked = orders.size(id);
-    const wanted = Number.isNaN(asked) ? this.#commission.affordable(orders.quote(id), price) : asked;
+    const wanted = Number.isNaN(asked) ? this.#affordable(orders.quote(id), price) : asked;
     const size = roundDown(wanted, terms.lotStep);
     // A sale that differs from the position by no more than rounding is a sale of the position.
     const held = ledger.sizes[instrument];
@@ -113,6 +113,14 @@ export class SimulatedBroker implements Broker {
     }
     ledger.book(ledger.fills.add(id, instrument, signed, price, fee, time), bar, orders.tag(id));
     events.pushFill(id, 'completed', Math.abs(signed), price, fee);
+  }
+
+  /** The size that `quote` buys with its fee, made smaller until rounding cannot overdraw it. */
+  #affordable(quote: number, price: number): number {
+    const commission = this.#commission;
+    let size = commission.affordable(quote, price);
+    while (size * price + commission.fee(size, price) > quote) size *= 1 - Number.EPSILON;
+    return size;
   }
 
   /** Why the account cannot bear a fill of `size` base units (negative for a sell), if so. */
@@ -130,7 +138,7 @@ export class SimulatedBroker implements Broker {
         );
       }
       const cost = size * price + fee;
-      if (size > 0 && cost > ledger.cash * (1 + ROUNDING)) {
+      if (size > 0 && cost > ledger.cash) {
         return reason(
           'INSUFFICIENT_CASH',
           `buying ${size} ${base} at ${price} costs ${cost} with fees, ${ledger.cash} ${quote} is free`,
