@@ -179,7 +179,7 @@ class TextReader {
     if (defect === 'null') this.#pass.skipped.add('no bar (null)', this.#rows.line, this.#entry);
     else if (defect !== undefined) this.#refuse(defect);
     else {
-      for (const [column, value] of row.values.entries()) builder.values[column][builder.length] = value;
+      for (let i = 0; i < row.values.length; i++) builder.values[i][builder.length] = row.values[i];
       builder.time[builder.length++] = row.time;
       this.#rows.last = row.time;
     }

@@ -42,9 +42,14 @@ export class GeneralRow {
         this.values[target] = value;
       } else if (kind === STAMP || kind === CLOCK) {
         const reader = kind === STAMP ? stamp : clock!;
-        const text = row.text(bytes, field);
-        const time = reader.readLoosely(bytes, row.starts[field], row.ends[field], text);
-        if (!Number.isFinite(time)) return notATime(text, names[field], reader, kind);
+        const from = row.starts[field];
+        const to = row.ends[field];
+        let time = reader.read(bytes, from, to);
+        if (Number.isNaN(time)) {
+          const text = row.text(bytes, field);
+          time = reader.readLoosely(bytes, from, to, text);
+          if (!Number.isFinite(time)) return notATime(text, names[field], reader, kind);
+        }
         this.time += time;
       }
     }
