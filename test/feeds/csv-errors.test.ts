@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -413,6 +413,17 @@ describe('a file', () => {
     await expect(csvFeed(path)).rejects.toMatchObject({ code: 'CSV_IS_DIRECTORY', file: path });
   });
 
+  test.runIf(existsSync('/dev/null'))('that is no regular file is an error', async () => {
+    await expect(csvFeed('/dev/null')).rejects.toMatchObject({ code: 'CSV_UNREADABLE', file: '/dev/null' });
+  });
+
+  test('whose header has errors is named with the line of the header', async () => {
+    expect(await failure(`\n\n${HEAD.replace('Low', 'Bottom')}${GOOD}`)).toMatchObject({
+      line: 3,
+      column: 'low',
+    });
+  });
+
   test('with more rows than can be turned round is an error', async () => {
     const rows = [3, 2, 1].map(day => `2024-01-0${day},1,1,1,1,1\n`).join('');
     const error = await failure(rows, { reverse: true }, { reverseLimit: 2 });
@@ -427,7 +438,6 @@ describe('an option', () => {
     ['onBadRow', { onBadRow: 'ignore' }],
     ['stamps', { stamps: 'start' }],
     ['decimal', { decimal: ';' }],
-    ['decimal', { decimal: ',', separator: ',' }],
     ['nullValue', { nullValue: Number.NaN }],
     ['dateFormat', { dateFormat: 3 }],
     ['columns.open', { columns: { open: -2 } }],

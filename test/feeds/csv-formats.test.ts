@@ -190,6 +190,23 @@ const SAME: [title: string, step: number, content: string, options?: CsvOptions]
     { dateFormat: '%d %b %Y' },
   ],
   [
+    'a last column of text with line ends in it',
+    DAY,
+    'Date,Open,High,Low,Close,Volume,Note\n2024-01-02,10,12.5,9.5,11,100,"a\nb,1"\n2024-01-03,11,13,10.25,12,200.5,"\n"\n',
+  ],
+  [
+    'spaces between columns',
+    DAY,
+    'Date Open High Low Close Volume\n2024-01-02 10 12.5 9.5 11 100\n2024-01-03 11 13 10.25 12 200.5\n',
+    { separator: ' ' },
+  ],
+  [
+    'quoted decimal commas between commas',
+    DAY,
+    'Date,Open,High,Low,Close,Volume\n2024-01-02,10,"12,5","9,5",11,100\n2024-01-03,11,13,"10,25",12,"200,5"\n',
+    { decimal: ',' },
+  ],
+  [
     'newest first',
     DAY,
     'Date,Open,High,Low,Close,Volume\n2024-01-03,11,13,10.25,12,200.5\n2024-01-02,10,12.5,9.5,11,100\n',

@@ -26,6 +26,8 @@ export interface ColumnPlan {
 /** What is known of a file when its columns are looked for. */
 export interface ColumnSearch {
   readonly file: string;
+  /** The line of the header, or of the first row. */
+  readonly line: number;
   /** Undefined for a file without header. */
   readonly header: readonly string[] | undefined;
   readonly rows: readonly SampleRow[];
@@ -65,7 +67,7 @@ export function planColumns(search: ColumnSearch): ColumnPlan {
 }
 
 /** The places in `options.columns` as field indexes. */
-function givenPlaces({ file, header, fields, options }: ColumnSearch): Map<string, number> {
+function givenPlaces({ file, line, header, fields, options }: ColumnSearch): Map<string, number> {
   const places = new Map<string, number>();
   for (const [key, place] of Object.entries(options.columns ?? {})) {
     const role = key === 'date' ? 'datetime' : key;
@@ -73,7 +75,7 @@ function givenPlaces({ file, header, fields, options }: ColumnSearch): Map<strin
       if (place >= fields) {
         throw new DataError('CSV_COLUMN_MISSING', `there is no column with index ${place}`, {
           file,
-          line: 1,
+          line,
           column: key,
           value: place,
           limit: fields - 1,
@@ -85,14 +87,14 @@ function givenPlaces({ file, header, fields, options }: ColumnSearch): Map<strin
     }
     let field = header?.indexOf(place) ?? -1;
     if (field === -1) field = header?.findIndex(name => plainName(name) === plainName(place)) ?? -1;
-    if (field === -1) throw missing(file, key, place, header);
+    if (field === -1) throw missing(file, line, key, place, header);
     places.set(role, field);
   }
   return places;
 }
 
 function assignStamp(search: ColumnSearch, plan: ColumnPlan, places: Map<string, number>): void {
-  const { file, header, options } = search;
+  const { file, line, header, options } = search;
   const day = places.get('datetime');
   const time = places.get('time') ?? -1;
   if (day !== undefined && day !== -1) {
@@ -117,7 +119,7 @@ function assignStamp(search: ColumnSearch, plan: ColumnPlan, places: Map<string,
   }
   const taken = new Set([...places].filter(([role]) => role !== 'time').map(([, field]) => field));
   const candidates = stampFields(header).filter(field => !taken.has(field));
-  if (candidates.length === 0) throw missing(file, 'datetime', 'datetime', header);
+  if (candidates.length === 0) throw missing(file, line, 'datetime', 'datetime', header);
   const days = candidates.filter(field => isDayOnly(firstValue(search, field)));
   const clocks = time === -1 ? candidates.filter(field => isClock(firstValue(search, field))) : [time];
   const whole = candidates.filter(
@@ -142,7 +144,7 @@ function assignValue(
   places: Map<string, number>,
   role: (typeof PRICES)[number] | 'volume',
 ): void {
-  const { file, header, base, fields } = search;
+  const { file, line, header, base, fields } = search;
   const given = places.get(role);
   if (given !== undefined) plan[role] = given;
   else if (header === undefined) plan[role] = GENERIC[role] < fields ? GENERIC[role] : -1;
@@ -152,7 +154,7 @@ function assignValue(
     if (found.length > 1 && plainName(header[found[0]]) === plainName(header[found[1]])) {
       throw new DataError('CSV_COLUMN_AMBIGUOUS', `two columns could be ${role}`, {
         file,
-        line: 1,
+        line,
         column: header[found[0]],
         value: [header[found[0]], header[found[1]]],
         limit: 1,
@@ -161,7 +163,7 @@ function assignValue(
     }
     plan[role] = found[0] ?? -1;
   }
-  if (plan[role] === -1 && role !== 'volume') throw missing(file, role, role, header);
+  if (plan[role] === -1 && role !== 'volume') throw missing(file, line, role, role, header);
 }
 
 function checkDistinct({ file }: ColumnSearch, plan: ColumnPlan): void {
@@ -260,6 +262,7 @@ export function isMissing(text: string): boolean {
 
 function missing(
   file: string,
+  line: number,
   role: string,
   wanted: string,
   header: readonly string[] | undefined,
@@ -268,7 +271,7 @@ function missing(
   const found = header === undefined ? 'the file has no header' : `headers found: ${header.join(', ')}`;
   return new DataError('CSV_COLUMN_MISSING', `there is no column "${wanted}"`, {
     file,
-    line: 1,
+    line,
     column: role,
     value: wanted,
     limit: header,

@@ -1,5 +1,5 @@
 import { createReadStream, type ReadStream } from 'node:fs';
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { crc32, createGunzip } from 'node:zlib';
@@ -41,10 +41,8 @@ const FOREIGN: readonly [string, string][] = [
 
 /** Opens a file; what it is packed with its first bytes say, not its name. */
 export async function openCsvFile(path: string): Promise<CsvFile> {
-  const handle = await openFile(path);
+  const { handle, size } = await openFile(path);
   try {
-    const stat = await handle.stat();
-    if (stat.isDirectory()) throw isDirectory(path);
     const head = new Uint8Array(8);
     const { bytesRead } = await handle.read(head, 0, 8, 0);
     if (bytesRead === 0) {
@@ -66,9 +64,9 @@ export async function openCsvFile(path: string): Promise<CsvFile> {
     }
     if (hex.startsWith('1f8b')) {
       await handle.close();
-      return gzipFile(path, stat.size);
+      return gzipFile(path, size);
     }
-    return plainFile(path, handle, stat.size);
+    return plainFile(path, handle, size);
   } catch (error) {
     await handle.close().catch(() => {});
     throw error;
@@ -79,7 +77,9 @@ function plainFile(path: string, handle: FileHandle, size: number): CsvFile {
   let position = 0;
   const source: ByteSource = {
     async read(target) {
-      const { bytesRead } = await handle.read(target, 0, target.length, position);
+      const { bytesRead } = await handle.read(target, 0, target.length, position).catch(error => {
+        throw unreadable(path, error);
+      });
       position += bytesRead;
       return bytesRead;
     },
@@ -218,42 +218,44 @@ function streamSource(stream: Readable, failed: (error: unknown) => DataError): 
   };
 }
 
-async function openFile(path: string): Promise<FileHandle> {
+async function openFile(path: string): Promise<{ handle: FileHandle; size: number }> {
   try {
-    return await open(path, 'r');
+    // Asked before opening: a pipe would wait for its writer there.
+    const about = await stat(path);
+    if (about.isFile()) return { handle: await open(path, 'r'), size: about.size };
+    const isDirectory = about.isDirectory();
+    throw new DataError(
+      isDirectory ? 'CSV_IS_DIRECTORY' : 'CSV_UNREADABLE',
+      `this is ${isDirectory ? 'a directory' : 'not a regular file'}`,
+      { file: path, value: path, fix: isDirectory ? 'name one file in it' : 'save the data to a file first' },
+    );
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'EISDIR') throw isDirectory(path);
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      const folder = dirname(path);
-      const names = await readdir(folder).catch(() => undefined);
-      const near = names === undefined ? undefined : suggest(basename(path), names);
-      throw new DataError('CSV_NOT_FOUND', 'there is no such file', {
-        file: path,
-        value: path,
-        cause: error,
-        fix:
-          names === undefined
-            ? `there is no folder "${folder}" either`
-            : near === undefined
-              ? 'check the path'
-              : `did you mean "${near}"?`,
-      });
-    }
-    throw new DataError('CSV_UNREADABLE', `the file cannot be read (${code ?? String(error)})`, {
-      file: path,
-      value: code,
-      cause: error,
-      fix: 'check its permissions',
-    });
+    if (error instanceof DataError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === 'ENOENT' || code === 'ENOTDIR' ? await notFound(path, error) : unreadable(path, error);
   }
 }
 
-function isDirectory(path: string): DataError {
-  return new DataError('CSV_IS_DIRECTORY', 'this is a directory', {
+async function notFound(path: string, cause: unknown): Promise<DataError> {
+  const folder = dirname(path);
+  const names = await readdir(folder).catch(() => undefined);
+  const near = names === undefined ? undefined : suggest(basename(path), names);
+  const advice = near === undefined ? 'check the path' : `did you mean "${near}"?`;
+  return new DataError('CSV_NOT_FOUND', 'there is no such file', {
     file: path,
     value: path,
-    fix: 'name one file in it',
+    cause,
+    fix: names === undefined ? `there is no folder "${folder}" either` : advice,
+  });
+}
+
+function unreadable(path: string, cause: unknown): DataError {
+  const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  return new DataError('CSV_UNREADABLE', `the file cannot be read (${reason})`, {
+    file: path,
+    value: reason,
+    cause,
+    fix: 'check its permissions and its disk',
   });
 }
 

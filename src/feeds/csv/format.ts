@@ -71,7 +71,7 @@ export function recognise(
   if (rows.length === 0) throw noRows(file, 'the file has a header and no rows', sample[0].line);
   const header = hasHeader ? sample[0].fields : undefined;
   const fields = header?.length ?? commonFields(rows);
-  const plan = planColumns({ file, header, rows, fields, decimal, options, base });
+  const plan = planColumns({ file, line: sample[0].line, header, rows, fields, decimal, options, base });
   const kinds = new Uint8Array(fields);
   const targets = new Int32Array(fields);
   const names = header?.map(name => name.trim()) ?? Array.from({ length: fields }, (_, i) => String(i));

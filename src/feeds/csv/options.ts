@@ -31,7 +31,10 @@ export interface CsvOptions {
   readonly timeFormat?: string;
   /** One character. Default: comma, semicolon, tab or bar, whichever divides the first rows. */
   readonly separator?: string;
-  /** The decimal mark. Default: a comma if the first rows have it and the separator is another one. */
+  /**
+   * The decimal mark. Default: a comma if the first rows have it and the separator is another one. Between commas,
+   * numbers with decimal commas must be quoted, and this must say so.
+   */
   readonly decimal?: '.' | ',';
   /** Whether the first row names the columns. Default: when it does not look like a bar. */
   readonly headers?: boolean;
@@ -82,9 +85,6 @@ export function checkOptions(options: CsvOptions): void {
   }
   if (decimal !== undefined && decimal !== '.' && decimal !== ',') {
     invalid('decimal', decimal, '. | ,', 'use "." or ","');
-  }
-  if (decimal !== undefined && decimal === separator) {
-    invalid('decimal', decimal, 'another character than the separator', 'set one of the two differently');
   }
   if (nullValue !== undefined && !Number.isFinite(nullValue)) {
     invalid('nullValue', nullValue, 'a finite number', 'use 0, or leave it out to refuse empty fields');

@@ -98,12 +98,15 @@ class TextReader {
   readonly #text: CsvText;
   readonly #pass: CsvPass;
   readonly #lineEnd: number;
+  readonly #fast: boolean;
   readonly #splitter: RowSplitter;
   readonly #row: GeneralRow;
   readonly #rows: PlainRows;
   /** Behind the last line end in the window. */
   #to = 0;
   #header: boolean;
+  /** The rest of a row beyond the limit is to be dropped. */
+  #dropping = false;
 
   constructor(
     window: ByteWindow,
@@ -120,6 +123,8 @@ class TextReader {
     this.#text = text;
     this.#pass = pass;
     this.#lineEnd = format.lineEnd;
+    // Quoted decimal commas between commas are for the general parser only.
+    this.#fast = pass.internals.fast && format.decimal !== format.separator;
     this.#splitter = new RowSplitter(format.separator);
     this.#row = new GeneralRow(format, numbers, pass.options.nullValue, direction);
     this.#rows = new PlainRows(format, numbers, builder, direction, last);
@@ -136,11 +141,12 @@ class TextReader {
   async advance(): Promise<boolean> {
     const window = this.#window;
     const builder = this.#builder;
-    const fast = this.#pass.internals.fast;
+    const fast = this.#fast;
     for (;;) {
+      if (this.#dropping) await this.#dropLine();
       if (fast && !this.#header) window.start = this.#rows.read(window.bytes, window.start, this.#to);
       if (builder.length === builder.capacity) return true;
-      if (window.length > 0 && (await this.#readOne())) continue;
+      if (window.length > 0 && this.#readOne()) continue;
       if (window.final && window.length === 0) return false;
       if (this.#pass.signal?.aborted) return false;
       // Doubling keeps the work on one long row linear, however few bytes a read brings.
@@ -150,7 +156,7 @@ class TextReader {
   }
 
   /** Reads the next row by all rules; false when its end is not in the window. */
-  async #readOne(): Promise<boolean> {
+  #readOne(): boolean {
     const window = this.#window;
     const splitter = this.#splitter;
     const { bytes, start, end } = window;
@@ -158,7 +164,7 @@ class TextReader {
     if (result === 'more' && end - start <= ROW_LIMIT) return false;
     if (result === 'more' || splitter.next - start > ROW_LIMIT) {
       this.#refuse(overlong(bytes, start, end));
-      await this.#dropLine();
+      this.#dropping = true;
       return true;
     }
     if (result === 'stray' || result === 'unterminated') this.#refuse(quoteDefect(result));
@@ -198,6 +204,7 @@ class TextReader {
   /** Drops the rest of a physical line, of any length. */
   async #dropLine(): Promise<void> {
     const window = this.#window;
+    this.#dropping = false;
     this.#rows.line++;
     for (;;) {
       let at = window.start;

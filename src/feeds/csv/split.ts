@@ -111,7 +111,7 @@ export class RowSplitter {
   }
 
   #isBlank(c: number): boolean {
-    return c === SPACE || (c === TAB && this.#separator !== TAB);
+    return (c === SPACE || c === TAB) && c !== this.#separator;
   }
 
   #skipBlanks(bytes: Uint8Array, at: number, end: number): number {
