@@ -195,6 +195,11 @@ const SAME: [title: string, step: number, content: string, options?: CsvOptions]
     'Date,Open,High,Low,Close,Volume,Note\n2024-01-02,10,12.5,9.5,11,100,"a\nb,1"\n2024-01-03,11,13,10.25,12,200.5,"\n"\n',
   ],
   [
+    'as many commas as semicolons, without header',
+    DAY,
+    '2024-01-02 00:00:00,0;10,0;12,5;9,5;11,0;100,0\n2024-01-03 00:00:00,0;11,0;13,0;10,25;12,0;200,5\n',
+  ],
+  [
     'spaces between columns',
     DAY,
     'Date Open High Low Close Volume\n2024-01-02 10 12.5 9.5 11 100\n2024-01-03 11 13 10.25 12 200.5\n',

@@ -69,7 +69,6 @@ export async function openCsvFeed(
           if (signal.aborted) return;
           yield { kind: 'bars', bars, phase: 'run', late: false };
         }
-        if (!signal.aborted) progress = () => 1;
       } finally {
         await file.close();
       }

@@ -37,21 +37,22 @@ export function sampleRows(
   return rows;
 }
 
-/** The separator that divides most rows into enough fields. */
+/** The first separator that divides most rows into enough fields. */
 export function findSeparator(bytes: Uint8Array, final: boolean): number {
-  let best = COMMA;
-  let most = 0;
+  let longest = COMMA;
+  let most = 1;
   for (const separator of SEPARATORS) {
     const rows = sampleRows(bytes, separator, final, 50);
     const divided = rows.filter(row => row.fields.length >= LEAST_FIELDS).length;
-    // Where nothing is divided well, the longest first row gives the most telling error.
-    const score = divided * 1000 + Math.min(999, (rows[0]?.fields.length ?? 1) - 1);
-    if (score > most) {
-      best = separator;
-      most = score;
+    if (divided > 0 && divided * 2 >= rows.length) return separator;
+    // Where none divides well, the longest first row gives the most telling error.
+    const first = rows[0]?.fields.length ?? 1;
+    if (first > most) {
+      longest = separator;
+      most = first;
     }
   }
-  return best;
+  return longest;
 }
 
 /** The byte that ends every line: LF (also in CRLF), or CR in files that have no LF. */

@@ -30,6 +30,7 @@ export class ByteWindow {
     this.#source = source;
     this.#step = step;
     this.bytes = new Uint8Array(step + LEFTOVER);
+    this.bytes[0] = LF;
   }
 
   get length(): number {
