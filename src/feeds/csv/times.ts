@@ -110,6 +110,11 @@ export function timeOfDay(hour: number, minute: number, second: number): number 
 
 /** Seconds, milliseconds, microseconds or nanoseconds, told apart by their digits: as much as 5138 in seconds. */
 function epoch(bytes: Uint8Array, from: number, to: number, seconds: boolean): number {
+  if (!seconds && to - from <= 14 && bytes[from] !== ZERO) {
+    // Seconds and milliseconds in digits alone, as nearly all are.
+    const plain = to > from ? digits(bytes, from, to) : -1;
+    if (plain >= 0) return to - from <= 11 ? plain * 1000 : plain;
+  }
   const negative = bytes[from] === MINUS;
   let start = negative ? from + 1 : from;
   const end = digitsEnd(bytes, start, to);
