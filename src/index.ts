@@ -14,6 +14,7 @@ export {
   type StrategyClass,
   strategy,
 } from './engine/strategy.ts';
+export { type CsvOptions, csvFeed } from './feeds/csv/csv.ts';
 export type { DataFeed, FeedEvent, FeedRequest } from './feeds/feed.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';
 export { crossDown, crossOver, crossUp } from './indicators/crosses.ts';

@@ -10,12 +10,12 @@ const INSTRUMENT = 1;
 const DIRECTION = 2;
 const ENTRY_TIME = 3;
 const ENTRY_BAR = 4;
-/** Base units that opened it, and what they cost. */
+/** Base units that opened it, and their average price. */
 const OPENED = 5;
-const OPENED_COST = 6;
-/** Base units that closed it, and what they brought. */
+const ENTRY_PRICE = 6;
+/** Base units that closed it, and their average price. */
 const CLOSED = 7;
-const CLOSED_COST = 8;
+const EXIT_PRICE = 8;
 const LARGEST = 9;
 const PNL = 10;
 const FEES = 11;
@@ -87,8 +87,8 @@ export class TradeBook implements Iterable<Trade> {
       open[at + EXIT_TIME] = Number.NaN;
       this.#openTags[instrument] = tag;
     }
+    open[at + ENTRY_PRICE] = average(open[at + ENTRY_PRICE], open[at + OPENED], fills.price(row), amount);
     open[at + OPENED] += amount;
-    open[at + OPENED_COST] += amount * fills.price(row);
     open[at + FEES] += fills.fee(row) - (fills.fee(row) * closed) / whole;
     open[at + LARGEST] = Math.max(open[at + LARGEST], open[at + OPENED] - open[at + CLOSED]);
     open[at + EXIT_BAR] = bar;
@@ -104,8 +104,8 @@ export class TradeBook implements Iterable<Trade> {
     const price = fills.price(row);
     const open = this.#open;
     const at = instrument * WIDTH;
+    open[at + EXIT_PRICE] = average(open[at + EXIT_PRICE], open[at + CLOSED], price, amount);
     open[at + CLOSED] += amount;
-    open[at + CLOSED_COST] += amount * price;
     open[at + PNL] += amount * (price - this.#averages[instrument]) * open[at + DIRECTION];
     open[at + FEES] += (fills.fee(row) * amount) / whole;
     if (!last) return;
@@ -157,9 +157,9 @@ export class TradeBook implements Iterable<Trade> {
       side: values[at + DIRECTION] < 0 ? 'short' : 'long',
       size: values[at + LARGEST],
       entryTime: values[at + ENTRY_TIME],
-      entryPrice: values[at + OPENED_COST] / values[at + OPENED],
+      entryPrice: values[at + ENTRY_PRICE],
       exitTime: values[at + EXIT_TIME],
-      exitPrice: values[at + CLOSED_COST] / values[at + CLOSED],
+      exitPrice: values[at + CLOSED] === 0 ? Number.NaN : values[at + EXIT_PRICE],
       pnl: values[at + PNL],
       fees: values[at + FEES],
       net: values[at + PNL] - values[at + FEES],
@@ -168,4 +168,9 @@ export class TradeBook implements Iterable<Trade> {
       open,
     };
   }
+}
+
+/** The average price of `held` at `price` and `amount` more at `next`; exactly `next` when nothing was held. */
+function average(price: number, held: number, next: number, amount: number): number {
+  return held === 0 ? next : (price * held + next * amount) / (held + amount);
 }

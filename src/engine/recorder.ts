@@ -67,6 +67,7 @@ class DataRecording {
     this.#cursor = cursor;
     for (const kernel of cursor.writer.clock.kernels) {
       for (const line of Object.values(kernel.outputs)) {
+        if (!(line instanceof Line)) continue;
         const field = fields.get(line) ?? '';
         if (kernel.role === 'operator' && field === '') continue;
         this.#lines.push({ line, group: kernel.label, field, values: new NumberColumn(1024) });

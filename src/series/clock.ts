@@ -1,5 +1,4 @@
 import { StrategyError } from '../model/errors.ts';
-import type { Kernel } from './kernel.ts';
 
 /** The most bars that kernels compute ahead of the strategy at a time: small enough to stay in the cache. */
 export const BLOCK = 1024;
@@ -10,6 +9,16 @@ export const DEFAULT_LOOKBACK = 1000;
 /** A buffer that a clock allocates once its depth is known. */
 export interface ClockBuffer {
   allocate(capacity: number): void;
+}
+
+/** What a clock drives: see `Kernel`, which is the only one there is. */
+export interface ClockKernel {
+  readonly label: string;
+  readonly role: 'indicator' | 'operator';
+  readonly minPeriod: number;
+  readonly settling: number;
+  readonly outputs: Readonly<Record<string, object>>;
+  compute(from: number, to: number): void;
 }
 
 /**
@@ -26,7 +35,7 @@ export class Clock {
   mask = 0;
   readonly name: string;
   readonly lookback: number;
-  readonly kernels: Kernel[] = [];
+  readonly kernels: ClockKernel[] = [];
   /** The first bar (counted from 1) at which every line on this clock has a value. */
   minPeriod = 1;
   /** Bars to feed before a run so that every line has a value, and one that has forgotten how it was seeded. */
@@ -52,12 +61,16 @@ export class Clock {
   }
 
   /** Registers a kernel, which reads up to `depth` bars back. Kernels run in the order they were added. */
-  addKernel(kernel: Kernel, depth: number, label: string): void {
+  addKernel(kernel: ClockKernel, depth: number): void {
     if (this.#sealed) {
-      throw new StrategyError('INDICATOR_OUTSIDE_INIT', `${label} was created while the strategy runs`, {
-        value: label,
-        fix: 'create indicators and line operations in a field initialiser or in init(), and read them in next()',
-      });
+      throw new StrategyError(
+        'INDICATOR_OUTSIDE_INIT',
+        `${kernel.label} was created while the strategy runs`,
+        {
+          value: kernel.label,
+          fix: 'create indicators and line operations in a field initialiser or in init(), and read them in next()',
+        },
+      );
     }
     this.kernels.push(kernel);
     this.#depth = Math.max(this.#depth, depth);

@@ -1,5 +1,5 @@
 import { StrategyError } from '../model/errors.ts';
-import type { Clock } from './clock.ts';
+import type { Clock, ClockKernel } from './clock.ts';
 import { clockOf, Line } from './line.ts';
 
 /** Wilder's smoothing, the slowest in use, weighs its seed by e^-1 a period: e^-20 is 2e-9. */
@@ -26,7 +26,7 @@ export interface KernelOptions<Name extends string> {
  * chunk or over a single bar: it reads its inputs' rings and its own O(1) state, writes its outputs' rings, and keeps
  * the state for the next call. Splitting a range into calls of any sizes gives the same bits.
  */
-export abstract class Kernel<Name extends string = string> {
+export abstract class Kernel<Name extends string = string> implements ClockKernel {
   readonly label: string;
   readonly inputs: readonly Line[];
   readonly outputs: Readonly<Record<Name, Line>>;
@@ -49,7 +49,7 @@ export abstract class Kernel<Name extends string = string> {
     this.minPeriod = inputPeriod + warmup;
     this.settling = options.recursive === true ? SETTLING * (warmup + 1) : 0;
     this.role = options.role ?? 'indicator';
-    this.clock.addKernel(this, (options.depth ?? warmup) + 1, label);
+    this.clock.addKernel(this, (options.depth ?? warmup) + 1);
     const outputs = {} as Record<Name, Line>;
     for (const name of options.outputs) {
       const shown = options.outputs.length === 1 ? label : `${label}.${name}`;

@@ -20,10 +20,11 @@ import {
 } from 'qt-trader';
 import { describe, expect, test } from 'vitest';
 import { readLines } from '../support/lines.ts';
+import { requireShared } from '../support/shared.ts';
 
 const GOLDEN = new URL('../../../shared/golden/', import.meta.url);
 const present = existsSync(GOLDEN);
-if (!present) console.warn('skipped: the golden results of other engines are not beside this checkout');
+requireShared(present, 'results of other engines');
 
 /**
  * Not passed yet, by name: these results subtract the mean of squares from the square of the mean, which loses digits
