@@ -23,7 +23,7 @@ export function opening(
   const names = [...new Set(datas.map(one => `${one.instrument.symbol} ${one.interval}`))];
   const trades = result.trades.length + result.openTrades.length;
   const notes = [
-    ...result.notes,
+    ...new Set(result.notes),
     ...(data.rounded
       ? ['Indicator and equity values are shown to eight significant digits; prices are exact.']
       : []),

@@ -128,7 +128,8 @@ function dataHead(data: RecordedData, symbols: readonly string[], result: Backte
     firstPrice: result.stats.firstPrices[symbol],
     stepsAreBars: stepsAreBars(data, result.equity.time),
     lines: data.lines.map(({ label, group, field, values }) => ({
-      label: field === '' || field === label ? label : `${field} · ${label}`,
+      label,
+      field,
       group,
       overlay: isOnPriceScale(values, close),
       columns: restsAtZero(values) || /\.hist(ogram)?$/i.test(label),

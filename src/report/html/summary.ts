@@ -1,5 +1,6 @@
 import type { BacktestResult } from '../../backtest/result.ts';
 import {
+  compact,
   date,
   dateTime,
   duration,
@@ -19,18 +20,29 @@ const tone = (value: number): Tone => (value > 0 ? 'up' : value < 0 ? 'down' : '
 export function keyFigures({ metrics, settings }: BacktestResult): Markup {
   const { returns, drawdown, trades } = metrics;
   const quote = settings.datas[0]?.instrument.quote ?? '';
+  const scale = metrics.startValue;
   const figures: readonly (readonly [label: string, value: string, detail: string, tone?: Tone])[] = [
-    ['Return', signedPercent(returns.total), `${money(metrics.endValue)} ${quote}`, tone(returns.total)],
+    [
+      'Return',
+      signedPercent(returns.total),
+      `${money(metrics.endValue, scale)} ${quote}`,
+      tone(returns.total),
+    ],
     ['Buy & hold', signedPercent(metrics.buyAndHold), 'free of fees', tone(metrics.buyAndHold)],
     ['CAGR', signedPercent(returns.cagr), 'a year of 365 days', tone(returns.cagr)],
-    ['Max drawdown', percent(-drawdown.max), `${money(-drawdown.maxMoney)} ${quote}`, tone(-drawdown.max)],
+    [
+      'Max drawdown',
+      percent(-drawdown.max),
+      `${money(-drawdown.maxMoney, scale)} ${quote}`,
+      tone(-drawdown.max),
+    ],
     ['Sharpe', number(returns.sharpe, 2), `volatility ${percent(returns.volatility, 1)}`],
     ['Sortino', number(returns.sortino, 2), `${number(returns.periods)} periods`],
     ['Trades', number(trades.total), `${number(trades.averageBars, 0, 1)} bars each`],
-    ['Win rate', percent(trades.winRate, 1), `${number(trades.won)} won, ${number(trades.lost)} lost`],
-    ['Profit factor', number(trades.profitFactor, 2), `${signedMoney(trades.average)} a trade`],
-    ['Exposure', percent(metrics.exposure, 1), 'of the time in a position'],
-    ['Fees', money(metrics.fees), `${money(metrics.turnover)} turnover`],
+    ['Win rate', percent(trades.winRate, 1), `${number(trades.won)} of ${number(trades.total)}`],
+    ['Profit factor', number(trades.profitFactor, 2), `${signedMoney(trades.average, scale)} a trade`],
+    ['Exposure', percent(metrics.exposure, 1), 'time in a position'],
+    ['Fees', money(metrics.fees, scale), `${compact(metrics.turnover)} turnover`],
   ];
   return html`<dl class="figures">${figures.map(
     ([label, value, detail, sign = '']) =>
@@ -80,12 +92,13 @@ export function setup(result: BacktestResult): Markup {
   const { settings, metrics, stats } = result;
   const { trades, drawdown, orders } = metrics;
   const refused = Object.entries(orders.refused);
+  const amount = (value: number) => signedMoney(value, metrics.startValue);
   const fall = Number.isNaN(drawdown.peakTime)
     ? '–'
     : `${dateTime(drawdown.peakTime)} to ${dateTime(drawdown.troughTime)}`;
   return html`${list(
     'Parameters',
-    Object.entries(settings.params).map(([name, value]) => [name, String(value)] as const),
+    Object.entries(settings.params).map(([name, value]) => [name, String(value) || '–'] as const),
     'The strategy declares no parameters.',
   )}${list('Settings', [
     ['Strategy', settings.strategy],
@@ -95,7 +108,7 @@ export function setup(result: BacktestResult): Markup {
         .map(data => `${data.instrument.symbol} ${data.interval} (${data.instrument.market})`)
         .join(', '),
     ],
-    ['Starting cash', money(settings.cash)],
+    ['Starting cash', money(settings.cash, 1000)],
     ['Commission', settings.commission],
     ['Slippage', settings.slippage],
     ['Sizer', settings.sizer],
@@ -107,14 +120,14 @@ export function setup(result: BacktestResult): Markup {
     ],
     ['Steps', number(stats.steps)],
   ])}${list('Trades', [
-    ['Average', signedMoney(trades.average)],
-    ['Average win', signedMoney(trades.averageWin)],
-    ['Average loss', signedMoney(trades.averageLoss)],
-    ['Best', signedMoney(trades.best)],
-    ['Worst', signedMoney(trades.worst)],
+    ['Average', amount(trades.average)],
+    ['Average win', amount(trades.averageWin)],
+    ['Average loss', amount(trades.averageLoss)],
+    ['Best', amount(trades.best)],
+    ['Worst', amount(trades.worst)],
     ['Longest winning streak', number(trades.longestWinning)],
     ['Longest losing streak', number(trades.longestLosing)],
-    ['Net of all trades', signedMoney(trades.net)],
+    ['Net of all trades', amount(trades.net)],
   ])}${list('Risk', [
     ['Deepest fall', fall],
     ['Longest time below a peak', duration(drawdown.longestMs)],

@@ -92,8 +92,8 @@ export function decimals(columns: readonly Float64Array[]): number | undefined {
       for (;;) {
         const scale = 10 ** digits;
         const scaled = Math.round(value * scale);
-        if (!(Math.abs(scaled) <= LARGEST)) return undefined;
-        if (Object.is(scaled / scale, value)) break;
+        if (!(Math.abs(scaled) <= LARGEST) || Object.is(value, -0)) return undefined;
+        if (scaled / scale === value) break;
         if (++digits > MOST_DIGITS) return undefined;
       }
     }

@@ -27,6 +27,8 @@ export interface DataHead {
 
 export interface LineHead {
   readonly label: string;
+  /** The strategy's field that holds it, or ''. */
+  readonly field: string;
   readonly group: string;
   /** On the price's scale; others share a pane with their group. */
   readonly overlay: boolean;

@@ -76,6 +76,7 @@ export class ReportChart {
   #window: Window | undefined;
   #loaded: CandleColumns | undefined;
   #hovered: number | undefined;
+  #overlays = 0;
   #plans: readonly PanePlan[] = [];
 
   constructor(container: HTMLElement, bars: DataBars, events: ChartEvents) {
@@ -103,7 +104,7 @@ export class ReportChart {
         rightOffset: 0,
       },
       crosshair: { mode: charts.CrosshairMode.Normal },
-      rightPriceScale: { minimumWidth: 68 },
+      rightPriceScale: { minimumWidth: 68, entireTextOnly: true },
     });
     this.#candles = this.#chart.addSeries(charts.CandlestickSeries, {
       priceLineVisible: false,
@@ -163,6 +164,7 @@ export class ReportChart {
   /** Adds indicators and the account once they are decoded. */
   addLines(lines: readonly DataLine[], account: Account): void {
     this.#plans = planPanes(this.#bars, lines, account);
+    this.#overlays = this.#plans[PRICE_PANE].lines.length;
     this.#plans.forEach((plan, pane) => {
       const drawn = plan.lines.map(line => ({ line, series: this.#addLine(line, pane, plan) }));
       this.#drawn.push(...drawn);
@@ -292,6 +294,8 @@ export class ReportChart {
       candles[i] = { time: at, open: open[i], high: high[i], low: low[i], close: close[i] };
       volumes[i] = { time: at, value: volume[i], color: close[i] < open[i] ? volumeDown : volumeUp };
     }
+    // Merged, a line is a broad band; the candles then stand in front of it.
+    this.#candles.setSeriesOrder(level === 0 ? 0 : this.#overlays);
     this.#candles.setData(candles);
     this.#volume.setData(volumes);
     for (const { line, series } of this.#drawn) {
@@ -300,7 +304,7 @@ export class ReportChart {
       for (let i = 0; i < count; i++) {
         const last = range.last[i];
         items[i] = Number.isFinite(last)
-          ? { time: times[i], low: range.low[i], high: range.high[i], last }
+          ? { time: times[i], at: i, low: range.low[i], high: range.high[i], last }
           : { time: times[i] };
       }
       series.setData(items);
@@ -327,6 +331,7 @@ export class ReportChart {
     const drawn = lines.map(({ line, series }) => ({
       label: line.label,
       colour: line.style(this.#theme).color!,
+      title: `Hide or show ${line.label}${line.field === '' ? '' : ` (this.${line.field})`}`,
       toggle: (visible: boolean) => series.applyOptions({ visible }),
     }));
     if (pane === PRICE_PANE) {

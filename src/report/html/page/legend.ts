@@ -3,6 +3,8 @@ import { element, setText } from './dom.ts';
 export interface LegendEntry {
   readonly label: string;
   readonly colour?: string;
+  /** Shown when the pointer rests on the entry. */
+  readonly title?: string;
   /** Called when the entry is switched on or off; without it the entry is plain text. */
   readonly toggle?: (visible: boolean) => void;
 }
@@ -24,7 +26,7 @@ export class Legend {
     });
   }
 
-  #entry({ label, colour, toggle }: LegendEntry): HTMLElement {
+  #entry({ label, colour, title, toggle }: LegendEntry): HTMLElement {
     const value = element('b', '');
     this.#values.push(value);
     const swatch = element('i', '');
@@ -37,7 +39,7 @@ export class Legend {
     if (toggle === undefined) return element('span', 'entry', ...parts);
     const button = element('button', 'entry', ...parts);
     button.type = 'button';
-    button.title = `Hide or show ${label}`;
+    button.title = title ?? `Hide or show ${label}`;
     button.setAttribute('aria-pressed', 'true');
     button.addEventListener('click', () => {
       const visible = button.getAttribute('aria-pressed') !== 'true';

@@ -7,6 +7,8 @@ import type { Theme } from './theme.ts';
 /** A line of a pane and how it is drawn and read. */
 export interface PaneLine {
   readonly label: string;
+  /** The strategy's field that holds it, or ''. */
+  readonly field: string;
   readonly range: RangePyramid;
   readonly style: (theme: Theme) => Partial<RangeOptions>;
   /** A value as the legend shows it. */
@@ -23,6 +25,9 @@ export interface PanePlan {
   /** Price margins: share of the pane's height kept free above, for the legend, and below. */
   readonly margins: { readonly top: number; readonly bottom: number };
 }
+
+/** A label of more characters gives way to the name of the strategy's field. */
+const LONG_LABEL = 30;
 
 export const PRICE_PANE = 0;
 export const VOLUME_PANE = 1;
@@ -51,8 +56,8 @@ export function planPanes(bars: DataBars, lines: readonly DataLine[], account: A
     { name: 'volume', stretch: 9, lines: [], axis: compact, margins: { top: 0.2, bottom: 0 } },
     ...[...own].map(([group, members]) => ({
       name: group,
-      stretch: 13,
-      lines: members.map((line, i) => paneLine(line, overlays.length + i, 2)),
+      stretch: members.every(line => line.head.columns) ? 8 : 13,
+      lines: members.map((line, i) => paneLine(line, i, 2)),
       axis: compact,
       margins: { top: 0.24, bottom: 0.08 },
     })),
@@ -62,12 +67,14 @@ export function planPanes(bars: DataBars, lines: readonly DataLine[], account: A
       lines: [
         {
           label: 'Buy & hold',
+          field: '',
           range: account.hold,
           style: theme => ({ color: theme.faint, width: 1.2 }),
           text: accountText,
         },
         {
           label: 'Equity',
+          field: '',
           range: account.value,
           style: theme => ({ color: theme.accent, width: 1.6 }),
           text: accountText,
@@ -78,10 +85,11 @@ export function planPanes(bars: DataBars, lines: readonly DataLine[], account: A
     },
     {
       name: 'drawdown',
-      stretch: 11,
+      stretch: 12,
       lines: [
         {
           label: 'Drawdown',
+          field: '',
           range: account.drawdown,
           style: theme => ({ color: theme.down, fill: theme.fall, width: 1, shape: 'area' }),
           text: value => percent(value, 2),
@@ -96,7 +104,8 @@ export function planPanes(bars: DataBars, lines: readonly DataLine[], account: A
 function paneLine(line: DataLine, index: number, digits: number): PaneLine {
   const { head, range } = line;
   return {
-    label: head.label,
+    label: head.label.length > LONG_LABEL && head.field !== '' ? head.field : head.label,
+    field: head.field,
     range,
     style: theme => ({
       color: theme.lines[index % theme.lines.length],

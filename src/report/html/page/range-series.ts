@@ -12,6 +12,8 @@ import type {
 
 /** What a line did in one bucket; all three are the same where the bucket is a single bar. */
 export interface RangeItem extends CustomData<Time> {
+  /** Its place among the loaded buckets. */
+  readonly at: number;
   readonly low: number;
   readonly high: number;
   readonly last: number;
@@ -23,7 +25,6 @@ export interface RangeOptions extends CustomSeriesOptions {
   /** Media pixels. */
   width: number;
   fill: string;
-  dashed: boolean;
 }
 
 type Target = Parameters<ICustomSeriesPaneRenderer['draw']>[0];
@@ -60,7 +61,6 @@ export class RangeSeries implements ICustomSeriesPaneView<Time, RangeItem, Range
       shape: 'line',
       width: 1.5,
       fill: 'transparent',
-      dashed: false,
     } as RangeOptions;
   }
 
@@ -70,6 +70,10 @@ export class RangeSeries implements ICustomSeriesPaneView<Time, RangeItem, Range
     if (data?.visibleRange == null || options === undefined) return;
     const first = Math.max(0, data.visibleRange.from - 1);
     const end = Math.min(data.bars.length, data.visibleRange.to + 1);
+    // Only bars in view have a current x; their neighbours outside, to which the line goes on, are placed from it.
+    const anchor = data.bars[data.visibleRange.from];
+    if (anchor === undefined) return;
+    const toX = (at: number) => anchor.x + (at - anchor.originalData.at) * data.barSpacing;
     target.useBitmapCoordinateSpace(({ context, horizontalPixelRatio: sx, verticalPixelRatio: sy }) => {
       context.lineJoin = 'round';
       if (options.shape === 'columns') {
@@ -77,7 +81,8 @@ export class RangeSeries implements ICustomSeriesPaneView<Time, RangeItem, Range
         const width = Math.max(1, Math.floor(data.barSpacing * sx * 0.6));
         context.fillStyle = options.color;
         for (let i = first; i < end; i++) {
-          const { x, originalData } = data.bars[i];
+          const { originalData } = data.bars[i];
+          const x = toX(originalData.at);
           const top = Math.min(
             toY(Math.max(originalData.high, 0))! * sy,
             zero - (originalData.high > 0 ? 1 : 0),
@@ -91,38 +96,44 @@ export class RangeSeries implements ICustomSeriesPaneView<Time, RangeItem, Range
         return;
       }
       const line = new Path2D();
+      const spread = new Path2D();
       const area = new Path2D();
       const zero = options.shape === 'area' ? toY(0)! * sy : 0;
-      let lastX = Number.NaN;
       let previous = Number.NaN;
+      let merged = false;
       for (let i = first; i < end; i++) {
-        const { x: mediaX, originalData, time } = data.bars[i];
-        const x = mediaX * sx;
-        const y = toY(originalData.last)! * sy;
-        // Items without a value are left out of the bars: their gap shows in the distance to the neighbour.
-        const joined = x - lastX < data.barSpacing * sx * 1.5 && time > previous;
-        if (joined) line.lineTo(x, toY(originalData.high)! * sy);
-        else line.moveTo(x, toY(originalData.high)! * sy);
-        if (originalData.low !== originalData.high) line.lineTo(x, toY(originalData.low)! * sy);
-        line.lineTo(x, y);
+        const { at, low, high, last } = data.bars[i].originalData;
+        const x = toX(at) * sx;
+        const y = toY(last)! * sy;
+        // Buckets without a value are missing from the bars: the line is interrupted there.
+        if (at === previous + 1) line.lineTo(x, y);
+        else line.moveTo(x, y);
+        if (low !== high) {
+          merged = true;
+          spread.moveTo(x, toY(high)! * sy);
+          spread.lineTo(x, toY(low)! * sy);
+        }
         if (options.shape === 'area') {
-          const deepest = toY(originalData.low)! * sy;
           if (i === first) area.moveTo(x, zero);
-          area.lineTo(x, deepest);
+          area.lineTo(x, toY(low)! * sy);
           if (i === end - 1) area.lineTo(x, zero);
         }
-        lastX = x;
-        previous = time;
+        previous = at;
       }
       if (options.shape === 'area') {
         context.fillStyle = options.fill;
         context.fill(area);
       }
       context.strokeStyle = options.color;
-      context.lineWidth = options.width * sy;
-      context.setLineDash(options.dashed ? [5 * sx, 4 * sx] : []);
+      if (merged) {
+        // Lighter than the line: a spread of many bars is not to hide what it is drawn over.
+        context.globalAlpha = 0.4;
+        context.lineWidth = Math.max(1, data.barSpacing * sx * 0.7);
+        context.stroke(spread);
+        context.globalAlpha = 1;
+      }
+      context.lineWidth = (merged ? Math.min(1, options.width) : options.width) * sy;
       context.stroke(line);
-      context.setLineDash([]);
     });
   }
 }

@@ -58,31 +58,31 @@ function columnsOf(head: ReportHead, trades: Trades, text: ReportText): TableCol
   return [
     {
       name: '#',
-      track: 'minmax(44px, .5fr)',
+      track: 'minmax(40px, .5fr)',
       numeric: true,
       text: row => String(trades.id[row]),
       value: row => trades.id[row],
     },
     ...(head.symbols.length > 1
-      ? [{ name: 'Symbol', track: 'minmax(76px, .8fr)', text: symbol, value: symbol }]
+      ? [{ name: 'Symbol', track: 'minmax(72px, .8fr)', text: symbol, value: symbol }]
       : []),
-    { name: 'Side', track: '46px', text: side, value: side },
+    { name: 'Side', track: '42px', text: side, value: side },
     {
       name: 'Entry',
-      track: 'minmax(124px, 1.2fr)',
+      track: 'minmax(110px, 1.2fr)',
       text: row => dateTime(trades.entryTime[row]),
       value: row => trades.entryTime[row],
     },
     {
       name: 'Exit',
-      track: 'minmax(124px, 1.2fr)',
+      track: 'minmax(110px, 1.2fr)',
       wide: true,
       text: row => (open(row) ? 'open' : dateTime(trades.exitTime[row])),
       value: row => trades.exitTime[row],
     },
     {
       name: 'Bars',
-      track: 'minmax(44px, .5fr)',
+      track: 'minmax(40px, .5fr)',
       numeric: true,
       text: row => number(trades.bars[row]),
       value: row => trades.bars[row],
@@ -121,7 +121,7 @@ function columnsOf(head: ReportHead, trades: Trades, text: ReportText): TableCol
     },
     {
       name: 'Net',
-      track: 'minmax(84px, 1fr)',
+      track: 'minmax(76px, 1fr)',
       numeric: true,
       tone,
       text: row => signedMoney(net(row), head.startValue),
@@ -129,7 +129,7 @@ function columnsOf(head: ReportHead, trades: Trades, text: ReportText): TableCol
     },
     {
       name: '%',
-      track: 'minmax(70px, .7fr)',
+      track: 'minmax(66px, .7fr)',
       numeric: true,
       tone,
       text: row => signedPercent(share(row)),

@@ -40,11 +40,11 @@ export interface MarkContext {
 type Target = Parameters<IPrimitivePaneRenderer['draw']>[0];
 
 /** With less room than this for each mark (px), a histogram of executions takes the place of arrows. */
-const ROOM = 14;
+const ROOM = 10;
 /** Labels need this much each. */
 const LABEL_ROOM = 74;
 const STRIP_BUCKET = 6;
-const STRIP_HEIGHT = 13;
+const STRIP_HEIGHT = 10;
 
 /** Draws executions and the selected trade onto the price pane. */
 export class TradeMarks implements ISeriesPrimitive<Time> {
@@ -178,6 +178,7 @@ export class TradeMarks implements ISeriesPrimitive<Time> {
       if (count > most) most = count;
     }
     const middle = height - STRIP_HEIGHT - 2;
+    context.globalAlpha = 0.6;
     for (let bucket = 0; bucket < buckets; bucket++) {
       const x = bucket * STRIP_BUCKET;
       const up = (buys[bucket] / most) * STRIP_HEIGHT;
@@ -187,6 +188,7 @@ export class TradeMarks implements ISeriesPrimitive<Time> {
       context.fillStyle = theme.down;
       context.fillRect(x, middle + 1, STRIP_BUCKET - 1, down);
     }
+    context.globalAlpha = 1;
   }
 
   #drawArrows(context: CanvasRenderingContext2D, from: number, to: number, labelled: boolean): void {
