@@ -64,7 +64,7 @@ async function measureInBrowser(file: string) {
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await page.goto(pathToFileURL(file).href, { waitUntil: 'commit' });
-    await page.waitForFunction(`document.documentElement.dataset.ready === 'all'`);
+    await page.locator('html[data-ready=all]').waitFor({ state: 'attached' });
     const [candlesMs, completeMs] = await page.evaluate<[number, number]>(
       `['candles', 'all'].map(name => performance.getEntriesByName(name)[0].startTime)`,
     );

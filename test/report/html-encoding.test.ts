@@ -121,7 +121,7 @@ describe('the encoding of candles', () => {
   });
 
   it('stores candles of a market in fewer bytes than their columns one by one', () => {
-    const walk = randomWalk(5000, { volatility: 0.0005 }) as unknown as Record<
+    const walk = randomWalk(50_000, { volatility: 0.0005 }) as unknown as Record<
       'open' | 'high' | 'low' | 'close',
       Float64Array
     >;

@@ -13,7 +13,7 @@ const COLUMNS = ['open', 'high', 'low', 'close'] as const;
 
 /**
  * Appends the four price columns. Decimals are stored relative to each other (open to the last close, close to open,
- * high and low to the body), which takes about a quarter off what four separate columns deflate to. `round` as in encodeColumn.
+ * high and low to the body), which on long runs deflates to about three quarters of four separate columns. `round` as in encodeColumn.
  */
 export function encodeCandles(writer: ByteWriter, prices: Prices, round?: number): void {
   const { open, high, low, close } = prices;

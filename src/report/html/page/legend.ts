@@ -33,7 +33,7 @@ export class Legend {
     if (colour !== undefined) swatch.style.background = colour;
     const parts = [
       ...(colour === undefined ? [] : [swatch]),
-      ...(label === '' ? [] : [element('span', '', label)]),
+      ...(label === '' ? [] : [element('span', '', label), ' ']),
       value,
     ];
     if (toggle === undefined) return element('span', 'entry', ...parts);
