@@ -22,7 +22,7 @@ import {
 import { element } from './dom.ts';
 import { Legend, type LegendEntry } from './legend.ts';
 import { charts } from './library.ts';
-import { type PaneLine, type PanePlan, PRICE_PANE, planPanes, VOLUME_PANE } from './panes.ts';
+import { hasVolume, type PaneLine, type PanePlan, PRICE_PANE, planPanes, VOLUME_PANE } from './panes.ts';
 import { attachGestures } from './pointer.ts';
 import { type RangeItem, type RangeOptions, RangeSeries } from './range-series.ts';
 import type { Account, DataBars, DataLine } from './run.ts';
@@ -62,7 +62,8 @@ export class ReportChart {
   readonly #events: ChartEvents;
   readonly #chart: IChartApi;
   readonly #candles: ISeriesApi<'Candlestick'>;
-  readonly #volume: ISeriesApi<'Histogram'>;
+  /** Missing where the data has no volume. */
+  readonly #volume: ISeriesApi<'Histogram'> | undefined;
   readonly #marks: TradeMarks;
   readonly #legends: {
     readonly legend: Legend;
@@ -115,15 +116,17 @@ export class ReportChart {
         formatter: (price: number) => number(price, bars.head.priceDigits),
       },
     });
-    this.#volume = this.#chart.addSeries(
-      charts.HistogramSeries,
-      {
-        priceLineVisible: false,
-        lastValueVisible: false,
-        priceFormat: { type: 'custom', minMove: 1e-8, formatter: compact },
-      },
-      VOLUME_PANE,
-    );
+    if (hasVolume(bars)) {
+      this.#volume = this.#chart.addSeries(
+        charts.HistogramSeries,
+        {
+          priceLineVisible: false,
+          lastValueVisible: false,
+          priceFormat: { type: 'custom', minMove: 1e-8, formatter: compact },
+        },
+        VOLUME_PANE,
+      );
+    }
     this.#marks = new TradeMarks(() => ({
       window: this.#window!,
       view: this.#view,
@@ -297,7 +300,7 @@ export class ReportChart {
     // Merged, a line is a broad band; the candles then stand in front of it.
     this.#candles.setSeriesOrder(level === 0 ? 0 : this.#overlays);
     this.#candles.setData(candles);
-    this.#volume.setData(volumes);
+    this.#volume?.setData(volumes);
     for (const { line, series } of this.#drawn) {
       const range = line.range.slice(level, from, to);
       const items = new Array<RangeItem | WhitespaceData<Time>>(count);
@@ -337,7 +340,7 @@ export class ReportChart {
     if (pane === PRICE_PANE) {
       return [...['', 'O', 'H', 'L', 'C', ''].map(label => ({ label })), ...drawn, { label: '' }];
     }
-    if (pane === VOLUME_PANE) return [{ label: `Volume ${this.#bars.head.base}` }];
+    if (this.#isVolume(pane)) return [{ label: `Volume ${this.#bars.head.base}` }];
     return drawn;
   }
 
@@ -359,9 +362,13 @@ export class ReportChart {
         return line.text(value);
       });
       if (pane === PRICE_PANE) legend.setValues([...this.#prices(index), ...values, this.#fillsOf(bucket)]);
-      else if (pane === VOLUME_PANE) legend.setValues([number(loaded.volume[index] ?? Number.NaN, 0, 8)]);
+      else if (this.#isVolume(pane)) legend.setValues([number(loaded.volume[index] ?? Number.NaN, 0, 8)]);
       else legend.setValues(values);
     }
+  }
+
+  #isVolume(pane: number): boolean {
+    return pane === VOLUME_PANE && this.#volume !== undefined;
   }
 
   #prices(index: number): string[] {

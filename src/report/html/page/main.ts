@@ -102,6 +102,8 @@ async function showTrade(trade: number): Promise<void> {
   const highlight = highlightOf(trades, trade, shown.bars);
   const { entryBar, exitBar } = highlight;
   const room = Math.max(12, (exitBar - entryBar) * 0.6);
+  // Where the page is one column, the chart may be out of sight.
+  if (matchMedia('(max-width: 999px)').matches) container.scrollIntoView({ block: 'nearest' });
   shown.chart.setHighlight(highlight);
   shown.chart.show({ from: entryBar - room - 0.5, to: exitBar + room + 0.5 });
 }

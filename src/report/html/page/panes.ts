@@ -30,7 +30,12 @@ export interface PanePlan {
 const LONG_LABEL = 30;
 
 export const PRICE_PANE = 0;
+/** Its place where the data has volume at all. */
 export const VOLUME_PANE = 1;
+
+export function hasVolume({ base }: DataBars): boolean {
+  return base.volume.some(volume => volume !== 0);
+}
 
 /**
  * The panes from top to bottom: price with the lines on its scale, volume, a pane for each indicator that has a
@@ -51,9 +56,12 @@ export function planPanes(bars: DataBars, lines: readonly DataLine[], account: A
       stretch: 46,
       lines: overlays.map((line, i) => paneLine(line, i, head.priceDigits)),
       axis: priceText,
-      margins: { top: 0.14, bottom: 0.09 },
+      // Many overlays make a legend of two lines.
+      margins: { top: overlays.length > 3 ? 0.21 : 0.16, bottom: 0.1 },
     },
-    { name: 'volume', stretch: 9, lines: [], axis: compact, margins: { top: 0.2, bottom: 0 } },
+    ...(hasVolume(bars)
+      ? [{ name: 'volume', stretch: 9, lines: [], axis: compact, margins: { top: 0.2, bottom: 0 } }]
+      : []),
     ...[...own].map(([group, members]) => ({
       name: group,
       stretch: members.every(line => line.head.columns) ? 8 : 13,

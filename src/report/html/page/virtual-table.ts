@@ -10,8 +10,8 @@ export interface TableColumn {
   readonly tone?: (row: number) => string;
   /** Numbers stand on the right. */
   readonly numeric?: boolean;
-  /** Shown only where the panel is wide. */
-  readonly wide?: boolean;
+  /** `wide`: shown only where the panel is wide; `roomy`: left out on a phone. */
+  readonly when?: 'wide' | 'roomy';
 }
 
 export interface TableOptions {
@@ -61,13 +61,14 @@ export class VirtualTable {
     this.#scroller.setAttribute('role', 'grid');
     this.#scroller.setAttribute('aria-label', options.label);
     this.#scroller.setAttribute('aria-rowcount', String(options.rows + 1));
-    const tracks = (wide: boolean) =>
+    const tracks = (...shown: readonly TableColumn['when'][]) =>
       options.columns
-        .filter(column => wide || column.wide !== true)
+        .filter(column => shown.includes(column.when))
         .map(column => column.track)
         .join(' ');
-    this.root.style.setProperty('--tracks', tracks(false));
-    this.root.style.setProperty('--wide-tracks', tracks(true));
+    this.root.style.setProperty('--narrow-tracks', tracks(undefined));
+    this.root.style.setProperty('--tracks', tracks(undefined, 'roomy'));
+    this.root.style.setProperty('--wide-tracks', tracks(undefined, 'roomy', 'wide'));
     this.#scroller.addEventListener('scroll', () => this.#render(), { passive: true });
     this.#scroller.addEventListener('keydown', event => this.#key(event));
     new ResizeObserver(() => this.#render()).observe(this.#scroller);
@@ -195,6 +196,6 @@ export class VirtualTable {
   }
 }
 
-function cellClass({ numeric, wide }: TableColumn): string {
-  return ['cell', ...(numeric === true ? ['numeric'] : []), ...(wide === true ? ['wide'] : [])].join(' ');
+function cellClass({ numeric, when }: TableColumn): string {
+  return ['cell', ...(numeric === true ? ['numeric'] : []), ...(when === undefined ? [] : [when])].join(' ');
 }
