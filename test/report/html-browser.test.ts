@@ -152,6 +152,10 @@ describe.skipIf(executable === undefined)(title, () => {
     const without = (await pixels(bare, 'up')) + (await pixels(bare, 'down'));
     // An arrow covers 40 to 50 pixels, some of them on candles.
     expect(withMarks - without).toBeGreaterThan(run.fills.length * 25);
+    // With no mark in the way, the bodies of some sixty candles: wicks alone are a few hundred pixels.
+    for (let i = 0; i < 3; i++) await bare.locator('[data-zoom=in]').click();
+    await settle(bare);
+    for (const colour of ['up', 'down']) expect(await pixels(bare, colour), colour).toBeGreaterThan(2500);
     await bare.close();
   });
 

@@ -41,6 +41,10 @@ function section(text: string, id: string): Buffer {
   return inflateSync(Buffer.from(packed[1], 'base64'));
 }
 
+/** A column's bits as one text: faster to compare than an array of numbers. */
+const bits = (values: Float64Array) =>
+  Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
+
 /** Everything between tags that a browser would show, and every attribute value. */
 function tags(text: string): string[] {
   return [...text.replace(/<(script|style)\b[^>]*>.*?<\/\1>/gs, '').matchAll(/<[a-z][^>]*>/gi)].map(
@@ -101,6 +105,52 @@ describe('the HTML report', () => {
     const trades = new ByteReader(section(page, 'trades'));
     const columns = Object.fromEntries(TRADE_COLUMNS.map(name => [name, decodeColumn(trades).values]));
     expect([...columns.pnl]).toEqual([...result.trades].concat(result.openTrades).map(trade => trade.pnl));
+  });
+
+  it('follows the account along the bars of every data, and buy and hold over all of them', async () => {
+    const run = await backtest({
+      strategy: Showcase,
+      data: [walkFeed(600), walkFeed(200, { symbol: 'ETHUSDT', seed: 4, price: 1500, step: 3 * 3_600_000 })],
+      record: true,
+    });
+    const text = await render(run);
+    const head = headOf(text);
+    expect(head.datas.map(data => data.stepsAreBars)).toEqual([true, false]);
+    const steps = decodeColumn(new ByteReader(section(text, 'steps-1'))).values;
+    const { time, value } = run.equity;
+    run.recording![1].time.forEach((open, bar) => {
+      const end = open + 3 * 3_600_000;
+      expect(steps[bar]).toBe(time.findLastIndex(step => step <= end));
+    });
+    const equity = new ByteReader(section(text, 'equity'));
+    expect(decodeColumn(equity).values).toEqual(value);
+    const hold = decodeColumn(equity).values;
+    expect(hold.length).toBe(value.length);
+    expect(hold.at(-1)).toBeCloseTo(run.metrics.startValue * (1 + run.metrics.buyAndHold), 6);
+  });
+
+  it('rounds lines of very long runs to eight digits and says so, but no price', async () => {
+    const run = await showcaseRun(120_000);
+    const text = await render(run);
+    expect(text.includes('shown to eight significant digits; prices are exact')).toBe(true);
+    const [data] = run.recording!;
+    const candles = new ByteReader(section(text, 'candles-0'));
+    decodeColumn(candles);
+    expect(bits(decodeCandles(candles).close)).toBe(bits(data.close));
+    const lines = new ByteReader(section(text, 'lines-0'));
+    for (const line of data.lines) {
+      const { values, digits } = decodeColumn(lines);
+      const largest = line.values.reduce(
+        (most, value) => (Math.abs(value) > most ? Math.abs(value) : most),
+        0,
+      );
+      expect(digits === 0 || largest * 10 ** digits! >= 1e7, line.label).toBe(true);
+      let worst = 0;
+      values.forEach((value, i) => {
+        if (Math.abs(value - line.values[i]) > worst) worst = Math.abs(value - line.values[i]);
+      });
+      expect(worst, line.label).toBeLessThanOrEqual(0.5000001 * 10 ** -digits!);
+    }
   });
 
   it('puts lines on the scale of the price by their values, and the others into panes of their own', () => {
