@@ -264,6 +264,20 @@ describe.skipIf(executable === undefined)(title, () => {
     await tabs.nth(1).press('ArrowLeft');
     await expect.poll(() => legends(page)).toBeGreaterThan(4);
     expect(await tabs.nth(0).getAttribute('aria-selected')).toBe('true');
+    // The chart that was left no longer listens, and one pan is one pan.
+    const box = (await page.locator('.chart').boundingBox())!;
+    await page.mouse.move(box.x + 300, box.y + 150);
+    await page.mouse.wheel(0, -200);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 500, box.y + 150, { steps: 4 });
+    await page.mouse.up();
+    expect(await page.locator('.chart table').count()).toBe(1);
+    // Chosen in quick succession, the last one stays.
+    await page.evaluate(
+      `for (const i of [1, 0, 1]) document.querySelectorAll('.datas [role=tab]')[i].click()`,
+    );
+    await expect.poll(() => legends(page)).toBe(4);
+    expect(await page.locator('.chart table').count()).toBe(1);
     await page.close();
   });
 

@@ -141,7 +141,7 @@ describe('the HTML report', () => {
     for (const line of data.lines) {
       const { values, digits } = decodeColumn(lines);
       const largest = line.values.reduce(
-        (most, value) => (Math.abs(value) > most ? Math.abs(value) : most),
+        (most, value) => Math.max(most, Number.isNaN(value) ? 0 : Math.abs(value)),
         0,
       );
       expect(digits === 0 || largest * 10 ** digits! >= 1e7, line.label).toBe(true);

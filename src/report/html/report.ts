@@ -30,7 +30,9 @@ export async function writeHtmlReport(
     const handle = await open(unfinished, 'w');
     try {
       for await (const part of renderHtmlReport(result)) {
-        bytes += (await handle.write(Buffer.from(part))).bytesWritten;
+        const text = Buffer.from(part);
+        await handle.writeFile(text);
+        bytes += text.length;
       }
     } finally {
       await handle.close();

@@ -10,7 +10,7 @@ export interface CandleColumns {
   readonly volume: Float64Array;
 }
 
-/** Per entry the smallest, the largest and the last value of what it stands for; NaN where there was none. */
+/** Per entry the smallest, the largest and the last finite value of what it stands for; NaN where there was none. */
 export interface RangeColumns {
   readonly low: Float64Array;
   readonly high: Float64Array;
@@ -117,7 +117,7 @@ function mergeRanges(source: RangeColumns, from: number, to: number, ratioLog2: 
   for (let b = 0; b < count; b++) {
     const end = Math.min(to, from + (b + 1) * ratio);
     for (let i = from + b * ratio; i < end; i++) {
-      if (Number.isNaN(source.last[i])) continue;
+      if (!Number.isFinite(source.last[i])) continue;
       if (!(source.low[i] >= low[b])) low[b] = source.low[i];
       if (!(source.high[i] <= high[b])) high[b] = source.high[i];
       last[b] = source.last[i];

@@ -23,7 +23,7 @@ import { element } from './dom.ts';
 import { Legend, type LegendEntry } from './legend.ts';
 import { charts } from './library.ts';
 import { hasVolume, type PaneLine, type PanePlan, PRICE_PANE, planPanes, VOLUME_PANE } from './panes.ts';
-import { attachGestures } from './pointer.ts';
+import { attachGestures, type ChartGestures } from './pointer.ts';
 import { type RangeItem, type RangeOptions, RangeSeries } from './range-series.ts';
 import type { Account, DataBars, DataLine } from './run.ts';
 import { readTheme, type Theme } from './theme.ts';
@@ -71,6 +71,7 @@ export class ReportChart {
     readonly lines: readonly DrawnLine[];
   }[] = [];
   readonly #resize: ResizeObserver;
+  readonly #ended = new AbortController();
   #drawn: DrawnLine[] = [];
   #theme: Theme = readTheme();
   #view: Viewport;
@@ -99,7 +100,7 @@ export class ReportChart {
       localization: { locale: 'en-US', timeFormatter: (at: Time) => dateTime((at as number) * 1000) },
       timeScale: {
         timeVisible: intraday,
-        secondsVisible: false,
+        secondsVisible: intraday && time[1] - time[0] < 60_000,
         shiftVisibleRangeOnNewBar: false,
         minBarSpacing: 0.1,
         rightOffset: 0,
@@ -135,7 +136,7 @@ export class ReportChart {
     }));
     this.#candles.attachPrimitive(this.#marks);
     this.#chart.subscribeCrosshairMove(event => this.#hover(event));
-    attachGestures(container, {
+    const gestures: ChartGestures = {
       width: () => this.#width,
       inPlot: (x, y) => x < this.#width && y < container.clientHeight - this.#chart.timeScale().height(),
       pan: pixels => {
@@ -145,13 +146,14 @@ export class ReportChart {
       zoom: (x, factor) => this.show(zoomAround(this.#view, this.#barAtX(x), factor)),
       click: x => events.onBar(Math.round(this.#barAtX(x))),
       all: () => this.show(wholeRange(bars.head.bars)),
-    });
+    };
+    attachGestures(container, gestures, this.#ended.signal);
     this.#resize = new ResizeObserver(() => {
       this.#placeLegends();
       this.#draw();
     });
     this.#resize.observe(container);
-    container.addEventListener('pointerup', this.#placeLegends);
+    container.addEventListener('pointerup', this.#placeLegends, { signal: this.#ended.signal });
     this.recolour();
     this.#draw();
   }
@@ -248,7 +250,7 @@ export class ReportChart {
 
   remove(): void {
     this.#resize.disconnect();
-    this.#container.removeEventListener('pointerup', this.#placeLegends);
+    this.#ended.abort();
     this.#chart.remove();
     for (const { legend } of this.#legends) legend.root.remove();
   }

@@ -16,11 +16,16 @@ const dataTabs = find('.datas');
 
 /** What is on the screen. */
 let shown: { data: number; bars: DataBars; chart: ReportChart } | undefined;
+let wanted: number | undefined;
 let list: TradeList | undefined;
 let selected: number | undefined;
 
-/** Lets the browser paint what is there before more work is done. */
-const painted = () => new Promise<void>(resolve => requestAnimationFrame(() => setTimeout(resolve)));
+/** Lets the browser paint what is there before more work is done; in a background tab it does not paint at all. */
+const painted = () =>
+  new Promise<void>(resolve => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, 250);
+  });
 
 /** How far the page is, for whoever measures or tests it. */
 function stage(name: 'candles' | 'all' | 'failed'): void {
@@ -29,11 +34,16 @@ function stage(name: 'candles' | 'all' | 'failed'): void {
 }
 
 async function showData(data: number): Promise<void> {
+  wanted = data;
   if (shown?.data === data) return;
   const bars = await run.bars(data);
+  // Another tab may have been chosen meanwhile.
+  if (wanted !== data || shown?.data === data) return;
   shown?.chart.remove();
+  shown = undefined;
+  container.replaceChildren();
   if (bars.head.bars === 0) {
-    container.replaceChildren(emptyChart());
+    container.append(emptyChart());
     return;
   }
   const chart = new ReportChart(container, bars, { onBar: selectTradeAt, onView: describeView });
@@ -41,9 +51,10 @@ async function showData(data: number): Promise<void> {
   await painted();
   if (list === undefined) stage('candles');
   const [lines, account] = [await run.lines(data), await run.account(data)];
+  const [fills, text] = [await run.fills(), await run.text()];
   if (shown?.chart !== chart) return;
   chart.addLines(lines, account);
-  chart.setMarks(marksOf(bars, await run.fills(), (await run.text()).tags));
+  chart.setMarks(marksOf(bars, fills, text.tags));
 }
 
 function marksOf(bars: DataBars, fills: Fills, tags: readonly string[]): Marks {
@@ -98,7 +109,7 @@ async function showTrade(trade: number): Promise<void> {
     activateData(find(`[data-data="${other}"]`, dataTabs));
     await showData(other);
   }
-  if (selected !== trade || shown.bars.head.symbol !== symbol) return;
+  if (selected !== trade || shown?.bars.head.symbol !== symbol) return;
   const highlight = highlightOf(trades, trade, shown.bars);
   const { entryBar, exitBar } = highlight;
   const room = Math.max(12, (exitBar - entryBar) * 0.6);

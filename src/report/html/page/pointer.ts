@@ -15,9 +15,9 @@ const CLICK_TOLERANCE = 4;
 
 /**
  * Mouse, touch, wheel and keys for a chart. The library's own handling is switched off: it counts in loaded bars,
- * and the loaded bars change under it whenever another level of detail or window comes in.
+ * and the loaded bars change under it whenever another level of detail or window comes in. Ends with `signal`.
  */
-export function attachGestures(container: HTMLElement, gestures: ChartGestures): void {
+export function attachGestures(container: HTMLElement, gestures: ChartGestures, signal: AbortSignal): void {
   const held = new Map<number, number>();
   let travelled = 0;
   let spread = 0;
@@ -50,22 +50,31 @@ export function attachGestures(container: HTMLElement, gestures: ChartGestures):
     removeEventListener('pointercancel', release);
     container.classList.remove('dragging');
   };
-  container.addEventListener('pointerdown', event => {
-    const { x, y } = place(event);
-    if (event.button !== 0 || !(event.target instanceof HTMLCanvasElement) || !gestures.inPlot(x, y)) return;
-    if (held.size === 0) {
-      travelled = 0;
-      addEventListener('pointermove', move);
-      addEventListener('pointerup', release);
-      addEventListener('pointercancel', release);
-      container.classList.add('dragging');
-    }
-    held.set(event.pointerId, x);
-  });
-  container.addEventListener('dblclick', event => {
-    const { x, y } = place(event);
-    if (event.target instanceof HTMLCanvasElement && gestures.inPlot(x, y)) gestures.zoom(x, 0.4);
-  });
+  container.addEventListener(
+    'pointerdown',
+    event => {
+      const { x, y } = place(event);
+      if (event.button !== 0 || !(event.target instanceof HTMLCanvasElement) || !gestures.inPlot(x, y))
+        return;
+      if (held.size === 0) {
+        travelled = 0;
+        addEventListener('pointermove', move, { signal });
+        addEventListener('pointerup', release, { signal });
+        addEventListener('pointercancel', release, { signal });
+        container.classList.add('dragging');
+      }
+      held.set(event.pointerId, x);
+    },
+    { signal },
+  );
+  container.addEventListener(
+    'dblclick',
+    event => {
+      const { x, y } = place(event);
+      if (event.target instanceof HTMLCanvasElement && gestures.inPlot(x, y)) gestures.zoom(x, 0.4);
+    },
+    { signal },
+  );
   container.addEventListener(
     'wheel',
     event => {
@@ -79,22 +88,26 @@ export function attachGestures(container: HTMLElement, gestures: ChartGestures):
         gestures.zoom(x, Math.exp(Math.max(-240, Math.min(240, event.deltaY * unit)) * 0.0018));
       }
     },
-    { passive: false },
+    { passive: false, signal },
   );
-  container.addEventListener('keydown', event => {
-    if (event.target !== container || event.ctrlKey || event.metaKey || event.altKey) return;
-    const screen = gestures.width();
-    const actions: Record<string, () => void> = {
-      ArrowLeft: () => gestures.pan(screen / (event.shiftKey ? 1 : 8)),
-      ArrowRight: () => gestures.pan(-screen / (event.shiftKey ? 1 : 8)),
-      '+': () => gestures.zoom(screen / 2, 0.7),
-      '=': () => gestures.zoom(screen / 2, 0.7),
-      '-': () => gestures.zoom(screen / 2, 1 / 0.7),
-      '0': () => gestures.all(),
-    };
-    const action = actions[event.key];
-    if (action === undefined) return;
-    event.preventDefault();
-    action();
-  });
+  container.addEventListener(
+    'keydown',
+    event => {
+      if (event.target !== container || event.ctrlKey || event.metaKey || event.altKey) return;
+      const screen = gestures.width();
+      const actions: Record<string, () => void> = {
+        ArrowLeft: () => gestures.pan(screen / (event.shiftKey ? 1 : 8)),
+        ArrowRight: () => gestures.pan(-screen / (event.shiftKey ? 1 : 8)),
+        '+': () => gestures.zoom(screen / 2, 0.7),
+        '=': () => gestures.zoom(screen / 2, 0.7),
+        '-': () => gestures.zoom(screen / 2, 1 / 0.7),
+        '0': () => gestures.all(),
+      };
+      const action = actions[event.key];
+      if (action === undefined) return;
+      event.preventDefault();
+      action();
+    },
+    { signal },
+  );
 }
