@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import { writeHtmlReport } from '../src/report/html/report.ts';
-import { findBrowser, launchBrowser } from '../test/support/browser.ts';
 import { longRun } from '../test/support/report-run.ts';
 
 export interface ReportRow {
@@ -56,6 +55,8 @@ export async function measureReport(bars: number): Promise<ReportRow> {
 const peak = () => process.resourceUsage().maxRSS / 1024;
 
 async function measureInBrowser(file: string) {
+  // Loaded only now, so that the driver's memory does not count as the report's.
+  const { findBrowser, launchBrowser } = await import('../test/support/browser.ts');
   const executable = findBrowser();
   if (executable === undefined) {
     return { candlesMs: Number.NaN, completeMs: Number.NaN, pan: UNKNOWN, zoom: UNKNOWN };
