@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+/** The page's own program and styles, each one text. */
+export interface PageBundle {
+  readonly script: string;
+  readonly style: string;
+}
+
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+/**
+ * The built package has both as files beside this module (scripts/build-page.js). In a checkout that runs from its
+ * sources there are none, and the page is bundled on the spot, so that it can never be older than its source.
+ */
+export async function readPageBundle(): Promise<PageBundle> {
+  if (existsSync(path('./page.js'))) {
+    const [script, style] = await Promise.all(
+      ['./page.js', './page.css'].map(name => readFile(path(name), 'utf8')),
+    );
+    return { script, style };
+  }
+  return bundlePage(path('./page'));
+}
+
+/** Bundles the page from the folder of its sources. The same sources give the same text. */
+export async function bundlePage(folder: string): Promise<PageBundle> {
+  const { build } = await import('esbuild');
+  const bundle = async (entry: string) => {
+    const { outputFiles } = await build({
+      entryPoints: [`${folder}/${entry}`],
+      bundle: true,
+      minify: true,
+      write: false,
+      format: 'iife',
+      target: ['chrome111', 'firefox115', 'safari16.4'],
+      charset: 'utf8',
+      legalComments: 'none',
+      logLevel: 'silent',
+      tsconfigRaw: '{}',
+    });
+    return outputFiles[0].text;
+  };
+  const [script, style] = await Promise.all([bundle('main.ts'), bundle('style.css')]);
+  return { script, style };
+}
