@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { dayStart } from '../../src/feeds/csv/calendar.ts';
 import { DatePattern } from '../../src/feeds/csv/pattern.ts';
-import { dayStart, isClock, isDayOnly, TimeReader, timeKindOf } from '../../src/feeds/csv/times.ts';
+import { isClock, isDayOnly, TimeReader, timeKindOf } from '../../src/feeds/csv/times.ts';
 
 function read(text: string, offset = 0): number {
   const kind = timeKindOf(text);

@@ -247,7 +247,7 @@ describe('the HTML report', () => {
     const lines = recorded.lines.map(line => ({ ...line, values: none }));
     const text = await render({
       ...idle,
-      equity: { time: none, value: none },
+      equity: { length: 0, time: none, value: none },
       recording: [{ ...recorded, ...empty, lines }],
     });
     expect(headOf(text).datas[0].bars).toBe(0);

@@ -1,7 +1,7 @@
 import { InputError } from '../../model/errors.ts';
 import type { Instrument } from '../../model/instrument.ts';
 import type { Interval } from '../../model/interval.ts';
-import { zoneOffset } from './times.ts';
+import { zoneOffset } from './calendar.ts';
 
 /**
  * Where a column stands: its index from 0, or its name in the header; -1 for "not in this file" (`time`, `volume`)

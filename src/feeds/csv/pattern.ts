@@ -1,6 +1,6 @@
 import { InputError } from '../../model/errors.ts';
 import { digits, digitsEnd, SPACE, textOf } from './bytes.ts';
-import { dayStart, timeOfDay, zoneOffset } from './times.ts';
+import { dayStart, timeOfDay, zoneOffset } from './calendar.ts';
 
 /** The directives of strptime that are understood. */
 const DIRECTIVES = 'YymdHIMSfpbBaAjz';
