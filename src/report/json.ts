@@ -25,6 +25,7 @@ export function* resultJson(result: BacktestResult, origin: RunOrigin = {}): Gen
         interval,
         instrument,
       })),
+      ...origin.range,
       cash: settings.cash,
       commission: settings.commission,
       slippage: settings.slippage,

@@ -6,4 +6,12 @@ export interface RunOrigin {
   readonly codeHash?: string | undefined;
   /** One entry a data of the run, in its order. */
   readonly files?: readonly { readonly file: string; readonly synthetic: boolean }[] | undefined;
+  /** What part of the data was asked for: epoch ms UTC, and bars of warm-up. */
+  readonly range?:
+    | {
+        readonly from: number | undefined;
+        readonly to: number | undefined;
+        readonly warmup: number | undefined;
+      }
+    | undefined;
 }

@@ -59,17 +59,29 @@ export function drawCurve(input: CurveInput, style: TerminalStyle, rows = 8): st
   const axis = style.unicode ? '│' : '|';
   const lines: string[] = [];
   for (let r = 0; r < rows; r++) {
-    let line = '';
-    for (let c = 0; c < columns; c++) {
-      const bits = cells[r * columns + c];
-      if (bits === 0) line += dotted[r * columns + c] === 1 ? plain(style, '·') : ' ';
-      else line += style.unicode ? String.fromCharCode(0x2800 + bits) : '*';
+    let line = paint(style, 'dim', `${labels[r].padStart(margin - 2)} ${axis}`);
+    const from = r * columns;
+    const last = lastDrawn(cells, dotted, from, from + columns);
+    for (let c = from; c < last; ) {
+      // Colours cost characters: neighbours of one kind are painted at once.
+      const curve = cells[c] !== 0;
+      let text = '';
+      for (; c < last && (cells[c] !== 0) === curve; c++) {
+        if (!curve) text += dotted[c] === 1 ? plain(style, '·') : ' ';
+        else text += style.unicode ? String.fromCharCode(0x2800 + cells[c]) : '*';
+      }
+      line += paint(style, curve ? 'cyan' : 'dim', text);
     }
-    const label = labels[r].padStart(margin - 2);
-    lines.push(`${paint(style, 'dim', `${label} ${axis}`)}${paint(style, 'cyan', line.trimEnd())}`);
+    lines.push(line);
   }
   lines.push(paint(style, 'dim', dates(start, start + span, columns, margin)));
   return lines;
+}
+
+/** The cell after the last one that holds anything. */
+function lastDrawn(cells: Uint8Array, dotted: Uint8Array, from: number, to: number): number {
+  while (to > from && cells[to - 1] === 0 && dotted[to - 1] === 0) to--;
+  return to;
 }
 
 function extent(value: ArrayLike<number>, base: number): { low: number; high: number } {

@@ -32,7 +32,7 @@ export function paint(
 export function plain(style: Pick<TerminalStyle, 'unicode'>, text: string): string {
   if (style.unicode) return text;
   return text
-    .replaceAll('·', '|')
+    .replaceAll('·', '.')
     .replaceAll('–', '-')
     .replaceAll('∞', 'inf')
     .replaceAll('×', 'x')

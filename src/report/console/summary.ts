@@ -93,7 +93,7 @@ function figures(result: BacktestResult, style: TerminalStyle): string[] {
     ],
     [
       ['Max drawdown', percent(-drawdown.max), drawdown.max > 0 ? 'red' : undefined],
-      ['Longest drawdown', duration(drawdown.longestMs)],
+      ['Underwater', duration(drawdown.longestMs)],
       ['Sharpe', number(returns.sharpe), tone(returns.sharpe)],
       ['Sortino', number(returns.sortino), tone(returns.sortino)],
       ['Volatility', percent(returns.volatility)],
