@@ -21,8 +21,10 @@ export interface DataFlags {
   readonly onBadRow: 'error' | 'skip' | undefined;
 }
 
-/** Bars between two moments at which Ctrl-C and the progress bar are served. */
-const STRIDE = 16_384;
+/** Ctrl-C and the progress bar are to be served this often, ms. */
+const BREATH = 50;
+const FIRST_STRIDE = 256;
+const LONGEST_STRIDE = 65_536;
 
 /** A feed a file, in their order. */
 export async function openDataFiles(files: readonly DataFile[], flags: DataFlags): Promise<DataFeed[]> {
@@ -58,7 +60,7 @@ export async function openDataFiles(files: readonly DataFile[], flags: DataFlags
   );
 }
 
-/** The feed on the market asked for, in strides that let the process breathe, with a note when it is made up. */
+/** The feed on the market asked for, in strides short enough for Ctrl-C to work, with a note when it is made up. */
 function served(feed: DataFeed, market: Market | undefined, path: string): DataFeed {
   const terms = feed.instrument;
   const { symbol } = terms;
@@ -71,16 +73,21 @@ function served(feed: DataFeed, market: Market | undefined, path: string): DataF
     progress: () => feed.progress?.() ?? Number.NaN,
     notes: () => [...(isSynthetic(path) ? [note] : []), ...(feed.notes?.() ?? [])],
     async *events(request): AsyncGenerator<FeedEvent> {
+      let stride = FIRST_STRIDE;
       for await (const event of feed.events(request)) {
-        const length = event.kind === 'bars' ? event.bars.length : 0;
-        if (event.kind !== 'bars' || length <= STRIDE) {
+        if (event.kind !== 'bars') {
           yield event;
-          await setImmediate();
           continue;
         }
-        for (let from = 0; from < length; from += STRIDE) {
-          const to = Math.min(length, from + STRIDE);
-          yield { ...event, bars: sliceBars(event.bars, from, to) };
+        const { bars } = event;
+        for (let from = 0; from < bars.length; ) {
+          const to = Math.min(bars.length, from + stride);
+          const before = performance.now();
+          yield { ...event, bars: sliceBars(bars, from, to) };
+          // The generator goes on when the run has been through the stride, and wants more.
+          const pace = BREATH / Math.max(0.01, performance.now() - before);
+          stride = Math.round(Math.min(LONGEST_STRIDE, Math.max(1, stride * Math.min(4, pace))));
+          from = to;
           await setImmediate();
         }
       }

@@ -11,12 +11,12 @@ export async function requireFile(path: string, what: string, folder = process.c
   if (info?.isFile()) return file;
   if (info?.isDirectory()) {
     const names = await list(file);
-    throw new CliError(EXIT.noInput, 'FILE_IS_FOLDER', `the ${what} "${path}" is a folder`, {
+    throw new CliError(EXIT.noInput, 'FILE_IS_FOLDER', `the ${what} "${shown(file)}" is a folder`, {
       value: path,
       fix: names.length === 0 ? 'name a file' : `name a file in it: ${names.slice(0, 6).join(', ')}`,
     });
   }
-  throw new CliError(EXIT.noInput, 'FILE_NOT_FOUND', `there is no ${what} "${path}"`, {
+  throw new CliError(EXIT.noInput, 'FILE_NOT_FOUND', `there is no ${what} "${shown(file)}"`, {
     value: path,
     fix: await nearest(file),
   });

@@ -66,25 +66,26 @@ export default defineConfig({
 });
 `;
 
-const STRATEGY = `import { crossOver, ema, float, highest, int, strategy } from 'qt-trader';
+const STRATEGY = `import { crossOver, ema, float, int, strategy } from 'qt-trader';
 
-/** Buys when a fast average crosses above a slow one; sells when it crosses back, or on a fall from the recent high. */
+/** Buys when a fast average crosses above a slow one; sells when it crosses back, or on a fall from the highest close. */
 export default class MyStrategy extends strategy({
   fast: int(24, { min: 2, help: 'bars of the fast average' }),
   slow: int(120, { min: 3, help: 'bars of the slow average' }),
   stop: float(0.08, { min: 0, max: 1, help: 'fall from the highest close at which to sell: 0.08 is 8 %' }),
 }) {
   cross = crossOver(ema(this.data.close, this.params.fast), ema(this.data.close, this.params.slow));
-  peak = highest(this.data.close, this.params.fast);
+  highest = 0;
 
   next() {
     const { close } = this.bar;
-    const { stop } = this.params;
     if (this.position.size === 0) {
+      this.highest = close;
       if (this.cross.now > 0) this.buy({ tag: 'cross' });
-    } else if (this.cross.now < 0 || close < this.peak.now * (1 - stop)) {
-      this.close();
+      return;
     }
+    this.highest = Math.max(this.highest, close);
+    if (this.cross.now < 0 || close < this.highest * (1 - this.params.stop)) this.close();
   }
 }
 `;

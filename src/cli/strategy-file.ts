@@ -16,7 +16,18 @@ export interface LoadedStrategy {
 export async function loadStrategy(path: string): Promise<LoadedStrategy> {
   const file = await requireFile(path, 'strategy');
   const { exports, codeHash } = await loadFile(file);
-  return { strategy: named(pick(exports, file), file), codeHash, file };
+  const strategy = named(pick(exports, file), file);
+  if (typeof strategy.prototype.next !== 'function') {
+    throw new CliError(
+      EXIT.strategy,
+      'STRATEGY_INVALID',
+      `${strategy.name} in ${shown(file)} has no next()`,
+      {
+        fix: 'write next() { … }: it runs once a bar and places the orders',
+      },
+    );
+  }
+  return { strategy, codeHash, file };
 }
 
 /** True for a class made with `strategy({ … })` of this very copy of the framework. */
