@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { expect, test, vi } from 'vitest';
 
 /** What each example must print: the point of it. */
@@ -21,7 +22,7 @@ test('every example has its expected output here', () => {
 
 test.each(Object.entries(EXPECTED))('examples/%s runs', async (name, lines) => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
-  await import(`../examples/${name}`);
+  await import(/* @vite-ignore */ resolve('examples', name));
   const printed = log.mock.calls.map(([line]) => String(line));
   log.mockRestore();
   expect(printed).toHaveLength(lines.length);

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { backtest, csvFeed, tradesHash } from '../src/index.ts';
 
@@ -13,7 +14,7 @@ test('every strategy trades exactly as recorded in test/expected/strategies.json
   const recorded: Record<string, object> = {};
   for (const file of readdirSync('strategies').sort()) {
     const name = file.replace(/\.ts$/, '');
-    const { default: strategy } = await import(`../strategies/${file}`);
+    const { default: strategy } = await import(/* @vite-ignore */ resolve('strategies', file));
     const symbols = DATA[name] ?? ['btcusdt'];
     const data = await Promise.all(
       symbols.map(symbol =>

@@ -31,7 +31,7 @@ export function parseFraction(name: Name, text: string | number): number {
   const percent = /^(.*\S)\s*%$/.exec(text.trim());
   const digits = (percent?.[1] ?? text).trim();
   const value = Number(digits);
-  if (!/^[\d.]/.test(digits) || !Number.isFinite(value)) {
+  if (!/^[\d.][\d._e-]*$/i.test(digits) || !Number.isFinite(value)) {
     throw invalid(name, text, 'give a fraction or a percentage: 0.001 or 0.1%');
   }
   // Division, not multiplication by 0.01: 0.1 % is to be exactly 0.001.

@@ -65,7 +65,7 @@ test('data sample writes the same bytes for the same options', async () => {
   expect(readFileSync(join(cwd, 'synthetic-solusdt-5m.csv'), 'utf8')).not.toBe(content);
 });
 
-test('init makes a project whose config runs and whose test passes', async () => {
+test('init makes a project whose config runs and whose types are right', async () => {
   const cwd = await folderWith();
   const made = await qt(['init', 'my-project'], { cwd });
   expect(made).toMatchObject({ code: 0, stderr: '' });

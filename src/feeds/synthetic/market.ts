@@ -51,7 +51,7 @@ export class Market {
   readonly #bar: MarketBar = { deviation: 0, drift: 0, shocks: [], jump: 0, activity: 1 };
 
   constructor(seed: number, interval: Interval) {
-    this.#random = new Random(seed, 'market');
+    this.#random = Random.seeded(seed, 'market');
     this.#length = intervalMs(interval);
     this.#usual = (VOLATILITY * VOLATILITY * this.#length) / YEAR;
     this.#variance = this.#usual;

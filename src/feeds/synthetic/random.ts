@@ -8,10 +8,15 @@ export class Random {
   #c: number;
   #d: number;
 
+  /** Four 32-bit words, not all 0. */
+  constructor(state: readonly [number, number, number, number]) {
+    [this.#a, this.#b, this.#c, this.#d] = state;
+  }
+
   /** `seed`: a whole number; `stream` names one of many independent sequences of the same seed. */
-  constructor(seed: number, stream: string) {
+  static seeded(seed: number, stream: string): Random {
     let state = (seed ^ hash(stream)) >>> 0;
-    // Seeds above 2^32 differ in their high half only; it must count too.
+    // Seeds above 2^32 may differ in their high half only; it must count too.
     state = (state + Math.imul(Math.floor(seed / 2 ** 32), 0x9e3779b1)) >>> 0;
     const next = () => {
       state = (state + 0x9e3779b9) | 0;
@@ -20,10 +25,7 @@ export class Random {
       z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
       return z ^ (z >>> 15);
     };
-    this.#a = next();
-    this.#b = next();
-    this.#c = next();
-    this.#d = next();
+    return new Random([next(), next(), next(), next()]);
   }
 
   /** 32 random bits as an unsigned integer. */

@@ -62,7 +62,7 @@ export function syntheticBars(options: SyntheticOptions = {}): Bars {
   parseInterval(interval);
   const profile = PROFILES[/^[A-Z]{3}/.exec(symbol.toUpperCase())?.[0] ?? ''] ?? OTHER;
   const market = new Market(seed, interval);
-  const random = new Random(seed, symbol.toUpperCase());
+  const random = Random.seeded(seed, symbol.toUpperCase());
   const hours = intervalMs(interval) / HOUR;
   const bars = emptyBars(length);
   let price = profile.price;

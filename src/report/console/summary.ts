@@ -26,7 +26,7 @@ export function summaryLines(
   terminal: TerminalStyle,
   origin: RunOrigin = {},
 ): string[] {
-  const style = { ...terminal, width: Math.min(WIDEST, Math.max(40, terminal.width)) - INDENT.length };
+  const style = { ...terminal, width: Math.min(WIDEST, Math.max(44, terminal.width)) - INDENT.length };
   const lines = [
     ...heading(result, style, origin),
     '',
