@@ -27,12 +27,13 @@ export function summaryLines(
   origin: RunOrigin = {},
 ): string[] {
   const style = { ...terminal, width: Math.min(WIDEST, Math.max(44, terminal.width)) - INDENT.length };
+  const { equity, metrics } = result;
   const lines = [
     ...heading(result, style, origin),
     '',
     ...figures(result, style),
     '',
-    ...drawCurve({ ...result.equity, base: result.metrics.startValue }, style),
+    ...drawCurve({ time: equity.time, value: equity.value, base: metrics.startValue }, style),
     '',
     ...orderLines(result, style),
     ...noteLines(result, style),
