@@ -49,7 +49,7 @@ export async function openDataFiles(files: readonly DataFile[], flags: DataFlags
       const symbol = symbols?.[i] ?? entry.symbol ?? (isSynthetic(path) ? syntheticSymbol(path) : undefined);
       const interval = intervals?.[intervals.length === 1 ? 0 : i] ?? entry.interval;
       const stamps = flags.stamps ?? entry.stamps;
-      const feed = await csvFeed(path, {
+      const feed = await csvFeed(shown(path), {
         ...(symbol === undefined ? {} : { symbol }),
         ...(interval === undefined ? {} : { interval: parseInterval(interval) }),
         ...(stamps === undefined ? {} : { stamps }),

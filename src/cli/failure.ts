@@ -41,7 +41,7 @@ export function interrupted(): CliError {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error instanceof DataError) return error.code === 'FILE_NOT_FOUND' ? EXIT.noInput : EXIT.data;
+  if (error instanceof DataError) return error.code === 'CSV_NOT_FOUND' ? EXIT.noInput : EXIT.data;
   if (error instanceof StrategyError) return EXIT.strategy;
   if (error instanceof InputError) return EXIT.usage;
   return EXIT.internal;
