@@ -154,19 +154,22 @@ test('a terminal without UTF-8 gets ASCII', async () => {
   expect(stdout).toContain('*');
 });
 
-test('Ctrl-C ends a run with 130 and leaves nothing behind', async () => {
-  const slow =
-    "if (this.data.length === 1) this.log('started'); for (const end = performance.now() + 0.2; performance.now() < end; );";
-  const cwd = await folderWith({ 'probe.ts': strategySource(slow) });
-  const { code, stdout, stderr } = await qt(['backtest', 'probe.ts', '--data', BTC], {
-    cwd,
-    onStart: child => child.stdout!.once('data', () => child.kill('SIGINT')),
-  });
-  expect(code).toBe(130);
-  expect(stdout).toBe('2024-01-01 01:00  started\n');
-  expect(stderr).toBe('qt: INTERRUPTED: stopped before the end, nothing was written\n');
-  expect(readdirSync(cwd)).toEqual(['probe.ts']);
-});
+test.each([[], ['--no-report']])(
+  'Ctrl-C ends a run with 130 and leaves nothing behind %j',
+  async (...flags) => {
+    const slow =
+      "if (this.data.length === 1) this.log('started'); for (const end = performance.now() + 0.2; performance.now() < end; );";
+    const cwd = await folderWith({ 'probe.ts': strategySource(slow) });
+    const { code, stdout, stderr } = await qt(['backtest', 'probe.ts', '--data', BTC, ...flags], {
+      cwd,
+      onStart: child => child.stdout!.once('data', () => child.kill('SIGINT')),
+    });
+    expect(code).toBe(130);
+    expect(stdout).toBe('2024-01-01 01:00  started\n');
+    expect(stderr).toBe('qt: INTERRUPTED: stopped before the end, nothing was written\n');
+    expect(readdirSync(cwd)).toEqual(['probe.ts']);
+  },
+);
 
 test('a strategy that leaves a timer running does not keep the command', async () => {
   const cwd = await folderWith({
