@@ -4,6 +4,7 @@ export { type BacktestOptions, backtest } from './backtest/backtest.ts';
 export { type BacktestResult, type Metrics, type RunSettings, tradesHash } from './backtest/result.ts';
 export { type Commission, percentCommission } from './brokers/simulated/commission.ts';
 export { percentSlippage, type Slippage } from './brokers/simulated/slippage.ts';
+export { type Config, type DataFile, defineConfig } from './config.ts';
 export type { EquityCurve } from './engine/analyzers/equity.ts';
 export { bool, choice, float, int, type ParameterValues, text } from './engine/parameters.ts';
 export { allIn, fixedSize, percentOfValue, type Sizer } from './engine/sizers.ts';
@@ -17,6 +18,7 @@ export {
 export { type CsvOptions, csvFeed } from './feeds/csv/csv.ts';
 export type { DataFeed, FeedEvent, FeedRequest } from './feeds/feed.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';
+export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';
 export { crossDown, crossOver, crossUp } from './indicators/crosses.ts';
 export { highest, lowest } from './indicators/extremes.ts';
 export { type MacdOptions, macd, rsi } from './indicators/momentum.ts';

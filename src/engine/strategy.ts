@@ -181,6 +181,11 @@ export interface StrategyClass {
   new (session: Session): Strategy;
 }
 
+/** What {@link strategy} returns; spelt out because a declaration cannot infer a base with private fields. */
+export type ParameterisedStrategy<P extends ParameterSet> = (abstract new (
+  session: Session,
+) => Strategy<ParameterValues<P>>) & { readonly parameters: P; readonly options: StrategyOptions };
+
 /**
  * The base class for a strategy with these parameters:
  * `class Sma extends strategy({ fast: int(10, { min: 2 }), slow: int(30) }) { … }`.
@@ -188,7 +193,7 @@ export interface StrategyClass {
 export function strategy<const P extends ParameterSet = Readonly<Record<never, never>>>(
   parameters: P = {} as P,
   options: StrategyOptions = {},
-) {
+): ParameterisedStrategy<P> {
   abstract class Parameterised extends Strategy<ParameterValues<P>> {
     static readonly parameters: P = parameters;
     static readonly options: StrategyOptions = options;

@@ -1,0 +1,293 @@
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { backtest } from '../backtest/backtest.ts';
+import type { BacktestResult } from '../backtest/result.ts';
+import { type ParameterValue, parseParameter } from '../engine/parameters.ts';
+import type { LogEntry } from '../engine/run-log.ts';
+import type { StrategyClass } from '../engine/strategy.ts';
+import { isSynthetic } from '../feeds/synthetic/file.ts';
+import { DataError, InputError } from '../model/errors.ts';
+import type { Market } from '../model/instrument.ts';
+import { number, paint, utcTime } from '../report/console/format.ts';
+import { speed, summaryLines } from '../report/console/summary.ts';
+import { resultJson } from '../report/json.ts';
+import type { RunOrigin } from '../report/origin.ts';
+import { shown } from './bundle.ts';
+import { dataOf, type LoadedConfig, loadConfig } from './config.ts';
+import { openDataFiles } from './data-files.ts';
+import { interrupted } from './failure.ts';
+import { onInterrupt } from './interrupt.ts';
+import { parseAssignment, parseCount, parseFraction, parseNumber, parseSizer, parseTime } from './options.ts';
+import { writeAll } from './output.ts';
+import { ProgressBar } from './progress-bar.ts';
+import { checkReportFile, writeReportFile } from './report-file.ts';
+import { loadStrategy } from './strategy-file.ts';
+import { styleOf } from './terminal.ts';
+import { typecheck } from './typecheck.ts';
+
+interface BacktestFlags {
+  readonly data?: string[];
+  readonly symbol?: string[];
+  readonly interval?: string[];
+  readonly stamps?: 'open' | 'close';
+  readonly market?: Market;
+  readonly from?: string;
+  readonly to?: string;
+  readonly warmup?: string;
+  readonly cash?: string;
+  readonly commission?: string;
+  readonly slippage?: string;
+  readonly sizer?: string;
+  readonly param?: string[];
+  readonly onBadRow?: 'error' | 'skip';
+  readonly json?: boolean;
+  readonly report?: string | boolean;
+  readonly quiet?: boolean;
+  readonly typecheck?: boolean;
+  readonly config?: string;
+}
+
+const REPORT = 'qt-report.html';
+
+const EXAMPLES = `
+Examples:
+  qt backtest                                          what qt.config.ts says
+  qt backtest strategies/sma.ts --data btcusdt-1h.csv
+  qt backtest strategies/sma.ts --data btcusdt-1h.csv --param fast=20 slow=50 --from 2024-06-01
+  qt backtest strategies/rotation.ts --data btc.csv eth.csv --symbol BTCUSDT ETHUSDT
+  qt backtest strategies/sma.ts --data btcusdt-1h.csv --commission 0.1% --sizer percent:50
+  qt backtest strategies/sma.ts --data btcusdt-1h.csv --json --quiet | jq .metrics
+
+Settings come from the flags, then from qt.config.ts (here or in a folder above), then from the defaults.
+`;
+
+export function backtestCommand(): Command {
+  return new Command('backtest')
+    .description('Run a strategy over historical bars and show how it did.')
+    .argument('[strategy]', 'strategy file (default: the strategy of qt.config.ts)')
+    .option('--data <file...>', 'CSV files of bars; the first is the data of the strategy')
+    .option('--symbol <name...>', 'symbol of each data file (default: from its name)')
+    .option(
+      '--interval <interval...>',
+      'bar length, one for all files or one a file: 1m, 4h, 1d (default: found)',
+    )
+    .addOption(
+      new Option('--stamps <meaning>', 'what the time of a bar means (default: open)').choices([
+        'open',
+        'close',
+      ]),
+    )
+    .addOption(
+      new Option('--market <market>', 'spot has no shorts (default: spot)').choices(['spot', 'usdm']),
+    )
+    .option(
+      '--from <time>',
+      'start of the run: ISO date or date-time, UTC unless it names a zone, or epoch ms',
+    )
+    .option('--to <time>', 'the run ends before this moment')
+    .option('--warmup <bars>', 'bars that only feed the indicators (default: what they need before --from)')
+    .option('--cash <amount>', 'starting capital in quote (default: 10000)')
+    .option('--commission <rate>', 'of the traded value, as a fraction or in percent (default: 0.1%)')
+    .option('--slippage <rate>', 'of the price, as a fraction or in percent (default: 0)')
+    .option(
+      '--sizer <sizer>',
+      'size of orders that name none: all-in, percent:P, fixed:SIZE (default: all-in)',
+    )
+    .option('--param <name=value...>', 'parameters of the strategy')
+    .addOption(
+      new Option('--on-bad-row <what>', 'rows that cannot be read (default: error)').choices([
+        'error',
+        'skip',
+      ]),
+    )
+    .option('--json', 'one JSON document on stdout; everything else goes to stderr')
+    .option('--report <file>', `where the HTML report goes (default: ${REPORT}; with --json: none)`)
+    .option('--no-report', 'write no HTML report')
+    .option('--quiet', 'no log lines of the strategy, no progress bar')
+    .option('--typecheck', 'check the types of the strategy first')
+    .option('--config <file>', 'config file (default: the nearest qt.config.ts, here or in a folder above)')
+    .option('--no-config', 'use no config file')
+    .option('--debug', 'show the stack of an error')
+    .addHelpText('after', EXAMPLES)
+    .action(runBacktest);
+}
+
+async function runBacktest(path: string | undefined, flags: BacktestFlags): Promise<void> {
+  const controller = new AbortController();
+  const release = onInterrupt(() => controller.abort());
+  try {
+    const prepared = await prepare(path, flags);
+    if (controller.signal.aborted) throw interrupted();
+    const result = await run(prepared, flags, controller.signal);
+    await show(prepared, result, flags, controller.signal);
+  } finally {
+    release();
+  }
+}
+
+/** What a run needs, everything found, read and checked. */
+interface Prepared {
+  readonly strategy: StrategyClass;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly options: Omit<Parameters<typeof backtest>[0], 'strategy' | 'params'>;
+  readonly origin: RunOrigin;
+  /** Absolute; undefined for no report. */
+  readonly report: string | undefined;
+}
+
+async function prepare(path: string | undefined, flags: BacktestFlags): Promise<Prepared> {
+  const loaded = await configOf(flags);
+  const { config } = loaded;
+  const { strategy, file, codeHash } = await strategyOf(path, loaded);
+  if (flags.typecheck === true) typecheck(file);
+  // The config's params belong to the config's strategy: another one has other names.
+  const own = path === undefined || config.strategy === undefined ? config.params : undefined;
+  const params = { ...own, ...parameters(strategy, flags.param ?? []) };
+  const files = flags.data?.map(one => ({ file: resolve(one) })) ?? dataOf(loaded);
+  if (files.length === 0) {
+    throw new InputError('NO_DATA', 'no data was given', {
+      fix: 'name a file with --data FILE or in qt.config.ts; "qt data sample" makes one to try',
+    });
+  }
+  const report = reportFile(flags, loaded);
+  if (report !== undefined) await checkReportFile(report);
+  const pick = <T, R>(
+    flag: T | undefined,
+    name: string,
+    key: R | undefined,
+    parse: (name: string, given: T | R) => number,
+  ) => (flag !== undefined ? parse(`--${name}`, flag) : key !== undefined ? parse(name, key) : undefined);
+  const from = pick(flags.from, 'from', config.from, parseTime);
+  const to = pick(flags.to, 'to', config.to, parseTime);
+  const warmup = pick(flags.warmup, 'warmup', config.warmup, parseCount);
+  const sizer = flags.sizer ?? config.sizer;
+  const options = {
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(warmup === undefined ? {} : { warmup }),
+    cash: pick(flags.cash, 'cash', config.cash, parseNumber),
+    commission: pick(flags.commission, 'commission', config.commission, parseFraction),
+    slippage: pick(flags.slippage, 'slippage', config.slippage, parseFraction),
+    sizer:
+      sizer === undefined ? undefined : parseSizer(flags.sizer === undefined ? 'sizer' : '--sizer', sizer),
+    record: report !== undefined,
+  };
+  const data = await openDataFiles(files, {
+    symbols: flags.symbol,
+    intervals: flags.interval,
+    stamps: flags.stamps,
+    market: flags.market ?? config.market,
+    onBadRow: flags.onBadRow ?? config.onBadRow,
+  });
+  return {
+    strategy,
+    params,
+    options: { ...options, data },
+    origin: {
+      strategyFile: shown(file),
+      codeHash,
+      range: { from, to, warmup },
+      files: files.map(one => ({ file: shown(one.file), synthetic: isSynthetic(one.file) })),
+    },
+    report,
+  };
+}
+
+async function configOf(flags: BacktestFlags): Promise<LoadedConfig> {
+  // Commander has one name for --config FILE and --no-config; the latter makes it false.
+  if ((flags.config as string | false | undefined) === false) {
+    return { config: {}, file: undefined, folder: process.cwd(), codeHash: undefined };
+  }
+  return loadConfig(flags.config);
+}
+
+async function strategyOf(
+  path: string | undefined,
+  { config, file, codeHash }: LoadedConfig,
+): Promise<{ strategy: StrategyClass; file: string; codeHash: string }> {
+  if (path !== undefined) return loadStrategy(path);
+  if (config.strategy !== undefined) return { strategy: config.strategy, file: file!, codeHash: codeHash! };
+  throw new InputError('NO_STRATEGY', 'no strategy was given', {
+    fix:
+      file === undefined
+        ? 'name its file: qt backtest my-strategy.ts --data my.csv; "qt init" makes a project with one'
+        : `name its file, or set "strategy" in ${shown(file)}`,
+  });
+}
+
+function parameters(strategy: StrategyClass, assignments: readonly string[]): Record<string, ParameterValue> {
+  const values: Record<string, ParameterValue> = {};
+  for (const assignment of assignments) {
+    const [name, text] = parseAssignment('--param', assignment);
+    values[name] = parseParameter(strategy.parameters ?? {}, name, text);
+  }
+  return values;
+}
+
+function reportFile(flags: BacktestFlags, { config, folder }: LoadedConfig): string | undefined {
+  if (typeof flags.report === 'string') return resolve(flags.report);
+  if (flags.report === false || config.report === false || flags.json === true) return undefined;
+  return config.report === undefined ? resolve(REPORT) : resolve(folder, config.report);
+}
+
+async function run(
+  { strategy, params, options }: Prepared,
+  flags: BacktestFlags,
+  signal: AbortSignal,
+): Promise<BacktestResult> {
+  const { stdout, stderr } = process;
+  const progress = new ProgressBar(stderr, styleOf(stderr));
+  const out = flags.json === true ? stderr : stdout;
+  const style = styleOf(out);
+  const onLog = ({ time, message }: LogEntry) => {
+    progress.clear();
+    out.write(
+      `${paint(style, 'dim', Number.isNaN(time) ? 'before the run  ' : utcTime(time))}  ${message}\n`,
+    );
+  };
+  const result = await backtest({
+    ...options,
+    strategy,
+    params,
+    signal,
+    ...(flags.quiet === true
+      ? {}
+      : { onLog, onProgress: (now: Parameters<ProgressBar['update']>[0]) => progress.update(now) }),
+  }).finally(() => progress.clear());
+  if (signal.aborted) throw interrupted();
+  if (result.stats.steps === 0) throw nothingRun(options, result);
+  return result;
+}
+
+async function show(
+  { origin, report }: Prepared,
+  result: BacktestResult,
+  flags: BacktestFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const bytes = report === undefined ? 0 : await writeReportFile(result, report, signal);
+  if (flags.json === true) {
+    writeAll(process.stdout, resultJson(result, origin));
+    return;
+  }
+  const style = styleOf(process.stdout);
+  const lines = ['', ...summaryLines(result, style, origin), ''];
+  const last = [`${speed(result.stats.bars, result.stats.elapsedMs)}`];
+  if (report !== undefined) last.unshift(`Report: ${shown(report)} (${number(bytes / 1024, 0)} kB)`);
+  lines.push(...last.map(line => paint(style, 'dim', `  ${line}`)), '');
+  process.stdout.write(lines.join('\n'));
+}
+
+function nothingRun({ from, to }: Prepared['options'], { stats }: BacktestResult): DataError {
+  if (from === undefined && to === undefined && stats.warmupBars === 0) {
+    return new DataError('NO_BARS', 'the data holds no bars', { fix: 'give a file with rows' });
+  }
+  const range = [
+    from === undefined ? '' : ` from ${utcTime(from)}`,
+    to === undefined ? '' : ` to ${utcTime(to)}`,
+  ];
+  return new DataError('NO_BARS', `the data has no bar${range.join('')} after its warm-up`, {
+    value: { from, to },
+    fix: 'change --from, --to or --warmup',
+  });
+}

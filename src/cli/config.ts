@@ -1,0 +1,141 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Config, DataFile } from '../config.ts';
+import { QtError, suggestion } from '../model/errors.ts';
+import { loadFile, shown } from './bundle.ts';
+import { CliError, EXIT } from './failure.ts';
+import { requireFile } from './input-file.ts';
+import { isStrategyClass } from './strategy-file.ts';
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Absolute; undefined when there is no config file. */
+  readonly file: string | undefined;
+  /** Where relative paths of the config begin. */
+  readonly folder: string;
+  /** SHA-256 of the bundled config, which holds its strategy. */
+  readonly codeHash: string | undefined;
+}
+
+const NAMES = ['qt.config.ts', 'qt.config.mts', 'qt.config.js', 'qt.config.mjs'];
+
+/** What each key may hold, for messages; the checks are beside it. */
+const KEYS: Readonly<Record<keyof Config, readonly [check: (value: unknown) => boolean, wanted: string]>> = {
+  strategy: [isStrategyClass, 'a strategy class (import it, do not name its file)'],
+  params: [isRecord, 'an object: { fast: 5 }'],
+  data: [isData, 'a file name, { file, symbol, interval, stamps }, or an array of them'],
+  market: [value => value === 'spot' || value === 'usdm', "'spot' or 'usdm'"],
+  from: [isTime, "a date: '2024-01-31', a Date or epoch milliseconds"],
+  to: [isTime, "a date: '2024-01-31', a Date or epoch milliseconds"],
+  warmup: [isNumber, 'a whole number of bars'],
+  cash: [isNumber, 'a number'],
+  commission: [value => isNumber(value) || isText(value), "a fraction or a percentage: 0.001 or '0.1%'"],
+  slippage: [value => isNumber(value) || isText(value), "a fraction or a percentage: 0.001 or '0.1%'"],
+  sizer: [
+    value => isText(value) || (isRecord(value) && typeof value.size === 'function'),
+    "'all-in', 'percent:50', 'fixed:0.1' or a sizer",
+  ],
+  onBadRow: [value => value === 'error' || value === 'skip', "'error' or 'skip'"],
+  report: [value => isText(value) || value === false, 'a file name, or false for none'],
+};
+
+/** Loads the config that `--config` names, or the nearest one in this folder and those above it. */
+export async function loadConfig(given?: string): Promise<LoadedConfig> {
+  const file =
+    given === undefined ? await findConfig(process.cwd()) : await requireFile(given, 'config file');
+  if (file === undefined) return { config: {}, file, folder: process.cwd(), codeHash: undefined };
+  const { exports, codeHash } = await load(file);
+  const config = exports.default;
+  if (!isRecord(config)) {
+    throw new CliError(EXIT.config, 'CONFIG_INVALID', `${shown(file)} has no config as its default export`, {
+      fix: 'write "export default defineConfig({ … })" with defineConfig from \'qt-trader\'',
+    });
+  }
+  check(config, file);
+  return { config: config as Config, file, folder: dirname(file), codeHash };
+}
+
+/** The config's data files with absolute paths. */
+export function dataOf({ config, folder }: LoadedConfig): DataFile[] {
+  const { data = [] } = config;
+  return (Array.isArray(data) ? data : [data]).map((one: string | DataFile) => {
+    const entry = typeof one === 'string' ? { file: one } : one;
+    return { ...entry, file: resolve(folder, entry.file) };
+  });
+}
+
+/** What goes wrong in the config's own file is the config's fault, whatever it would be in a strategy. */
+async function load(file: string): ReturnType<typeof loadFile> {
+  try {
+    return await loadFile(file);
+  } catch (error) {
+    if (error instanceof CliError) {
+      const { code, message, excerpt, value } = error;
+      throw new CliError(EXIT.config, code, message, {
+        value,
+        ...(excerpt === undefined ? {} : { excerpt }),
+      });
+    }
+    if (error instanceof QtError) {
+      throw new CliError(EXIT.config, 'CONFIG_THREW', error.message, { cause: error.cause });
+    }
+    throw error;
+  }
+}
+
+async function findConfig(from: string): Promise<string | undefined> {
+  for (let folder = from; ; folder = dirname(folder)) {
+    for (const name of NAMES) {
+      const file = join(folder, name);
+      if ((await stat(file).catch(() => undefined))?.isFile()) return file;
+    }
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+function check(config: Readonly<Record<string, unknown>>, file: string): void {
+  for (const [key, value] of Object.entries(config)) {
+    if (!Object.hasOwn(KEYS, key)) {
+      throw new CliError(EXIT.config, 'CONFIG_UNKNOWN_KEY', `${shown(file)} has the unknown key "${key}"`, {
+        value: key,
+        fix: suggestion(key, Object.keys(KEYS)),
+      });
+    }
+    const [fits, wanted] = KEYS[key as keyof Config];
+    if (value !== undefined && !fits(value)) {
+      throw new CliError(EXIT.config, 'CONFIG_INVALID', `"${key}" in ${shown(file)} was ${brief(value)}`, {
+        value,
+        fix: `give ${wanted}`,
+      });
+    }
+  }
+}
+
+function brief(value: unknown): string {
+  if (typeof value === 'function') return value.name === '' ? 'a function' : value.name;
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function isTime(value: unknown): boolean {
+  return isText(value) || isNumber(value) || value instanceof Date;
+}
+
+function isData(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isData);
+  if (isText(value)) return true;
+  const known = ['file', 'symbol', 'interval', 'stamps'];
+  return isRecord(value) && isText(value.file) && Object.keys(value).every(key => known.includes(key));
+}

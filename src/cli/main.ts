@@ -1,0 +1,75 @@
+import { pathToFileURL } from 'node:url';
+import { Command, CommanderError } from 'commander';
+import { backtestCommand } from './backtest.ts';
+import { dataCommand } from './data.ts';
+import { exitCodeOf, failureText } from './failure.ts';
+import { initCommand } from './init.ts';
+import { endWithReader } from './output.ts';
+import { version } from './version.ts';
+
+const EXAMPLES = `
+Examples:
+  qt init my-strategies
+  qt backtest strategies/sma.ts --data btcusdt-1h.csv
+  qt backtest --help
+
+Exit codes: 0 done, 1 the strategy failed, 2 wrong usage, 65 bad data, 66 no such file, 70 a bug in qt-trader,
+73 a file cannot be written, 78 bad config, 130 interrupted.
+`;
+
+/** Runs the command line; `argv` as in process.argv. Sets the process's exit code, and never throws. */
+export async function main(argv: readonly string[]): Promise<void> {
+  endWithReader();
+  try {
+    await program().parseAsync(argv);
+    process.exitCode ??= 0;
+  } catch (error) {
+    fail(error, argv.includes('--debug'));
+  }
+  endLater();
+}
+
+function program(): Command {
+  const program = new Command('qt')
+    .description('Backtests trading strategies written in TypeScript.')
+    .version(version, '--version', 'print the version')
+    .helpOption('--help', 'show help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .addHelpText('after', EXAMPLES)
+    .addCommand(backtestCommand())
+    .addCommand(initCommand())
+    .addCommand(dataCommand());
+  for (const command of everyCommand(program)) {
+    command
+      .exitOverride()
+      .showSuggestionAfterError()
+      .helpOption('--help', 'show help')
+      // Errors are told once, in the form of all others.
+      .configureOutput({ outputError: () => {} });
+  }
+  return program;
+}
+
+function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
+}
+
+function fail(error: unknown, debug: boolean): void {
+  process.exitCode = exitCodeOf(error);
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EPIPE' || (error instanceof CommanderError && error.exitCode === 0)) return;
+  // A group without its command has shown its help, which says all there is to say.
+  if (code === 'commander.help') return;
+  process.stderr.write(failureText(error, debug));
+}
+
+/** A strategy may leave a timer or a socket open: the command is over all the same. */
+function endLater(): void {
+  setTimeout(() => {
+    if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit();
+    endLater();
+  }, 500).unref();
+}
+
+// From a checkout: node src/cli/main.ts
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main(process.argv);

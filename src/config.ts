@@ -1,0 +1,53 @@
+import type { ParameterSet, ParameterValues } from './engine/parameters.ts';
+import type { Sizer } from './engine/sizers.ts';
+import type { StrategyClass } from './engine/strategy.ts';
+import type { Market } from './model/instrument.ts';
+import type { Interval } from './model/interval.ts';
+
+/** One data file, with what its content does not say. Paths are relative to the config file. */
+export interface DataFile {
+  readonly file: string;
+  /** Default: read off the file's name. */
+  readonly symbol?: string;
+  /** Default: the most common distance between bars. */
+  readonly interval?: Interval;
+  /** What a bar's time means in this file; default `open`. */
+  readonly stamps?: 'open' | 'close';
+}
+
+/** What `qt.config.ts` may hold: the defaults of `qt backtest`, which flags override. */
+export interface Config<S extends StrategyClass = StrategyClass> {
+  /** The strategy class itself. */
+  readonly strategy?: S;
+  /** Overrides of the strategy's parameters; used only for the strategy of this file, if it names one. */
+  readonly params?: S extends { readonly parameters: infer P extends ParameterSet }
+    ? Partial<ParameterValues<P>>
+    : Readonly<Record<string, unknown>>;
+  /** The first one is the strategy's `data`. */
+  readonly data?: string | DataFile | readonly (string | DataFile)[];
+  /** `spot` (default): no shorts. `usdm`: a linear perpetual. */
+  readonly market?: Market;
+  /** Start of the run: an ISO date or date-time (UTC unless it names a zone), a Date, or epoch ms. */
+  readonly from?: string | number | Date;
+  /** The run ends before this moment. */
+  readonly to?: string | number | Date;
+  /** Bars of warm-up. Default: what the indicators need before `from`, none without `from`. */
+  readonly warmup?: number;
+  /** Starting capital in quote; default 10,000. */
+  readonly cash?: number;
+  /** A fraction of the traded value, or text in percent: 0.001 or '0.1%'; default 0.001. */
+  readonly commission?: number | string;
+  /** A fraction of the price, or text in percent; default 0. */
+  readonly slippage?: number | string;
+  /** The size of orders that name none; default 'all-in'. */
+  readonly sizer?: 'all-in' | `percent:${number}` | `fixed:${number}` | Sizer;
+  /** What to do with rows that cannot be read; default `error`. */
+  readonly onBadRow?: 'error' | 'skip';
+  /** Where the HTML report goes, or false for none; default `qt-report.html` in the current directory. */
+  readonly report?: string | false;
+}
+
+/** Gives `qt.config.ts` its types: `export default defineConfig({ … })`. */
+export function defineConfig<S extends StrategyClass>(config: Config<S>): Config<S> {
+  return config;
+}
