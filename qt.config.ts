@@ -4,7 +4,7 @@ import Sma from './strategies/sma.ts';
 /** What "qt backtest" runs when nothing else is said. The data is synthetic: data/README.md says how it is made. */
 export default defineConfig({
   strategy: Sma,
-  data: 'data/synthetic-btcusdt-1h.csv',
+  data: 'data/synthetic-btcusdt-4h.csv',
   cash: 10_000,
   commission: '0.1%',
 });

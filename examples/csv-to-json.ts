@@ -3,7 +3,7 @@ import { csvFeed } from 'qt-trader';
 
 const file = process.argv[2]?.endsWith('.csv')
   ? process.argv[2]
-  : new URL('../data/synthetic-btcusdt-1h.csv', import.meta.url).pathname;
+  : new URL('../data/synthetic-btcusdt-4h.csv', import.meta.url).pathname;
 const limit = 5;
 
 const feed = await csvFeed(file);

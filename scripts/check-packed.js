@@ -46,7 +46,7 @@ run('npm', 'init', '--yes');
 const before = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 run('npm', 'install', `./${filename}`);
 copyFileSync(join(root, 'strategies/sma.ts'), join(folder, 'my-strategy.ts'));
-copyFileSync(join(root, 'data/synthetic-btcusdt-1h.csv'), join(folder, 'my.csv'));
+copyFileSync(join(root, 'data/synthetic-btcusdt-4h.csv'), join(folder, 'my.csv'));
 
 const first = run(
   'npx',
@@ -61,7 +61,7 @@ const first = run(
 );
 check(
   'a strategy file and a CSV are enough',
-  /Sma {2}BTCUSDT 1h\n/.test(first) && first.includes('17,544 bars'),
+  /Sma {2}BTCUSDT 4h\n/.test(first) && first.includes('8,766 bars'),
 );
 check('the report is there', existsSync(join(folder, 'qt-report.html')));
 const json = JSON.parse(
@@ -75,7 +75,7 @@ const after = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 check('init keeps package.json', after.name === before.name && after.dependencies['qt-trader'] !== undefined);
 check(
   'its config runs',
-  /MyStrategy {2}BTCUSDT 1h \(synthetic\)/.test(run('npx', '--no-install', 'qt', 'backtest')),
+  /MyStrategy {2}BTCUSDT 4h \(synthetic\)/.test(run('npx', '--no-install', 'qt', 'backtest')),
 );
 run('npm', 'install', '--save-dev', 'typescript@~6.0', 'vitest@^5.1.1');
 check('its test passes', /3 passed/.test(run('npx', '--no-install', 'vitest', 'run', '--no-color')));

@@ -16,11 +16,7 @@ test('every strategy trades exactly as recorded in test/expected/strategies.json
     const name = file.replace(/\.ts$/, '');
     const { default: strategy } = await import(/* @vite-ignore */ resolve('strategies', file));
     const symbols = DATA[name] ?? ['btcusdt'];
-    const data = await Promise.all(
-      symbols.map(symbol =>
-        csvFeed(`data/synthetic-${symbol}-1h.csv`, { symbol: symbol.toUpperCase(), interval: '1h' }),
-      ),
-    );
+    const data = await Promise.all(symbols.map(symbol => csvFeed(`data/synthetic-${symbol}-4h.csv`)));
     const result = await backtest({ strategy, data });
     const { metrics, trades } = result;
     expect(metrics.orders.refused, `${name} has orders refused`).toEqual({});

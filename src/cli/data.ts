@@ -20,7 +20,7 @@ interface SampleFlags {
 
 const EXAMPLES = `
 Examples:
-  qt data sample                                       synthetic-btcusdt-1h.csv: two years of hours
+  qt data sample                                       synthetic-btcusdt-4h.csv: four years
   qt data sample --symbol ETHUSDT                      moves with the former, as coins do
   qt data sample --interval 1m --bars 1000000 --out data/synthetic-million.csv
   qt data sample --seed 7 --from 2020-01-01

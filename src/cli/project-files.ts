@@ -17,7 +17,7 @@ export function projectFiles(name: string, dependency: string): ProjectFile[] {
     { path: 'qt.config.ts', kept: false, content: () => CONFIG },
     { path: 'strategies/my-strategy.ts', kept: false, content: () => STRATEGY },
     { path: 'test/my-strategy.test.ts', kept: false, content: () => TEST },
-    { path: 'data/synthetic-btcusdt-1h.csv', kept: false, content: () => syntheticCsv(syntheticBars()) },
+    { path: 'data/synthetic-btcusdt-4h.csv', kept: false, content: () => syntheticCsv(syntheticBars()) },
   ];
 }
 
@@ -59,7 +59,7 @@ import MyStrategy from './strategies/my-strategy.ts';
 /** What "qt backtest" runs when nothing else is said; every flag overrides its line here. */
 export default defineConfig({
   strategy: MyStrategy,
-  data: 'data/synthetic-btcusdt-1h.csv', // made-up prices: put your own file here
+  data: 'data/synthetic-btcusdt-4h.csv', // made-up prices: put your own file here
   cash: 10_000,
   commission: '0.1%',
   slippage: '0.05%',

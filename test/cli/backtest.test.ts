@@ -14,9 +14,9 @@ test('a run ends in a summary, and a report whose path is told', async () => {
   for (const label of ['Profit factor', 'Exposure', 'Fees paid', 'Buy & hold', 'bars/s']) {
     expect(stdout).toContain(label);
   }
-  expect(stdout).toContain('Sma  BTCUSDT 1h (synthetic)');
-  expect(stdout).toContain('BTCUSDT 1h is synthetic: generated at random, never traded');
-  expect(stdout).toContain('2024-01-01 00:00 – 2026-01-01 00:00 UTC · 17,544 bars');
+  expect(stdout).toContain('Sma  BTCUSDT 4h (synthetic)');
+  expect(stdout).toContain('BTCUSDT 4h is synthetic: generated at random, never traded');
+  expect(stdout).toContain('2022-01-01 00:00 – 2026-01-01 00:00 UTC · 8,766 bars');
   expect(stdout).toContain('Report: qt-report.html');
   expect(stdout).not.toContain('\u001b');
   expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(80);
@@ -132,7 +132,7 @@ test('several files are several datas, told in the summary', async () => {
   const args = ['backtest', rotation, '--data', BTC, BTC.replace('btc', 'eth'), '--no-report'];
   const { code, stdout } = await qt(args, { cwd });
   expect(code).toBe(0);
-  expect(stdout).toContain('Rotation  BTCUSDT 1h (synthetic) · ETHUSDT 1h (synthetic)');
+  expect(stdout).toContain('Rotation  BTCUSDT 4h (synthetic) · ETHUSDT 4h (synthetic)');
 });
 
 test('refused orders are counted by code, with an example', async () => {
@@ -165,7 +165,7 @@ test.each([[], ['--no-report']])(
       onStart: child => child.stdout!.once('data', () => child.kill('SIGINT')),
     });
     expect(code).toBe(130);
-    expect(stdout).toBe('2024-01-01 01:00  started\n');
+    expect(stdout).toBe('2022-01-01 04:00  started\n');
     expect(stderr).toBe('qt: INTERRUPTED: stopped before the end, nothing was written\n');
     expect(readdirSync(cwd)).toEqual(['probe.ts']);
   },

@@ -37,7 +37,7 @@ test('data sample writes the same bytes for the same options', async () => {
     cwd,
   });
   expect(first.stdout).toBe(
-    'Wrote synthetic-solusdt-5m.csv: 50 synthetic bars, 2024-01-01 00:00 to 2024-01-01 04:05 UTC\n',
+    'Wrote synthetic-solusdt-5m.csv: 50 synthetic bars, 2022-01-01 00:00 to 2022-01-01 04:05 UTC\n',
   );
   const content = readFileSync(join(cwd, 'synthetic-solusdt-5m.csv'), 'utf8');
   expect(content.split('\n')).toHaveLength(52);
@@ -79,7 +79,7 @@ test('init makes a project whose config runs and whose types are right', async (
   expect(manifest.dependencies['qt-trader']).toMatch(/^file:/);
   const result = await qt(['backtest', '--typecheck'], { cwd: project });
   expect(result.stderr).toBe('');
-  expect(result.stdout).toContain('MyStrategy  BTCUSDT 1h (synthetic)');
+  expect(result.stdout).toContain('MyStrategy  BTCUSDT 4h (synthetic)');
   expect(existsSync(join(project, 'qt-report.html'))).toBe(true);
   const again = await qt(['init', 'my-project'], { cwd });
   expect(again.code).toBe(73);

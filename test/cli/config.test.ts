@@ -81,7 +81,7 @@ test('its params are for its own strategy only', async () => {
 test('the config of this repository runs', async () => {
   const { code, stdout } = await qt(['backtest', '--no-report'], { cwd: join(ROOT, 'strategies') });
   expect(code).toBe(0);
-  expect(stdout).toContain('Sma  BTCUSDT 1h (synthetic)');
+  expect(stdout).toContain('Sma  BTCUSDT 4h (synthetic)');
 });
 
 const WRONG: readonly (readonly [body: string, line: RegExp])[] = [

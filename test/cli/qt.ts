@@ -1,14 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
+import { syntheticCsv } from '../../src/feeds/synthetic/file.ts';
+import { syntheticBars } from '../../src/feeds/synthetic/synthetic.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 export const MAIN = join(ROOT, 'src/cli/main.ts');
 export const SMA = join(ROOT, 'strategies/sma.ts');
-export const BTC = join(ROOT, 'data/synthetic-btcusdt-1h.csv');
+export const BTC = join(ROOT, 'data/synthetic-btcusdt-4h.csv');
 
 /** Halves the start-up of a command that runs from source: its types are stripped once a test file. */
 const COMPILE_CACHE = mkdtempSync(join(tmpdir(), 'qt-compile-'));
@@ -79,12 +81,10 @@ export async function folderWith(files: Readonly<Record<string, string>> = {}): 
   return folder;
 }
 
-/** The first hours of the sample data as a CSV text. */
+/** Hours of synthetic data from 2024-01-01 as a CSV text. */
 export function sampleRows(rows: number): string {
-  return `${readFileSync(BTC, 'utf8')
-    .split('\n')
-    .slice(0, rows + 1)
-    .join('\n')}\n`;
+  const bars = syntheticBars({ bars: rows, interval: '1h', from: Date.UTC(2024, 0, 1) });
+  return [...syntheticCsv(bars)].join('');
 }
 
 /** A strategy that buys on its first bar and sells on its tenth, and does what `body` says on each. */

@@ -72,7 +72,7 @@ test.each([44, 60, 80, 120, 200])('at %i columns no line is wider than the termi
   for (const unicode of [true, false]) {
     const lines = summaryLines(result, { width, colour: false, unicode }, { files });
     expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(width);
-    expect(lines[0]).toBe('  Hold  BTCUSDT 1h (synthetic)');
+    expect(lines[0]).toBe('  Hold  BTCUSDT 4h (synthetic)');
   }
 });
 

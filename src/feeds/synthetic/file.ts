@@ -12,12 +12,12 @@ export function isSynthetic(file: string): boolean {
   return basename(file).toLowerCase().startsWith(SYNTHETIC_PREFIX);
 }
 
-/** `synthetic-btcusdt-1h.csv`. */
+/** `synthetic-btcusdt-4h.csv`. */
 export function syntheticFileName(options: Required<Pick<SyntheticOptions, 'symbol' | 'interval'>>): string {
   return `${SYNTHETIC_PREFIX}${options.symbol.toLowerCase().replace(/[^a-z0-9]+/g, '')}-${options.interval}.csv`;
 }
 
-/** The symbol that a synthetic file's name holds: `synthetic-btcusdt-1h.csv` → `BTCUSDT`; undefined without one. */
+/** The symbol that a synthetic file's name holds: `synthetic-btcusdt-4h.csv` → `BTCUSDT`; undefined without one. */
 export function syntheticSymbol(file: string): string | undefined {
   return /^synthetic-([a-z][a-z0-9]*)/i.exec(basename(file))?.[1].toUpperCase();
 }

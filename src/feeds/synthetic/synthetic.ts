@@ -9,20 +9,20 @@ export interface SyntheticOptions {
   readonly seed?: number;
   /** Decides the price level and the symbol's own noise; default `BTCUSDT`. */
   readonly symbol?: string;
-  /** Default `1h`. */
+  /** Default `4h`. */
   readonly interval?: Interval;
-  /** Default 17,544: two years of hours, one of them a leap year. */
+  /** Default 8,766: four years of 4h, one of them a leap year. */
   readonly bars?: number;
-  /** Open time of the first bar, epoch ms UTC; default 2024-01-01. */
+  /** Open time of the first bar, epoch ms UTC; default 2022-01-01. */
   readonly from?: number;
 }
 
 export const SYNTHETIC_DEFAULTS = {
   seed: 42,
   symbol: 'BTCUSDT',
-  interval: '1h',
-  bars: 17_544,
-  from: Date.UTC(2024, 0, 1),
+  interval: '4h',
+  bars: 8_766,
+  from: Date.UTC(2022, 0, 1),
 } as const satisfies Required<SyntheticOptions>;
 
 /** What an asset is like: first price, ticks a unit of price, sensitivity to the market, own noise, mean volume an hour. */
