@@ -14,8 +14,8 @@ export class RunSession implements Session {
   readonly params: object;
   readonly ledger: Ledger;
   readonly logbook: RunLog;
-  /** Time of the current step, epoch ms UTC. */
-  time = Number.NaN;
+  /** A feed that closed a bar in the current step. */
+  current: FeedCursor | undefined;
   /** True from the first bar of the run to its last. */
   running = false;
   readonly #broker: Broker;
@@ -50,6 +50,11 @@ export class RunSession implements Session {
     };
     this.ledger = broker.ledger;
     this.logbook = new RunLog(onLog);
+  }
+
+  /** Time of the current step, epoch ms UTC; NaN before the first. */
+  get time(): number {
+    return this.current === undefined ? Number.NaN : this.current.writer.data.bar.closeTime;
   }
 
   get openOrders(): readonly Order[] {

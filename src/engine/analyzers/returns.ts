@@ -55,6 +55,10 @@ export class ReturnsAnalyzer implements Analyzer<Returns> {
 
   steps({ length, time, value }: Steps): void {
     // A step belongs to the day in which its bars ended; one that ends at midnight closes the day before.
+    if (time[length - 1] <= this.#periodEnd) {
+      this.#reach(time[length - 1], value[length - 1]);
+      return;
+    }
     for (let i = 0; i < length; i++) {
       if (time[i] <= this.#periodEnd) continue;
       if (i > 0) this.#reach(time[i - 1], value[i - 1]);
