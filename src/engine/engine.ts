@@ -5,6 +5,7 @@ import { intervalMs } from '../model/interval.ts';
 import { AccountHistory } from './account-history.ts';
 import type { Analyzer } from './analyzers/analyzer.ts';
 import { FeedCursor } from './cursor.ts';
+import type { EquityCurve } from './equity.ts';
 import { resolveParameters } from './parameters.ts';
 import type { Recorder } from './recorder.ts';
 import type { LogEntry } from './run-log.ts';
@@ -85,7 +86,11 @@ export class Engine {
     }
     this.#options = options;
     this.#broker = broker;
-    this.#history = new AccountHistory(broker.ledger, options.analyzers);
+    this.#history = new AccountHistory(
+      broker.ledger,
+      options.analyzers,
+      Math.max(...feeds.map(feed => feed.length ?? 0)),
+    );
     this.#cursors = cursorsOf(feeds, broker, strategy.options?.lookback);
     this.#firstPrices = broker.instruments.map(() => Number.NaN);
     const params = resolveParameters(strategy.parameters ?? {}, options.params ?? {});
@@ -95,6 +100,11 @@ export class Engine {
     this.#guard(() => this.strategy.init());
     for (const { writer } of this.#cursors) writer.clock.seal();
     options.recorder?.attach(this.strategy, this.#cursors);
+  }
+
+  /** The account's value at every step so far. */
+  get equity(): EquityCurve {
+    return this.#history.curve;
   }
 
   async run(): Promise<RunStats> {
@@ -107,7 +117,7 @@ export class Engine {
       for (const cursor of cursors) {
         cursor.start({ signal: controller.signal, warmup: cursor.writer.clock.warmup });
       }
-      await (cursors.length === 1
+      await (isPlain(cursors)
         ? this.#runOne(cursors[0], controller.signal)
         : this.#runMany(controller.signal));
       this.#history.flush();
@@ -161,6 +171,7 @@ export class Engine {
     const bars = cursor.bars!;
     const { close } = bars;
     const from = cursor.row;
+    const values = this.#history.beginRows(bars, from, to, cursor.closeShift);
     let valued = from;
     let started = this.#started;
     cursor.row = to;
@@ -169,7 +180,7 @@ export class Engine {
       clock.move(first + row);
       if (broker.waiting !== 0) {
         // Fills change the account: the steps before them are valued first.
-        this.#value(cursor, valued, row);
+        this.#history.setRows(values, valued - from, close, valued, row);
         valued = row;
         broker.match(instrument, bars, row, cursor.openTime(row), first + row);
       }
@@ -179,12 +190,8 @@ export class Engine {
       if (returned !== undefined) throw asynchronous();
       started ||= this.#started;
     }
-    this.#value(cursor, valued, to);
-  }
-
-  #value(cursor: FeedCursor, from: number, to: number): void {
-    if (from === to) return;
-    this.#history.addRows(cursor.bars!, from, to, cursor.closeShift, row => cursor.closeTime(row));
+    this.#history.setRows(values, valued - from, close, valued, to);
+    this.#history.endRows(values, bars, from, cursor.closeShift);
   }
 
   async #runMany(signal: AbortSignal): Promise<void> {
@@ -243,9 +250,8 @@ export class Engine {
     this.#from = time;
     const { ledger } = this.#broker;
     const stepMs = Math.min(...this.#cursors.map(one => intervalMs(one.feed.interval)));
-    const expectedSteps = Math.max(...this.#cursors.map(one => one.feed.length ?? 0));
     for (const analyzer of this.#options.analyzers) {
-      analyzer.begin({ time, value: ledger.value, stepMs, expectedSteps, ledger });
+      analyzer.begin({ time, value: ledger.value, stepMs, ledger });
     }
   }
 
@@ -295,7 +301,7 @@ export class Engine {
     return {
       bars: this.#bars,
       warmupBars: this.#warmupBars,
-      steps: this.#history.steps,
+      steps: this.#history.curve.length,
       exposedSteps: this.#history.exposedSteps,
       from: this.#from,
       to: session.time,
@@ -319,6 +325,11 @@ function cursorsOf(feeds: readonly DataFeed[], broker: Broker, lookback: number 
     }
     return new FeedCursor(feed, instruments[i], finest === i, lookback);
   });
+}
+
+/** One feed whose bars all have the same length: the hot loop is made for it. */
+function isPlain(cursors: readonly FeedCursor[]): boolean {
+  return cursors.length === 1 && !Number.isNaN(cursors[0].closeShift);
 }
 
 function asynchronous(): StrategyError {

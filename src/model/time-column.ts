@@ -19,12 +19,12 @@ export class TimeColumn {
     return this.#length;
   }
 
-  /** Appends the first `length` of `times`. */
-  append(times: Float64Array, length: number): void {
+  /** Appends `stamps` from index `from` to `to` (exclusive), each moved by `shift`. */
+  append(stamps: Float64Array, from: number, to: number, shift: number): void {
     let next = this.#next;
     let count = this.#count;
-    for (let i = 0; i < length; i++) {
-      const time = times[i];
+    for (let i = from; i < to; i++) {
+      const time = stamps[i] + shift;
       if (time === next) {
         count++;
         next += this.#step;
@@ -37,7 +37,7 @@ export class TimeColumn {
     }
     this.#count = count;
     this.#next = next;
-    this.#length += length;
+    this.#length += to - from;
   }
 
   /** The second time of a run settles its distance; any later surprise begins the next run. */

@@ -53,18 +53,18 @@ export class ReturnsAnalyzer implements Analyzer<Returns> {
     this.#monthValue = start.value;
   }
 
-  steps({ length, time, value }: Steps): void {
+  steps({ length, stamps, first, shift, value }: Steps): void {
+    const last = length - 1;
     // A step belongs to the day in which its bars ended; one that ends at midnight closes the day before.
-    if (time[length - 1] <= this.#periodEnd) {
-      this.#reach(time[length - 1], value[length - 1]);
-      return;
+    if (stamps[first + last] + shift > this.#periodEnd) {
+      for (let i = 0; i < length; i++) {
+        const time = stamps[first + i] + shift;
+        if (time <= this.#periodEnd) continue;
+        if (i > 0) this.#reach(stamps[first + i - 1] + shift, value[i - 1]);
+        this.#endPeriod(time);
+      }
     }
-    for (let i = 0; i < length; i++) {
-      if (time[i] <= this.#periodEnd) continue;
-      if (i > 0) this.#reach(time[i - 1], value[i - 1]);
-      this.#endPeriod(time[i]);
-    }
-    this.#reach(time[length - 1], value[length - 1]);
+    this.#reach(stamps[first + last] + shift, value[last]);
   }
 
   #reach(time: number, value: number): void {
