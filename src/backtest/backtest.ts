@@ -1,3 +1,4 @@
+import { Status } from '../brokers/orders.ts';
 import { SimulatedBroker } from '../brokers/simulated/broker.ts';
 import { type Commission, percentCommission } from '../brokers/simulated/commission.ts';
 import { percentSlippage, type Slippage } from '../brokers/simulated/slippage.ts';
@@ -88,7 +89,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
       buyAndHold: buyAndHold(stats),
       orders: {
         total: broker.orders.length,
-        completed: broker.orders.count('completed'),
+        completed: broker.orders.count(Status.completed),
         refused: broker.orders.refusals(),
         open: broker.orders.countAlive(),
       },
