@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { type BacktestResult, backtest, type DataFeed, fixedSize, memoryFeed } from '../src/index.ts';
+import { median } from './median.ts';
 import { Cross } from './strategy.ts';
 import { type Columns, STANDARD, TERMS, workload } from './workload.ts';
 import { differences, type YardstickResult, yardstick } from './yardstick.ts';
@@ -61,12 +62,6 @@ export function engineBench(bars: number = STANDARD.bars, runs = 15): EngineBenc
       engine: child<EngineBench['garbage']['engine']>('garbage-engine', bars, 1, ['--expose-gc']),
     },
   };
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** One run of ours as a user would make it: default analyzers, nothing recorded. */
