@@ -5,13 +5,22 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { GCProfiler, getHeapStatistics } from 'node:v8';
-import { type BacktestResult, backtest, type DataFeed, fixedSize, memoryFeed } from '../src/index.ts';
+import {
+  type BacktestResult,
+  backtest,
+  type DataFeed,
+  fixedSize,
+  memoryFeed,
+  type StrategyClass,
+} from '../src/index.ts';
 import { median } from './median.ts';
-import { Cross } from './strategy.ts';
+import { Cross, Quiet } from './strategy.ts';
 import { type Columns, STANDARD, TERMS, workload } from './workload.ts';
 import { differences, type YardstickResult, yardstick } from './yardstick.ts';
 
-type Who = 'hand' | 'engine';
+/** `quiet`: the engine with a strategy that looks at the same lines and never orders. */
+type Who = 'hand' | 'engine' | 'quiet';
+type Timed = Exclude<Who, 'quiet'>;
 
 interface Memory {
   /** Peak resident set with the bars in memory and nothing run, MB. */
@@ -34,12 +43,12 @@ interface Garbage {
 export interface EngineBench {
   readonly bars: number;
   readonly runs: number;
-  readonly ms: Readonly<Record<Who, readonly number[]>>;
+  readonly ms: Readonly<Record<Timed, readonly number[]>>;
   /** The check of the columns when the feed is made, which the runs do not contain, ms. */
   readonly checkMs: number;
   readonly fills: number;
   readonly differences: readonly string[];
-  readonly memory: Readonly<Record<Who, Memory>>;
+  readonly memory: Readonly<Record<Timed, Memory>>;
   /** Of the first run in a process, and of one whose code is compiled. */
   readonly garbage: Readonly<Record<Who, { readonly first: Garbage; readonly warm: Garbage }>>;
 }
@@ -60,15 +69,16 @@ export function engineBench(bars: number = STANDARD.bars, runs = 15): EngineBenc
     garbage: {
       hand: child<EngineBench['garbage']['hand']>('garbage-hand', bars, 1, ['--expose-gc']),
       engine: child<EngineBench['garbage']['engine']>('garbage-engine', bars, 1, ['--expose-gc']),
+      quiet: child<EngineBench['garbage']['quiet']>('garbage-quiet', bars, 1, ['--expose-gc']),
     },
   };
 }
 
 /** One run of ours as a user would make it: default analyzers, nothing recorded. */
-export function runEngine(feed: DataFeed): Promise<BacktestResult> {
+export function runEngine(feed: DataFeed, strategy: StrategyClass = Cross): Promise<BacktestResult> {
   const { cash, fee, size, fast, slow } = TERMS;
   const params = { fast, slow };
-  return backtest({ strategy: Cross, data: feed, params, cash, commission: fee, sizer: fixedSize(size) });
+  return backtest({ strategy, data: feed, params, cash, commission: fee, sizer: fixedSize(size) });
 }
 
 function child<R>(task: string, bars: number, runs: number, flags: readonly string[]): R {
@@ -79,7 +89,7 @@ function child<R>(task: string, bars: number, runs: number, flags: readonly stri
 
 async function once(who: Who, columns: Columns, feed: DataFeed) {
   const before = performance.now();
-  const result = who === 'hand' ? yardstick(columns) : await runEngine(feed);
+  const result = who === 'hand' ? yardstick(columns) : await runEngine(feed, who === 'quiet' ? Quiet : Cross);
   return { ms: performance.now() - before, result };
 }
 
@@ -113,6 +123,7 @@ const TASKS: Readonly<
   'memory-engine': (columns, feed) => memory('engine', columns, feed),
   'garbage-hand': (columns, feed) => garbage('hand', columns, feed),
   'garbage-engine': (columns, feed) => garbage('engine', columns, feed),
+  'garbage-quiet': (columns, feed) => garbage('quiet', columns, feed),
 };
 
 async function memory(who: Who, columns: Columns, feed: DataFeed): Promise<Memory> {
@@ -123,7 +134,7 @@ async function memory(who: Who, columns: Columns, feed: DataFeed): Promise<Memor
 
 async function garbage(who: Who, columns: Columns, feed: DataFeed) {
   const first = await measureGarbage(who, columns, feed);
-  for (let i = 0; i < 3; i++) await once(who, columns, feed);
+  for (let i = 0; i < 8; i++) await once(who, columns, feed);
   return { first, warm: await measureGarbage(who, columns, feed) };
 }
 
@@ -155,7 +166,7 @@ async function measureGarbage(who: Who, columns: Columns, feed: DataFeed): Promi
 
 /** The bench as a Markdown table. */
 export function engineTable({ bars, ms, memory, garbage }: EngineBench): string {
-  const row = (name: string, who: Who) => {
+  const row = (name: string, who: Timed) => {
     const mid = median(ms[who]);
     const cells = [
       name,
@@ -176,6 +187,8 @@ export function engineTable({ bars, ms, memory, garbage }: EngineBench): string 
     '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
     row('loop by hand', 'hand'),
     row('engine', 'engine'),
+    '',
+    `Heap of a warm run in which the same strategy never orders: ${garbage.quiet.warm.heapPerBar.toFixed(2)} bytes a bar.`,
   ].join('\n');
 }
 
