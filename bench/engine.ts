@@ -55,21 +55,19 @@ export interface EngineBench {
 
 /** Runs everything; takes some 20 seconds. */
 export function engineBench(bars: number = STANDARD.bars, runs = 15): EngineBench {
-  const speed = child<Pick<EngineBench, 'ms' | 'checkMs' | 'fills' | 'differences'>>('speed', bars, runs, [
-    '--expose-gc',
-  ]);
+  const speed = child<Pick<EngineBench, 'ms' | 'checkMs' | 'fills' | 'differences'>>('speed', bars, runs);
   return {
     bars,
     runs,
     ...speed,
     memory: {
-      hand: child<Memory>('memory-hand', bars, 1, []),
-      engine: child<Memory>('memory-engine', bars, 1, []),
+      hand: child<Memory>('memory-hand', bars, 1),
+      engine: child<Memory>('memory-engine', bars, 1),
     },
     garbage: {
-      hand: child<EngineBench['garbage']['hand']>('garbage-hand', bars, 1, ['--expose-gc']),
-      engine: child<EngineBench['garbage']['engine']>('garbage-engine', bars, 1, ['--expose-gc']),
-      quiet: child<EngineBench['garbage']['quiet']>('garbage-quiet', bars, 1, ['--expose-gc']),
+      hand: child<EngineBench['garbage']['hand']>('garbage-hand', bars, 1),
+      engine: child<EngineBench['garbage']['engine']>('garbage-engine', bars, 1),
+      quiet: child<EngineBench['garbage']['quiet']>('garbage-quiet', bars, 1),
     },
   };
 }
@@ -81,9 +79,9 @@ export function runEngine(feed: DataFeed, strategy: StrategyClass = Cross): Prom
   return backtest({ strategy, data: feed, params, cash, commission: fee, sizer: fixedSize(size) });
 }
 
-function child<R>(task: string, bars: number, runs: number, flags: readonly string[]): R {
+function child<R>(task: string, bars: number, runs: number): R {
   const file = fileURLToPath(import.meta.url);
-  const args = [...flags, file, '--task', task, '--bars', String(bars), '--runs', String(runs)];
+  const args = [file, '--task', task, '--bars', String(bars), '--runs', String(runs)];
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as R;
 }
 
@@ -93,7 +91,6 @@ async function once(who: Who, columns: Columns, feed: DataFeed) {
   return { ms: performance.now() - before, result };
 }
 
-const collect = (): void => globalThis.gc?.();
 const peakMb = () => process.resourceUsage().maxRSS / 1024;
 
 const TASKS: Readonly<
@@ -140,7 +137,6 @@ async function garbage(who: Who, columns: Columns, feed: DataFeed) {
 
 /** The heap's growth from one collection to the next, added up: what was allocated, freed in between or not. */
 async function measureGarbage(who: Who, columns: Columns, feed: DataFeed): Promise<Garbage> {
-  collect();
   const profiler = new GCProfiler();
   let used = getHeapStatistics().used_heap_size;
   profiler.start();
