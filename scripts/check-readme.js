@@ -14,7 +14,9 @@ const commands = fences
   .slice(0, 2);
 const EXPECTED = ['npm install && npx qt backtest strategies/sma.ts', 'npm install && npm test'];
 if (commands.join('\n') !== EXPECTED.join('\n')) {
-  throw new Error(`README.md begins with the commands\n${commands.join('\n')}\ninstead of\n${EXPECTED.join('\n')}`);
+  throw new Error(
+    `README.md begins with the commands\n${commands.join('\n')}\ninstead of\n${EXPECTED.join('\n')}`,
+  );
 }
 
 // The newcomer's PATH and environment: without this checkout's tools and what npm told this script.
