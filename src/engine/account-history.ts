@@ -48,13 +48,13 @@ export class AccountHistory {
   setRows(values: Float64Array, at: number, close: Float64Array, from: number, to: number): void {
     const { cash } = this.#ledger;
     const size = this.#ledger.sizes[0];
-    if (size === 0) {
-      values.fill(cash, at, at + to - from);
-      return;
-    }
     const shift = at - from;
-    for (let row = from; row < to; row++) values[row + shift] = cash + size * close[row];
-    this.exposedSteps += to - from;
+    if (size === 0) {
+      for (let row = from; row < to; row++) values[row + shift] = cash;
+    } else {
+      for (let row = from; row < to; row++) values[row + shift] = cash + size * close[row];
+      this.exposedSteps += to - from;
+    }
   }
 
   endRows(values: Float64Array, bars: Bars, from: number, shift: number): void {

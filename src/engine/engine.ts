@@ -96,8 +96,8 @@ export class Engine {
     const params = resolveParameters(strategy.parameters ?? {}, options.params ?? {});
     this.session = new RunSession(broker, options.sizer, this.#cursors, params, options.onLog);
     this.strategy = this.#guard(() => new strategy(this.session));
-    this.session.attach(this.strategy);
     this.#guard(() => this.strategy.init());
+    this.session.attach(this.strategy);
     for (const { writer } of this.#cursors) writer.clock.seal();
     options.recorder?.attach(this.strategy, this.#cursors);
   }
@@ -142,6 +142,7 @@ export class Engine {
   }
 
   #runChunk(cursor: FeedCursor): void {
+    this.session.tellNotices(this.strategy, cursor);
     const { length, close } = cursor.bars!;
     this.#bars += length;
     while (cursor.row < length) {
@@ -173,6 +174,7 @@ export class Engine {
     const from = cursor.row;
     const values = this.#history.beginRows(bars, from, to, cursor.closeShift);
     let valued = from;
+    touch(bars.open, from, to);
     let started = this.#started;
     cursor.row = to;
     session.current = cursor;
@@ -239,7 +241,9 @@ export class Engine {
         broker.match(instrument, bars, row, cursor.openTime(row), cursor.writer.clock.bar);
       marks[instrument] = bars.close[row];
     }
-    if (run) this.#act(time);
+    if (!run) return;
+    for (const cursor of this.#cursors) session.tellNotices(this.strategy, cursor);
+    this.#act(time);
   }
 
   #begin(cursor: FeedCursor, row = cursor.row): void {
@@ -325,6 +329,19 @@ function cursorsOf(feeds: readonly DataFeed[], broker: Broker, lookback: number 
     }
     return new FeedCursor(feed, instruments[i], finest === i, lookback);
   });
+}
+
+/** Where {@link touch} leaves its sum, so that its reads are not optimised away. */
+const SINK = new Float64Array(1);
+
+/**
+ * Reads one value of each cache line. Orders fill at opens here and there, each of them a wait for memory; in one sweep
+ * ahead they come in order, at a fraction of the price.
+ */
+function touch(values: Float64Array, from: number, to: number): void {
+  let sum = 0;
+  for (let i = from; i < to; i += 8) sum += values[i];
+  SINK[0] = sum;
 }
 
 /** One feed whose bars all have the same length: the hot loop is made for it. */

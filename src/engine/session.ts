@@ -118,6 +118,12 @@ export class RunSession implements Session {
     this.#broker.events.listened = strategy.notifyOrder !== Strategy.prototype.notifyOrder;
   }
 
+  /** What a feed said beside its bars, told before the next of them. */
+  tellNotices(strategy: Strategy, cursor: FeedCursor): void {
+    if (cursor.notices.length === 0) return;
+    for (const notice of cursor.notices.splice(0)) strategy.notifyData(cursor.writer.data, notice);
+  }
+
   /** Brings the strategy up to date: orders first, then trades. What it orders meanwhile is told at the next step. */
   deliver(strategy: Strategy): void {
     const { events, orders } = this.#broker;

@@ -41,18 +41,17 @@ export class BlockRange {
     this.#before = this.#last;
     this.#last = range;
     let smallest = Number.POSITIVE_INFINITY;
-    let largest = Number.NEGATIVE_INFINITY;
-    // Carries any NaN, which no comparison would show.
-    let sum = 0;
+    let largest = 0;
+    let positive = true;
     for (let i = from; i < to; i++) {
       const value = x[i & mask];
-      sum += value;
+      if (!(value > 0)) positive = false;
       if (value < smallest) smallest = value;
       if (value > largest) largest = value;
     }
     range.from = from;
     range.to = to;
-    range.smallest = smallest > 0 && sum < Number.POSITIVE_INFINITY ? smallest : Number.NaN;
+    range.smallest = positive ? smallest : Number.NaN;
     range.largest = largest;
   }
 }

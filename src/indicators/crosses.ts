@@ -52,11 +52,14 @@ class Cross extends Kernel<'cross'> {
     for (; i < to; i++) {
       const p = i & mask;
       const difference = a[p] - b[i & bMask];
-      const before = side;
-      if (difference > 0) side = 1;
-      else if (difference < 0) side = -1;
-      if (side === before) out[p] = 0;
-      else out[p] = before === 0 ? 0 : side > 0 ? up : down;
+      out[p] = 0;
+      if (difference > 0) {
+        if (side < 0) out[p] = up;
+        side = 1;
+      } else if (difference < 0) {
+        if (side > 0) out[p] = down;
+        side = -1;
+      }
     }
     this.#side = side;
   }
