@@ -4,8 +4,8 @@ export { type BacktestOptions, backtest } from './backtest/backtest.ts';
 export { type BacktestResult, type Metrics, type RunSettings, tradesHash } from './backtest/result.ts';
 export { type Commission, percentCommission } from './brokers/simulated/commission.ts';
 export { percentSlippage, type Slippage } from './brokers/simulated/slippage.ts';
-export { type Config, type DataFile, defineConfig } from './config.ts';
-export type { EquityCurve } from './engine/analyzers/equity.ts';
+export { type Config, type DataFile, defineConfig } from './cli/define-config.ts';
+export type { EquityCurve } from './engine/equity.ts';
 export { bool, choice, float, int, type ParameterValues, text } from './engine/parameters.ts';
 export { allIn, fixedSize, percentOfValue, type Sizer } from './engine/sizers.ts';
 export {

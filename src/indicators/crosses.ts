@@ -44,22 +44,19 @@ class Cross extends Kernel<'cross'> {
     const up = this.#up;
     const down = this.#down;
     let side = this.#side;
-    for (let i = from; i < to; i++) {
+    let i = from;
+    for (; i < to && i <= start; i++) {
+      out[i & mask] = Number.NaN;
+      if (i === start) side = Math.sign(a[i & mask] - b[i & bMask]) || 0;
+    }
+    for (; i < to; i++) {
       const p = i & mask;
-      if (i <= start) {
-        out[p] = Number.NaN;
-        if (i < start) continue;
-      }
       const difference = a[p] - b[i & bMask];
-      if (difference > 0) {
-        if (i > start) out[p] = side < 0 ? up : 0;
-        side = 1;
-      } else if (difference < 0) {
-        if (i > start) out[p] = side > 0 ? down : 0;
-        side = -1;
-      } else if (i > start) {
-        out[p] = 0;
-      }
+      const before = side;
+      if (difference > 0) side = 1;
+      else if (difference < 0) side = -1;
+      if (side === before) out[p] = 0;
+      else out[p] = before === 0 ? 0 : side > 0 ? up : down;
     }
     this.#side = side;
   }
