@@ -101,9 +101,10 @@ export class SimulatedBroker implements Broker {
     const asked = orders.size(id);
     const wanted = Number.isNaN(asked) ? this.#affordable(orders.quote(id), price) : asked;
     const size = roundDown(wanted, terms.lotStep);
-    // A sale that differs from the position by no more than rounding is a sale of the position.
     const held = ledger.sizes[instrument];
-    const signed = sell ? (Math.abs(size - held) <= ROUNDING * held ? -held : -size) : size;
+    const moved = sell ? -size : size;
+    // What leaves no more of a position than rounding closes it, a short as well as a long one.
+    const signed = Math.abs(held + moved) <= ROUNDING * Math.abs(held) ? -held : moved;
     const fee = this.#commission.fee(Math.abs(signed), price);
     const refused =
       sizeReason(wanted, size, price, terms) ?? this.#unaffordable(instrument, signed, price, fee);
@@ -148,7 +149,7 @@ export class SimulatedBroker implements Broker {
       return undefined;
     }
     // A perpetual without leverage: the position after the fill may be worth at most what the account is.
-    const equity = ledger.value - fee;
+    const equity = ledger.valuationAt(instrument, price) - fee;
     const exposure = Math.abs(after) * price;
     if (Math.abs(after) > Math.abs(held) && exposure > equity * (1 + ROUNDING)) {
       return reason(

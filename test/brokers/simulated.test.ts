@@ -1,0 +1,42 @@
+import { backtest, instrument, memoryFeed, type Strategy, strategy } from 'qt-trader';
+import { expect, test } from 'vitest';
+import { closes } from '../support/bars.ts';
+
+/** Does `plan[bar]` at each bar, counted from 0. */
+const planned = (plan: Record<number, (self: Strategy) => void>) =>
+  class Planned extends strategy() {
+    next() {
+      plan[this.data.length - 1]?.(this);
+    }
+  };
+
+const perpetual = instrument('BTCUSDT', { market: 'usdm' });
+const free = { commission: 0, slippage: 0 };
+
+test('a short that is bought back in parts is flat, whatever rounding leaves', async () => {
+  const { openTrades, positions, trades } = await backtest({
+    strategy: planned({
+      0: self => self.sell({ size: 0.3 }),
+      1: self => self.buy({ size: 0.1 }),
+      2: self => self.buy({ size: 0.1 }),
+      3: self => self.buy({ size: 0.1 }),
+    }),
+    data: memoryFeed(closes([100, 100, 100, 100, 100, 100]), { instrument: perpetual }),
+    ...free,
+  });
+  expect(positions[0].size).toBe(0);
+  expect(openTrades).toEqual([]);
+  expect(trades.length).toBe(1);
+});
+
+test('a perpetual is paid for by what the account is worth at the fill, not at the last close', async () => {
+  // 50 long, then the next bar opens at half the price: 10,000 have become 7,500, which carry 150 at 50.
+  const run = (size: number) =>
+    backtest({
+      strategy: planned({ 0: self => self.buy({ size: 50 }), 1: self => self.buy({ size }) }),
+      data: memoryFeed(closes([100, 100, 50], [100, 100, 50]), { instrument: perpetual }),
+      ...free,
+    });
+  expect((await run(100)).metrics.orders).toMatchObject({ completed: 2, refused: {} });
+  expect((await run(101)).metrics.orders).toMatchObject({ completed: 1, refused: { INSUFFICIENT_CASH: 1 } });
+});
