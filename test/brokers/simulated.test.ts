@@ -40,3 +40,12 @@ test('a perpetual is paid for by what the account is worth at the fill, not at t
   expect((await run(100)).metrics.orders).toMatchObject({ completed: 2, refused: {} });
   expect((await run(101)).metrics.orders).toMatchObject({ completed: 1, refused: { INSUFFICIENT_CASH: 1 } });
 });
+
+test('a bar that opens at 0 fills nothing, and the account stays a number', async () => {
+  const plan = planned({ 0: self => self.buy({ quote: 100 }), 1: self => self.buy({ quote: 100 }) });
+  const data = memoryFeed(closes([10, 10, 10], [10, 0, 10]));
+  const { metrics, orders } = await backtest({ strategy: plan, data });
+  expect(metrics.orders).toMatchObject({ completed: 1, refused: { PRICE_INVALID: 1 } });
+  expect(orders.at(0).reason?.message).toMatch('opened at 0');
+  expect(metrics.endValue).toBeCloseTo(10_000 - metrics.fees, 9);
+});

@@ -98,6 +98,10 @@ export class SimulatedBroker implements Broker {
     const terms = this.instruments[instrument];
     const sell = orders.isSell(id);
     const price = this.#slippage.price(sell ? 'sell' : 'buy', open);
+    if (!(price > 0)) {
+      events.push(id, 'rejected', priceReason(price));
+      return;
+    }
     const asked = orders.size(id);
     const wanted = Number.isNaN(asked) ? this.#affordable(orders.quote(id), price) : asked;
     const size = roundDown(wanted, terms.lotStep);
@@ -160,6 +164,11 @@ export class SimulatedBroker implements Broker {
     }
     return undefined;
   }
+}
+
+function priceReason(price: number): OrderReason {
+  const problem = `the bar that should fill it opened at ${price}`;
+  return reason('PRICE_INVALID', problem, 'correct the data; a market order needs a price above 0');
 }
 
 function sizeReason(wanted: number, size: number, price: number, terms: Instrument): OrderReason | undefined {
