@@ -49,3 +49,11 @@ test('a bar that opens at 0 fills nothing, and the account stays a number', asyn
   expect(orders.at(0).reason?.message).toMatch('opened at 0');
   expect(metrics.endValue).toBeCloseTo(10_000 - metrics.fees, 9);
 });
+
+test('a commission whose affordable() forgets its fee() is an error, not a run that never ends', async () => {
+  const flat = { label: 'flat 1', fee: () => 1, affordable: (quote: number, price: number) => quote / price };
+  const plan = planned({ 0: self => self.buy({ quote: 100 }) });
+  await expect(
+    backtest({ strategy: plan, data: memoryFeed(closes([10, 10])), commission: flat }),
+  ).rejects.toMatchObject({ code: 'COMMISSION_INCONSISTENT', limit: 100 });
+});

@@ -123,8 +123,19 @@ export class SimulatedBroker implements Broker {
   /** The size that `quote` buys with its fee, made smaller until rounding cannot overdraw it. */
   #affordable(quote: number, price: number): number {
     const commission = this.#commission;
-    let size = commission.affordable(quote, price);
-    while (size * price + commission.fee(size, price) > quote) size *= 1 - Number.EPSILON;
+    const affordable = commission.affordable(quote, price);
+    let size = affordable;
+    while (size * price + commission.fee(size, price) > quote) {
+      size *= 1 - Number.EPSILON;
+      if (size < affordable * (1 - ROUNDING)) {
+        const cost = affordable * price + commission.fee(affordable, price);
+        throw new InputError(
+          'COMMISSION_INCONSISTENT',
+          `the commission "${commission.label}" says that ${quote} buys ${affordable} at ${price}, with its fee that costs ${cost}`,
+          { value: cost, limit: quote, fix: 'let affordable() leave room for what fee() takes' },
+        );
+      }
+    }
     return size;
   }
 
