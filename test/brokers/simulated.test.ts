@@ -57,3 +57,14 @@ test('a commission whose affordable() forgets its fee() is an error, not a run t
     backtest({ strategy: plan, data: memoryFeed(closes([10, 10])), commission: flat }),
   ).rejects.toMatchObject({ code: 'COMMISSION_INCONSISTENT', limit: 100 });
 });
+
+test('a multiple of the lot step stays what it is, also for many millions of steps', async () => {
+  const terms = instrument('PEPEUSDT', { lotStep: 0.1 });
+  for (const steps of [3, 7_654_321, 123_456_789, 987_654_321_097]) {
+    const size = Number((steps * 0.1).toFixed(1));
+    const plan = planned({ 0: self => self.buy({ size }) });
+    const data = memoryFeed(closes([1e-9, 1e-9]), { instrument: terms });
+    const { fills } = await backtest({ strategy: plan, data, ...free });
+    expect(Math.round(fills.at(0).size / 0.1)).toBe(steps);
+  }
+});

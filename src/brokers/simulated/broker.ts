@@ -200,9 +200,9 @@ function sizeReason(wanted: number, size: number, price: number, terms: Instrume
   return undefined;
 }
 
-/** Down to a multiple of `step`, forgiving the last place that a division may have lost. */
+/** Down to a multiple of `step`, forgiving the last places that a division may have lost, however many steps it is. */
 function roundDown(size: number, step: number): number {
-  return step === 0 ? size : Math.floor(size / step + 1e-9) * step;
+  return step === 0 ? size : Math.floor((size / step) * (1 + 4 * Number.EPSILON) + 1e-9) * step;
 }
 
 function reason(code: string, problem: string, fix: string): OrderReason {
