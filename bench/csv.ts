@@ -10,6 +10,7 @@ import { SkippedRows } from '../src/feeds/csv/errors.ts';
 import { INTERNALS } from '../src/feeds/csv/options.ts';
 import { readBars } from '../src/feeds/csv/reader.ts';
 import { checkColumns, csvPeers, type SixColumns } from './csv-peers.ts';
+import { median } from './median.ts';
 
 const ROWS = 1_000_000;
 const SELF = fileURLToPath(import.meta.url);
@@ -184,10 +185,27 @@ async function measureMemory(rows: number): Promise<CsvMemory> {
   return { rows: read, megabytes: bytes / 1e6, growthMegabytes: (peak - before) / 1e6 };
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+/** The rows as a Markdown table. */
+export function csvTable(rows: readonly CsvBenchRow[]): string {
+  const lines = rows.map(row => {
+    const own = row.parser === 'qt-trader';
+    const cells = [
+      row.parser,
+      row.ms.toFixed(0),
+      row.megabytesPerSecond.toFixed(0),
+      row.cpuMs.toFixed(0),
+      ((row.megabytesPerSecond * row.ms) / row.cpuMs).toFixed(0),
+      own ? '' : `${row.ratio.toFixed(1)} ×`,
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  const missing = rows.length < 4 ? ['', 'Some peers are missing: run npm install in bench/peers/csv.'] : [];
+  return [
+    '| parser | median ms | MB/s | CPU ms | MB per CPU second | ours is faster by |',
+    '|---|--:|--:|--:|--:|--:|',
+    ...lines,
+    ...missing,
+  ].join('\n');
 }
 
 async function main(): Promise<void> {
@@ -195,17 +213,7 @@ async function main(): Promise<void> {
   console.log(
     `CSV: ${ROWS.toLocaleString('en')} rows × 6 columns to Float64Array, all values checked; medians`,
   );
-  console.table(
-    rows.map(row => ({
-      parser: row.parser,
-      ms: Math.round(row.ms),
-      'MB/s': Math.round(row.megabytesPerSecond),
-      'CPU ms': Math.round(row.cpuMs),
-      'MB per CPU s': Math.round((row.megabytesPerSecond * row.ms) / row.cpuMs),
-      'we are faster by': row.parser === 'qt-trader' ? '' : `${row.ratio.toFixed(1)} ×`,
-    })),
-  );
-  if (rows.length < 4) console.log('Some peers are missing: run npm install in bench/peers/csv');
+  console.log(csvTable(rows));
   const memory = [100_000, 1_000_000, 17_000_000].map(csvMemory);
   console.log('Memory while streaming (resident, above the level before the first row)');
   console.table(

@@ -5,12 +5,22 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { GCProfiler, getHeapStatistics } from 'node:v8';
-import { type BacktestResult, backtest, type DataFeed, fixedSize, memoryFeed } from '../src/index.ts';
-import { Cross } from './strategy.ts';
+import {
+  type BacktestResult,
+  backtest,
+  type DataFeed,
+  fixedSize,
+  memoryFeed,
+  type StrategyClass,
+} from '../src/index.ts';
+import { median } from './median.ts';
+import { Cross, Quiet } from './strategy.ts';
 import { type Columns, STANDARD, TERMS, workload } from './workload.ts';
 import { differences, type YardstickResult, yardstick } from './yardstick.ts';
 
-type Who = 'hand' | 'engine';
+/** `quiet`: the engine with a strategy that looks at the same lines and never orders. */
+type Who = 'hand' | 'engine' | 'quiet';
+type Timed = Exclude<Who, 'quiet'>;
 
 interface Memory {
   /** Peak resident set with the bars in memory and nothing run, MB. */
@@ -33,62 +43,54 @@ interface Garbage {
 export interface EngineBench {
   readonly bars: number;
   readonly runs: number;
-  readonly ms: Readonly<Record<Who, readonly number[]>>;
+  readonly ms: Readonly<Record<Timed, readonly number[]>>;
   /** The check of the columns when the feed is made, which the runs do not contain, ms. */
   readonly checkMs: number;
   readonly fills: number;
   readonly differences: readonly string[];
-  readonly memory: Readonly<Record<Who, Memory>>;
+  readonly memory: Readonly<Record<Timed, Memory>>;
   /** Of the first run in a process, and of one whose code is compiled. */
   readonly garbage: Readonly<Record<Who, { readonly first: Garbage; readonly warm: Garbage }>>;
 }
 
 /** Runs everything; takes some 20 seconds. */
 export function engineBench(bars: number = STANDARD.bars, runs = 15): EngineBench {
-  const speed = child<Pick<EngineBench, 'ms' | 'checkMs' | 'fills' | 'differences'>>('speed', bars, runs, [
-    '--expose-gc',
-  ]);
+  const speed = child<Pick<EngineBench, 'ms' | 'checkMs' | 'fills' | 'differences'>>('speed', bars, runs);
   return {
     bars,
     runs,
     ...speed,
     memory: {
-      hand: child<Memory>('memory-hand', bars, 1, []),
-      engine: child<Memory>('memory-engine', bars, 1, []),
+      hand: child<Memory>('memory-hand', bars, 1),
+      engine: child<Memory>('memory-engine', bars, 1),
     },
     garbage: {
-      hand: child<EngineBench['garbage']['hand']>('garbage-hand', bars, 1, ['--expose-gc']),
-      engine: child<EngineBench['garbage']['engine']>('garbage-engine', bars, 1, ['--expose-gc']),
+      hand: child<EngineBench['garbage']['hand']>('garbage-hand', bars, 1),
+      engine: child<EngineBench['garbage']['engine']>('garbage-engine', bars, 1),
+      quiet: child<EngineBench['garbage']['quiet']>('garbage-quiet', bars, 1),
     },
   };
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
 /** One run of ours as a user would make it: default analyzers, nothing recorded. */
-export function runEngine(feed: DataFeed): Promise<BacktestResult> {
+export function runEngine(feed: DataFeed, strategy: StrategyClass = Cross): Promise<BacktestResult> {
   const { cash, fee, size, fast, slow } = TERMS;
   const params = { fast, slow };
-  return backtest({ strategy: Cross, data: feed, params, cash, commission: fee, sizer: fixedSize(size) });
+  return backtest({ strategy, data: feed, params, cash, commission: fee, sizer: fixedSize(size) });
 }
 
-function child<R>(task: string, bars: number, runs: number, flags: readonly string[]): R {
+function child<R>(task: string, bars: number, runs: number): R {
   const file = fileURLToPath(import.meta.url);
-  const args = [...flags, file, '--task', task, '--bars', String(bars), '--runs', String(runs)];
+  const args = [file, '--task', task, '--bars', String(bars), '--runs', String(runs)];
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as R;
 }
 
 async function once(who: Who, columns: Columns, feed: DataFeed) {
   const before = performance.now();
-  const result = who === 'hand' ? yardstick(columns) : await runEngine(feed);
+  const result = who === 'hand' ? yardstick(columns) : await runEngine(feed, who === 'quiet' ? Quiet : Cross);
   return { ms: performance.now() - before, result };
 }
 
-const collect = (): void => globalThis.gc?.();
 const peakMb = () => process.resourceUsage().maxRSS / 1024;
 
 const TASKS: Readonly<
@@ -118,6 +120,7 @@ const TASKS: Readonly<
   'memory-engine': (columns, feed) => memory('engine', columns, feed),
   'garbage-hand': (columns, feed) => garbage('hand', columns, feed),
   'garbage-engine': (columns, feed) => garbage('engine', columns, feed),
+  'garbage-quiet': (columns, feed) => garbage('quiet', columns, feed),
 };
 
 async function memory(who: Who, columns: Columns, feed: DataFeed): Promise<Memory> {
@@ -128,13 +131,12 @@ async function memory(who: Who, columns: Columns, feed: DataFeed): Promise<Memor
 
 async function garbage(who: Who, columns: Columns, feed: DataFeed) {
   const first = await measureGarbage(who, columns, feed);
-  for (let i = 0; i < 3; i++) await once(who, columns, feed);
+  for (let i = 0; i < 8; i++) await once(who, columns, feed);
   return { first, warm: await measureGarbage(who, columns, feed) };
 }
 
 /** The heap's growth from one collection to the next, added up: what was allocated, freed in between or not. */
 async function measureGarbage(who: Who, columns: Columns, feed: DataFeed): Promise<Garbage> {
-  collect();
   const profiler = new GCProfiler();
   let used = getHeapStatistics().used_heap_size;
   profiler.start();
@@ -160,7 +162,7 @@ async function measureGarbage(who: Who, columns: Columns, feed: DataFeed): Promi
 
 /** The bench as a Markdown table. */
 export function engineTable({ bars, ms, memory, garbage }: EngineBench): string {
-  const row = (name: string, who: Who) => {
+  const row = (name: string, who: Timed) => {
     const mid = median(ms[who]);
     const cells = [
       name,
@@ -181,6 +183,8 @@ export function engineTable({ bars, ms, memory, garbage }: EngineBench): string 
     '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
     row('loop by hand', 'hand'),
     row('engine', 'engine'),
+    '',
+    `Heap of a warm run in which the same strategy never orders: ${garbage.quiet.warm.heapPerBar.toFixed(2)} bytes a bar.`,
   ].join('\n');
 }
 

@@ -4,10 +4,17 @@ export { type BacktestOptions, backtest } from './backtest/backtest.ts';
 export { type BacktestResult, type Metrics, type RunSettings, tradesHash } from './backtest/result.ts';
 export { type Commission, percentCommission } from './brokers/simulated/commission.ts';
 export { percentSlippage, type Slippage } from './brokers/simulated/slippage.ts';
-export { type Config, type DataFile, defineConfig } from './config.ts';
-export type { EquityCurve } from './engine/analyzers/equity.ts';
+export { type Config, type DataFile, defineConfig } from './cli/define-config.ts';
+export type { EquityCurve } from './engine/equity.ts';
 export { bool, choice, float, int, type ParameterValues, text } from './engine/parameters.ts';
-export { allIn, fixedSize, percentOfValue, type Sizer } from './engine/sizers.ts';
+export {
+  allIn,
+  fixedSize,
+  percentOfValue,
+  type Sizer,
+  type SizerInput,
+  type Sizing,
+} from './engine/sizers.ts';
 export {
   type OrderOptions,
   type Position,
@@ -30,6 +37,7 @@ export { type Instrument, instrument, type Market } from './model/instrument.ts'
 export type { Interval } from './model/interval.ts';
 export type { Fill, Order, OrderReason, OrderStatus } from './model/order.ts';
 export type { Trade } from './model/trade.ts';
+export { writeHtmlReport } from './report/html/report.ts';
 export type { Data } from './series/data.ts';
 export type { Line } from './series/line.ts';
 export {

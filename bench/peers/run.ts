@@ -6,7 +6,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { median } from '../engine.ts';
+import { median } from '../median.ts';
 import { STANDARD, TERMS, workload } from '../workload.ts';
 import { type Job, type Outcome, writeColumns } from './measure.ts';
 import { reasonIn, type Setup, setup } from './setup.ts';

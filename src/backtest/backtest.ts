@@ -1,8 +1,8 @@
+import { Status } from '../brokers/orders.ts';
 import { SimulatedBroker } from '../brokers/simulated/broker.ts';
 import { type Commission, percentCommission } from '../brokers/simulated/commission.ts';
 import { percentSlippage, type Slippage } from '../brokers/simulated/slippage.ts';
 import { DrawdownAnalyzer } from '../engine/analyzers/drawdown.ts';
-import { EquityAnalyzer } from '../engine/analyzers/equity.ts';
 import { ReturnsAnalyzer } from '../engine/analyzers/returns.ts';
 import { TradesAnalyzer } from '../engine/analyzers/trades.ts';
 import { Engine, type EngineProgress, instrumentsOf, type RunStats } from '../engine/engine.ts';
@@ -45,7 +45,6 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
   const slippage = asModel(options.slippage ?? 0, percentSlippage);
   const broker = new SimulatedBroker({ instruments: instrumentsOf(feeds), cash, commission, slippage });
   const analyzers = {
-    equity: new EquityAnalyzer(),
     returns: new ReturnsAnalyzer(),
     drawdown: new DrawdownAnalyzer(),
     trades: new TradesAnalyzer(),
@@ -90,13 +89,13 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
       buyAndHold: buyAndHold(stats),
       orders: {
         total: broker.orders.length,
-        completed: broker.orders.count('completed'),
+        completed: broker.orders.count(Status.completed),
         refused: broker.orders.refusals(),
         open: broker.orders.countAlive(),
       },
     },
     stats: { ...stats, elapsedMs },
-    equity: analyzers.equity.end(),
+    equity: engine.equity,
     trades: ledger.trades,
     positions: broker.instruments.map(({ symbol }, i) => ({
       symbol,

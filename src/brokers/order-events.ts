@@ -1,10 +1,11 @@
-import type { OrderReason, OrderStatus } from '../model/order.ts';
-import type { OrderTable } from './orders.ts';
+import type { OrderReason } from '../model/order.ts';
+import { type OrderTable, Status } from './orders.ts';
 
 /** One change of an order. Slots are used again after each drain, so that an order leaves no garbage here. */
 interface OrderEvent {
   id: number;
-  status: OrderStatus;
+  /** A number of {@link Status}. */
+  status: number;
   reason: OrderReason | undefined;
 }
 
@@ -16,9 +17,12 @@ export class OrderEvents {
   readonly #events: OrderEvent[] = [];
   #numbers = new Float64Array(16 * WIDTH);
   length = 0;
+  /** False when nobody listens: a status that the next event of the same moment overwrites is then left out. */
+  listened = true;
 
   /** A change of status alone. */
-  push(id: number, status: OrderStatus, reason?: OrderReason): void {
+  push(id: number, status: number, reason?: OrderReason): void {
+    if (status === Status.submitted && !this.listened) return;
     const index = this.length++;
     if (index === this.#events.length) this.#grow();
     const event = this.#events[index];
@@ -29,7 +33,7 @@ export class OrderEvents {
   }
 
   /** A fill: `filled` base units so far at the average `price`, with `fees` in quote. */
-  pushFill(id: number, status: 'partial' | 'completed', filled: number, price: number, fees: number): void {
+  pushFill(id: number, status: number, filled: number, price: number, fees: number): void {
     this.push(id, status);
     const at = (this.length - 1) * WIDTH;
     this.#numbers[at] = filled;
@@ -58,7 +62,7 @@ export class OrderEvents {
   }
 
   #grow(): void {
-    this.#events.push({ id: 0, status: 'created', reason: undefined });
+    this.#events.push({ id: 0, status: Status.created, reason: undefined });
     if (this.#events.length * WIDTH > this.#numbers.length) {
       const larger = new Float64Array(this.#numbers.length * 2);
       larger.set(this.#numbers);

@@ -1,22 +1,20 @@
 import type { Order, OrderReason, OrderStatus, OrderType, Side } from '../model/order.ts';
 import { Rows } from '../model/rows.ts';
 
-const STATUSES: readonly OrderStatus[] = [
-  'created',
-  'submitted',
-  'accepted',
-  'partial',
-  'completed',
-  'canceled',
-  'expired',
-  'margin',
-  'rejected',
-];
-const CODES = Object.fromEntries(STATUSES.map((status, code) => [status, code])) as Record<
-  OrderStatus,
-  number
->;
-const LAST_ALIVE = CODES.partial;
+/** Order statuses as the numbers that tables and events hold. */
+export const Status = {
+  created: 0,
+  submitted: 1,
+  accepted: 2,
+  partial: 3,
+  completed: 4,
+  canceled: 5,
+  expired: 6,
+  margin: 7,
+  rejected: 8,
+} as const satisfies Record<OrderStatus, number>;
+
+const NAMES = Object.keys(Status) as OrderStatus[];
 
 const INSTRUMENT = 0;
 const SELL = 1;
@@ -75,8 +73,9 @@ export class OrderTable implements Iterable<Order> {
     return row + 1;
   }
 
-  setStatus(id: number, status: OrderStatus, reason: OrderReason | undefined): void {
-    this.#rows.set(id - 1, STATUS, CODES[status]);
+  /** `status`: a number of {@link Status}. */
+  setStatus(id: number, status: number, reason: OrderReason | undefined): void {
+    this.#rows.set(id - 1, STATUS, status);
     if (reason !== undefined) this.#reasons.set(id, reason);
   }
 
@@ -109,10 +108,10 @@ export class OrderTable implements Iterable<Order> {
     return this.#rows.get(id - 1, NOT_BEFORE);
   }
   status(id: number): OrderStatus {
-    return STATUSES[this.#rows.get(id - 1, STATUS)];
+    return NAMES[this.#rows.get(id - 1, STATUS)];
   }
   isAlive(id: number): boolean {
-    return this.#rows.get(id - 1, STATUS) <= LAST_ALIVE;
+    return this.#rows.get(id - 1, STATUS) <= Status.partial;
   }
   filled(id: number): number {
     return this.#rows.get(id - 1, FILLED);
@@ -133,11 +132,10 @@ export class OrderTable implements Iterable<Order> {
     return this.#symbols[this.instrument(id)];
   }
 
-  /** How many orders have this status. */
-  count(status: OrderStatus): number {
-    const code = CODES[status];
+  /** How many orders have this status, a number of {@link Status}. */
+  count(status: number): number {
     let count = 0;
-    for (let row = 0; row < this.length; row++) if (this.#rows.get(row, STATUS) === code) count++;
+    for (let row = 0; row < this.length; row++) if (this.#rows.get(row, STATUS) === status) count++;
     return count;
   }
 

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import type { DataFile } from '../config.ts';
 import { csvFeed } from '../feeds/csv/csv.ts';
 import type { DataFeed, FeedEvent } from '../feeds/feed.ts';
 import { isSynthetic, syntheticSymbol } from '../feeds/synthetic/file.ts';
@@ -8,6 +7,7 @@ import { InputError } from '../model/errors.ts';
 import type { Market } from '../model/instrument.ts';
 import { parseInterval } from '../model/interval.ts';
 import { shown } from './bundle.ts';
+import type { DataFile } from './define-config.ts';
 import { requireFile } from './input-file.ts';
 
 /** What flags say about all data files, or about each in turn. */

@@ -14,8 +14,8 @@ export class RunSession implements Session {
   readonly params: object;
   readonly ledger: Ledger;
   readonly logbook: RunLog;
-  /** Time of the current step, epoch ms UTC. */
-  time = Number.NaN;
+  /** A feed that closed a bar in the current step. */
+  current: FeedCursor | undefined;
   /** True from the first bar of the run to its last. */
   running = false;
   readonly #broker: Broker;
@@ -50,6 +50,11 @@ export class RunSession implements Session {
     };
     this.ledger = broker.ledger;
     this.logbook = new RunLog(onLog);
+  }
+
+  /** Time of the current step, epoch ms UTC; NaN before the first. */
+  get time(): number {
+    return this.current === undefined ? Number.NaN : this.current.writer.data.bar.closeTime;
   }
 
   get openOrders(): readonly Order[] {
@@ -87,10 +92,12 @@ export class RunSession implements Session {
     checkAmounts(side, options);
     const { size = Number.NaN, quote = Number.NaN } = this.#amounts(side, instrument, options);
     // The matching feed's bar has just closed: whatever comes next on it began after this moment.
-    const onBar = this.#matching[instrument].writer.data.bar.closeTime === this.time;
-    const notBefore = onBar ? Number.NEGATIVE_INFINITY : this.time;
+    const { time } = this;
+    const matching = this.#matching[instrument];
+    const onBar = matching === this.current || matching.writer.data.bar.closeTime === time;
+    const notBefore = onBar ? Number.NEGATIVE_INFINITY : time;
     const { orders } = this.#broker;
-    const id = orders.add(instrument, side, size, quote, this.time, notBefore, options.tag ?? '');
+    const id = orders.add(instrument, side, size, quote, time, notBefore, options.tag ?? '');
     this.#broker.submit(id);
     const order = orders.view(id);
     this.#open.push(order);
@@ -105,9 +112,16 @@ export class RunSession implements Session {
     this.logbook.write(this.time, String(message));
   }
 
-  /** Spares the work of telling trades to a strategy that does not listen. */
+  /** Spares the work of telling orders and trades to a strategy that does not listen. */
   attach(strategy: Strategy): void {
     this.ledger.trades.listened = strategy.notifyTrade !== Strategy.prototype.notifyTrade;
+    this.#broker.events.listened = strategy.notifyOrder !== Strategy.prototype.notifyOrder;
+  }
+
+  /** What a feed said beside its bars, told before the next of them. */
+  tellNotices(strategy: Strategy, cursor: FeedCursor): void {
+    if (cursor.notices.length === 0) return;
+    for (const notice of cursor.notices.splice(0)) strategy.notifyData(cursor.writer.data, notice);
   }
 
   /** Brings the strategy up to date: orders first, then trades. What it orders meanwhile is told at the next step. */
@@ -117,7 +131,7 @@ export class RunSession implements Session {
     for (let i = 0; i < count; i++) {
       const id = events.apply(i, orders);
       const order = orders.isAlive(id) ? this.#find(id) : this.#close(id);
-      strategy.notifyOrder(order);
+      if (events.listened) strategy.notifyOrder(order);
     }
     events.drop(count);
     const { news } = this.ledger.trades;

@@ -39,6 +39,9 @@ export function fixedSize(stake: number): Sizer {
   return { label: `fixed ${stake}`, size: () => sizing };
 }
 
+/** The least share of the account that is worth an order. */
+const DUST = 1e-9;
+
 /** `percent` of the account's value, at most the free cash; against a position, the whole of it. */
 export function percentOfValue(percent: number): Sizer {
   if (!(percent > 0 && percent <= 100)) {
@@ -50,7 +53,9 @@ export function percentOfValue(percent: number): Sizer {
   }
   const opening = (input: SizerInput) => {
     const amount = (input.value * percent) / 100;
-    return input.instrument.market === 'spot' ? Math.min(amount, input.cash) : amount;
+    const free = input.instrument.market === 'spot' ? Math.min(amount, input.cash) : amount;
+    // What rounding left of the cash after an all-in order is nothing to order with.
+    return free > DUST * input.value ? free : 0;
   };
   return {
     label: percent === 100 ? 'all in' : `${percent} % of value`,

@@ -30,6 +30,8 @@ export interface OrderOptions {
   readonly tag?: string;
 }
 
+const NO_OPTIONS: OrderOptions = Object.freeze({});
+
 /** The position in one instrument, always current. */
 export class Position {
   readonly #ledger: Ledger;
@@ -107,17 +109,17 @@ export abstract class Strategy<V extends object = object> {
   notifyData(_data: Data, _status: 'live' | 'disconnected' | 'gap'): void {}
 
   /** Buys at the market: filled at the next bar's open. */
-  buy(options: OrderOptions = {}): Order {
+  buy(options: OrderOptions = NO_OPTIONS): Order {
     return this.#session.order('buy', options.data ?? this.data, options);
   }
 
   /** Sells at the market: filled at the next bar's open. */
-  sell(options: OrderOptions = {}): Order {
+  sell(options: OrderOptions = NO_OPTIONS): Order {
     return this.#session.order('sell', options.data ?? this.data, options);
   }
 
   /** Closes the whole position at the market; undefined when there is none. */
-  close(options: Omit<OrderOptions, 'size' | 'quote'> = {}): Order | undefined {
+  close(options: Omit<OrderOptions, 'size' | 'quote'> = NO_OPTIONS): Order | undefined {
     const { size } = this.positionOf(options.data ?? this.data);
     if (size === 0) return undefined;
     const { data = this.data, tag = '' } = options;

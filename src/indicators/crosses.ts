@@ -44,21 +44,21 @@ class Cross extends Kernel<'cross'> {
     const up = this.#up;
     const down = this.#down;
     let side = this.#side;
-    for (let i = from; i < to; i++) {
+    let i = from;
+    for (; i < to && i <= start; i++) {
+      out[i & mask] = Number.NaN;
+      if (i === start) side = Math.sign(a[i & mask] - b[i & bMask]) || 0;
+    }
+    for (; i < to; i++) {
       const p = i & mask;
-      if (i <= start) {
-        out[p] = Number.NaN;
-        if (i < start) continue;
-      }
       const difference = a[p] - b[i & bMask];
+      out[p] = 0;
       if (difference > 0) {
-        if (i > start) out[p] = side < 0 ? up : 0;
+        if (side < 0) out[p] = up;
         side = 1;
       } else if (difference < 0) {
-        if (i > start) out[p] = side > 0 ? down : 0;
+        if (side > 0) out[p] = down;
         side = -1;
-      } else if (i > start) {
-        out[p] = 0;
       }
     }
     this.#side = side;

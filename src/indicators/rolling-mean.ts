@@ -1,4 +1,8 @@
+import { blockRangeOf } from './block-range.ts';
 import { exactSum } from './exact-sum.ts';
+
+/** Below this many bars at a time looking at the range costs more than it saves. */
+const SHORT = 32;
 
 /**
  * The mean of the last `period` values: their exact sum, rounded once, divided by the period. O(1) a bar.
@@ -33,7 +37,7 @@ export class RollingMean {
       out[i & mask] = this.#high / period;
       i++;
     }
-    if (to - i >= period && this.#isTame(x, mask, i - period, to)) this.#slide(x, out, mask, i, to);
+    if (to - i >= SHORT && this.#isTame(x, mask, i - period, from, to)) this.#slide(x, out, mask, i, to);
     else this.#slideChecked(x, out, mask, i, to);
   }
 
@@ -41,17 +45,11 @@ export class RollingMean {
    * True when all values of `from`..`to` lie within a factor of two of each other: then every difference of two of
    * them is exact (Sterbenz), and over one block `low` cannot come near the smallest.
    */
-  #isTame(x: Float64Array, mask: number, from: number, to: number): boolean {
-    let smallest = Number.POSITIVE_INFINITY;
-    let largest = 0;
-    for (let i = from; i < to; i++) {
-      const value = x[i & mask];
-      if (!(value > 0)) return false;
-      if (value < smallest) smallest = value;
-      if (value > largest) largest = value;
-    }
-    if (!(largest <= 2 * smallest && this.#least >= 0 && Math.abs(this.#low) * 4 < smallest)) return false;
-    this.#least = Math.min(this.#least, smallest);
+  #isTame(x: Float64Array, mask: number, from: number, blockFrom: number, to: number): boolean {
+    const range = blockRangeOf(x);
+    if (!range.isNarrow(x, mask, from, blockFrom, to)) return false;
+    if (!(this.#least >= 0 && Math.abs(this.#low) * 4 < range.smallest)) return false;
+    this.#least = Math.min(this.#least, range.smallest);
     return true;
   }
 

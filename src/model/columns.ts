@@ -18,10 +18,16 @@ export class NumberColumn {
 
   /** Appends all of `values`. */
   append(values: Float64Array): void {
-    const end = this.#length + values.length;
+    this.extend(values.length).set(values);
+  }
+
+  /** Appends `count` values that the caller writes: a view of their places, valid until the next append. */
+  extend(count: number): Float64Array {
+    const from = this.#length;
+    const end = from + count;
     if (end > this.#values.length) this.#grow(end);
-    this.#values.set(values, this.#length);
     this.#length = end;
+    return this.#values.subarray(from, end);
   }
 
   at(index: number): number {

@@ -19,25 +19,22 @@ export class TimeColumn {
     return this.#length;
   }
 
-  /** Appends the first `length` of `times`. */
-  append(times: Float64Array, length: number): void {
-    let next = this.#next;
-    let count = this.#count;
-    for (let i = 0; i < length; i++) {
-      const time = times[i];
-      if (time === next) {
-        count++;
-        next += this.#step;
-      } else {
-        this.#count = count;
-        this.#turn(time);
-        count = this.#count;
-        next = this.#next;
-      }
+  /** Appends `stamps` from index `from` to `to` (exclusive), each moved by `shift`. */
+  append(stamps: Float64Array, from: number, to: number, shift: number): void {
+    let i = from;
+    while (i < to) {
+      const time = stamps[i] + shift;
+      if (time !== this.#next) this.#turn(time);
+      else this.#count++;
+      // The rest of an unbroken stretch: distances between whole milliseconds are exact.
+      const step = this.#step;
+      let end = i + 1;
+      while (end < to && stamps[end] - stamps[end - 1] === step) end++;
+      this.#count += end - i - 1;
+      this.#next = stamps[end - 1] + shift + step;
+      i = end;
     }
-    this.#count = count;
-    this.#next = next;
-    this.#length += length;
+    this.#length += to - from;
   }
 
   /** The second time of a run settles its distance; any later surprise begins the next run. */

@@ -1,7 +1,7 @@
 import { StrategyError } from '../model/errors.ts';
 
 /** The most bars that kernels compute ahead of the strategy at a time: small enough to stay in the cache. */
-export const BLOCK = 1024;
+export const BLOCK = 2048;
 
 /** Bars that `ago` reaches back unless a strategy declares more. */
 export const DEFAULT_LOOKBACK = 1000;

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { backtest, memoryFeed, strategy } from 'qt-trader';
 import { expect, test } from 'vitest';
-import { random, walk } from '../support/bars.ts';
+import { walk } from '../support/bars.ts';
+import { mulberry32 } from '../support/random-walk.ts';
 
 const market = (symbol: string, kind: 'spot' | 'usdm') =>
   ({ symbol, base: symbol, quote: 'USDT', market: kind, tickSize: 0, lotStep: 0, minNotional: 0 }) as const;
 
 /** Random orders on random data, in base units and in quote, some of them impossible. */
 function gambler(seed: number) {
-  const next = random(seed);
+  const next = mulberry32(seed);
   return class Gambler extends strategy() {
     next() {
       for (const data of this.datas) {

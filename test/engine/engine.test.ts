@@ -1,4 +1,14 @@
-import { allIn, backtest, type DataFeed, fixedSize, memoryFeed, type Order, sma, strategy } from 'qt-trader';
+import {
+  allIn,
+  backtest,
+  type Data,
+  type DataFeed,
+  fixedSize,
+  memoryFeed,
+  type Order,
+  sma,
+  strategy,
+} from 'qt-trader';
 import { describe, expect, test } from 'vitest';
 import { closes, walk } from '../support/bars.ts';
 
@@ -320,6 +330,67 @@ describe('the life of a strategy', () => {
     }
     await backtest({ strategy: Told, data: memoryFeed(closes([1, 2, 3, 4, 5])), ...free });
     expect(seen).toEqual(['2 true in 0', '4 false in 2']);
+  });
+
+  test('a listener set in init() is heard', async () => {
+    const statuses: string[] = [];
+    class Assigned extends Base {
+      override init() {
+        this.notifyOrder = order => statuses.push(order.status);
+      }
+      next() {
+        if (this.data.length === 1) this.buy({ size: 1 });
+      }
+    }
+    await backtest({ strategy: Assigned, data: memoryFeed(closes([1, 1, 1])), ...free });
+    expect(statuses).toEqual(['submitted', 'accepted', 'completed']);
+  });
+
+  test('what a feed says beside its bars is told before the next bar', async () => {
+    const seen: string[] = [];
+    class Listening extends Base {
+      override notifyData(data: Data, status: string) {
+        seen.push(`${data.instrument.symbol} ${status}`);
+      }
+      next() {
+        seen.push(`${this.data.length}/${this.datas.at(-1)?.length}`);
+      }
+    }
+    const gapped = (symbol: string): DataFeed => {
+      const whole = memoryFeed(closes([1, 2]), { symbol, chunk: 1 });
+      return {
+        ...whole,
+        async *events(request) {
+          let first = true;
+          for await (const event of whole.events(request)) {
+            yield event;
+            if (first) yield { kind: 'gap', from: START, to: START + 1, cause: 'test' };
+            if (first) yield { kind: 'status', status: 'live' };
+            first = false;
+          }
+        },
+      };
+    };
+    await backtest({ strategy: Listening, data: gapped('A') });
+    expect(seen).toEqual(['1/1', 'A gap', 'A live', '2/2']);
+    seen.length = 0;
+    await backtest({ strategy: Listening, data: [memoryFeed(closes([1, 2]), { symbol: 'B' }), gapped('A')] });
+    expect(seen).toEqual(['1/1', 'A gap', 'A live', '2/2']);
+  });
+
+  test('all in twice orders once: what rounding left is nothing to order with', async () => {
+    class Greedy extends Base {
+      next() {
+        this.buy();
+      }
+    }
+    const { fills, metrics } = await backtest({
+      strategy: Greedy,
+      data: memoryFeed(walk(50, 1)),
+      cash: 1000,
+    });
+    expect(fills.length).toBe(1);
+    expect(Object.keys(metrics.orders.refused)).toEqual(['SIZE_ZERO']);
   });
 
   test('a feed is closed when the run fails', async () => {

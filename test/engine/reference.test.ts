@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { backtest, crossOver, highest, type MemoryOptions, type Order, rsi, sma, strategy } from 'qt-trader';
 import { expect, test } from 'vitest';
-import { type Columns, chunked, chunkSizes, random, walk } from '../support/bars.ts';
+import { type Columns, chunked, chunkSizes, walk } from '../support/bars.ts';
+import { mulberry32 } from '../support/random-walk.ts';
 
 /*
  * A second engine, as plain as possible: it looks at whole arrays, keeps nothing incremental and shares no code with
@@ -33,7 +34,7 @@ type Decision =
 
 /** What a strategy does at step number `step`: drawn from the number alone, so both engines ask the same oracle. */
 function decisions(seed: number, step: number, datas: number): Decision[] {
-  const next = random(seed * 7919 + step);
+  const next = mulberry32(seed * 7919 + step);
   const made: Decision[] = [];
   for (let n = next() < 0.6 ? 0 : Math.ceil(next() * 3); n > 0; n--) {
     const dice = next();

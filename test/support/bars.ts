@@ -1,16 +1,6 @@
 import fc from 'fast-check';
 import { type ColumnsInput, type DataFeed, type MemoryOptions, memoryFeed } from 'qt-trader';
-
-/** A seeded generator of numbers in 0 … 1 (mulberry32): the same on every machine. */
-export function random(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { mulberry32 } from './random-walk.ts';
 
 export interface Columns extends ColumnsInput {
   readonly time: Float64Array;
@@ -32,7 +22,7 @@ export interface WalkOptions {
 /** A random walk with two decimals, gaps at the open, and now and then a missing bar. */
 export function walk(bars: number, seed: number, options: WalkOptions = {}): Columns {
   const { start = Date.UTC(2024, 0, 1), stepMs = 60_000, gaps = 0, price = 100 } = options;
-  const next = random(seed);
+  const next = mulberry32(seed);
   const round = (value: number) => Math.max(0.01, Math.round(value * 100) / 100);
   const columns = {
     time: new Float64Array(bars),

@@ -5,7 +5,7 @@ import type { OrderReason } from '../../model/order.ts';
 import type { Broker } from '../broker.ts';
 import { Ledger } from '../ledger.ts';
 import { OrderEvents } from '../order-events.ts';
-import { OrderTable } from '../orders.ts';
+import { OrderTable, Status } from '../orders.ts';
 import type { Commission } from './commission.ts';
 import { percentCommission } from './commission.ts';
 import { percentSlippage, type Slippage } from './slippage.ts';
@@ -58,12 +58,12 @@ export class SimulatedBroker implements Broker {
 
   submit(id: number): void {
     const { orders, events } = this;
-    events.push(id, 'submitted');
+    events.push(id, Status.submitted);
     if (orders.size(id) <= 0 || orders.quote(id) <= 0) {
       const fix = 'check the sizer and the free cash before ordering';
-      events.push(id, 'rejected', reason('SIZE_ZERO', 'the size came out as 0', fix));
+      events.push(id, Status.rejected, reason('SIZE_ZERO', 'the size came out as 0', fix));
     } else {
-      events.push(id, 'accepted');
+      events.push(id, Status.accepted);
       this.#pending[orders.instrument(id)].push(id);
       this.#waiting++;
     }
@@ -75,7 +75,7 @@ export class SimulatedBroker implements Broker {
     if (index < 0) return;
     pending.splice(index, 1);
     this.#waiting--;
-    this.events.push(id, 'canceled');
+    this.events.push(id, Status.canceled);
   }
 
   match(instrument: number, bars: Bars, row: number, openTime: number, bar: number): void {
@@ -99,7 +99,7 @@ export class SimulatedBroker implements Broker {
     const sell = orders.isSell(id);
     const price = this.#slippage.price(sell ? 'sell' : 'buy', open);
     if (!(price > 0)) {
-      events.push(id, 'rejected', priceReason(price));
+      events.push(id, Status.rejected, priceReason(price));
       return;
     }
     const asked = orders.size(id);
@@ -113,11 +113,11 @@ export class SimulatedBroker implements Broker {
     const refused =
       sizeReason(wanted, size, price, terms) ?? this.#unaffordable(instrument, signed, price, fee);
     if (refused !== undefined) {
-      events.push(id, refused.code === 'INSUFFICIENT_CASH' ? 'margin' : 'rejected', refused);
+      events.push(id, refused.code === 'INSUFFICIENT_CASH' ? Status.margin : Status.rejected, refused);
       return;
     }
     ledger.book(ledger.fills.add(id, instrument, signed, price, fee, time), bar, orders.tag(id));
-    events.pushFill(id, 'completed', Math.abs(signed), price, fee);
+    events.pushFill(id, Status.completed, Math.abs(signed), price, fee);
   }
 
   /** The size that `quote` buys with its fee, made smaller until rounding cannot overdraw it. */

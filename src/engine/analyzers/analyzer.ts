@@ -1,11 +1,13 @@
 import type { Ledger } from '../../brokers/ledger.ts';
 
-/** A stretch of consecutive steps. Only the first `length` values of each column count; do not keep the arrays. */
+/** A stretch of consecutive steps; do not keep the arrays. */
 export interface Steps {
-  length: number;
-  /** When each step's bars were complete, epoch ms UTC. */
-  readonly time: Float64Array;
-  /** The account's value after each step, in quote. */
+  readonly length: number;
+  /** Step i's bars were complete at `stamps[first + i] + shift`, epoch ms UTC. */
+  readonly stamps: Float64Array;
+  readonly first: number;
+  readonly shift: number;
+  /** The account's value after each step, in quote; exactly `length` values. */
   readonly value: Float64Array;
 }
 
@@ -16,8 +18,6 @@ export interface RunStart {
   readonly value: number;
   /** The typical distance between steps, ms. */
   readonly stepMs: number;
-  /** About how many steps will come, for allocating; 0 when nobody knows. */
-  readonly expectedSteps: number;
   readonly ledger: Ledger;
 }
 

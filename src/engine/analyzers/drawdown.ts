@@ -30,7 +30,7 @@ export class DrawdownAnalyzer implements Analyzer<Drawdown> {
     this.#peakTime = start.time;
   }
 
-  steps({ length, time, value }: Steps): void {
+  steps({ length, stamps, first, shift, value }: Steps): void {
     let peak = this.#peak;
     let peakTime = this.#peakTime;
     let max = this.#max;
@@ -38,17 +38,17 @@ export class DrawdownAnalyzer implements Analyzer<Drawdown> {
     for (let i = 0; i < length; i++) {
       const current = value[i];
       if (current >= peak) {
-        if (below) this.#longest = Math.max(this.#longest, time[i] - peakTime);
+        if (below) this.#longest = Math.max(this.#longest, stamps[first + i] + shift - peakTime);
         below = false;
         peak = current;
-        peakTime = time[i];
+        peakTime = stamps[first + i] + shift;
       } else {
         below = true;
         if (peak - current > max * peak) {
           max = (peak - current) / peak;
           this.#maxMoney = peak - current;
           this.#maxPeakTime = peakTime;
-          this.#troughTime = time[i];
+          this.#troughTime = stamps[first + i] + shift;
         }
       }
     }
@@ -56,7 +56,7 @@ export class DrawdownAnalyzer implements Analyzer<Drawdown> {
     this.#peakTime = peakTime;
     this.#max = max;
     this.#below = below;
-    this.#last = time[length - 1];
+    this.#last = stamps[first + length - 1] + shift;
   }
 
   end(): Drawdown {

@@ -56,14 +56,16 @@ export class ReturnsAnalyzer implements Analyzer<Returns> {
     this.#monthValue = start.value;
   }
 
-  steps({ length, time, value }: Steps): void {
+  steps({ length, stamps, first, shift, value }: Steps): void {
     // A step belongs to the day in which its bars ended; one that ends at midnight closes the day before.
-    for (let i = 0; i < length; i++) {
-      if (time[i] <= this.#periodEnd) continue;
-      if (i > 0) this.#reach(time[i - 1], value[i - 1]);
-      this.#endPeriod(time[i]);
+    let from = 0;
+    while (stamps[first + length - 1] + shift > this.#periodEnd) {
+      const i = firstAfter(stamps, first + from, first + length, this.#periodEnd - shift) - first;
+      if (i > 0) this.#reach(stamps[first + i - 1] + shift, value[i - 1]);
+      this.#endPeriod(stamps[first + i] + shift);
+      from = i;
     }
-    this.#reach(time[length - 1], value[length - 1]);
+    this.#reach(stamps[first + length - 1] + shift, value[length - 1]);
   }
 
   #reach(time: number, value: number): void {
@@ -119,6 +121,18 @@ export class ReturnsAnalyzer implements Analyzer<Returns> {
       months: this.#months,
     };
   }
+}
+
+/** The first index of `from`..`to` whose time lies after `time`; times ascend. */
+function firstAfter(times: Float64Array, from: number, to: number, time: number): number {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle] <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** 0 for nothing over nothing: an account that never moved has neither reward nor risk. */

@@ -1,8 +1,8 @@
-import type { ParameterSet, ParameterValues } from './engine/parameters.ts';
-import type { Sizer } from './engine/sizers.ts';
-import type { StrategyClass } from './engine/strategy.ts';
-import type { Market } from './model/instrument.ts';
-import type { Interval } from './model/interval.ts';
+import type { ParameterSet, ParameterValues } from '../engine/parameters.ts';
+import type { Sizer } from '../engine/sizers.ts';
+import type { StrategyClass } from '../engine/strategy.ts';
+import type { Market } from '../model/instrument.ts';
+import type { Interval } from '../model/interval.ts';
 
 /** One data file, with what its content does not say. Paths are relative to the config file. */
 export interface DataFile {

@@ -1,0 +1,41 @@
+/**
+ * `npm run bench [-- --write]`: the engine beside a loop by hand, and CSV beside other parsers, in one run. With
+ * `--write` the tables go to docs/benchmarks.md. Nothing fails for being slow: look at the ratios.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { benchCsv, csvTable } from './csv.ts';
+import { engineBench, engineTable } from './engine.ts';
+
+const DOCUMENT = new URL('../docs/benchmarks.md', import.meta.url);
+const [load] = loadavg();
+
+console.log('Engine: one million one-minute bars, SMA 10/30, in turn with the loop by hand …');
+const engine = engineTable(engineBench());
+console.log(`\n${engine}\n`);
+console.log('CSV: one million rows of six columns, all parsed and checked …');
+const csv = csvTable(await benchCsv());
+console.log(`\n${csv}\n`);
+
+const busy =
+  load > availableParallelism() / 2
+    ? ` The machine was busy (load ${load.toFixed(1)}): the ratios are rough.`
+    : '';
+const footer = `Measured ${new Date().toISOString().slice(0, 10)} with \`npm run bench -- --write\` on ${cpus()[0].model.trim()} (${availableParallelism()} cores), Node ${process.versions.node}.${busy}`;
+console.log(footer);
+
+if (process.argv.includes('--write')) {
+  let document = readFileSync(DOCUMENT, 'utf8');
+  document = replaceSection(document, 'engine', `${engine}\n\n${footer}`);
+  document = replaceSection(document, 'csv', `${csv}\n\n${footer}`);
+  writeFileSync(DOCUMENT, document);
+}
+
+function replaceSection(document: string, name: string, content: string): string {
+  const begin = `<!-- ${name}:begin -->`;
+  const end = `<!-- ${name}:end -->`;
+  const from = document.indexOf(begin);
+  const to = document.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`docs/benchmarks.md has no section ${begin} … ${end}`);
+  return `${document.slice(0, from + begin.length)}\n\n${content}\n\n${document.slice(to)}`;
+}

@@ -1,0 +1,75 @@
+import type { Ledger } from '../brokers/ledger.ts';
+import type { Bars } from '../model/bars.ts';
+import { BLOCK } from '../series/clock.ts';
+import type { Analyzer } from './analyzers/analyzer.ts';
+import { type EquityCurve, GrowingEquity } from './equity.ts';
+
+/** Keeps the account's value step by step, and hands it to the analyzers a block at a time. */
+export class AccountHistory {
+  /** Steps at whose end a position was held. */
+  exposedSteps = 0;
+  readonly #ledger: Ledger;
+  readonly #analyzers: readonly Analyzer[];
+  readonly #equity: GrowingEquity;
+  /** Times and values of steps that were added one by one and not handed over yet. */
+  readonly #times = new Float64Array(BLOCK);
+  readonly #values = new Float64Array(BLOCK);
+  #pending = 0;
+
+  /** `expected`: about how many steps will come. */
+  constructor(ledger: Ledger, analyzers: readonly Analyzer[], expected: number) {
+    this.#ledger = ledger;
+    this.#analyzers = analyzers;
+    this.#equity = new GrowingEquity(expected);
+  }
+
+  get curve(): EquityCurve {
+    return this.#equity;
+  }
+
+  /** Adds one step with the account as it is now. */
+  add(time: number): void {
+    this.#times[this.#pending] = time;
+    this.#values[this.#pending] = this.#ledger.value;
+    this.#pending++;
+    if (this.#ledger.openPositions !== 0) this.exposedSteps++;
+    if (this.#pending === BLOCK) this.flush();
+  }
+
+  /** Makes room for the steps of the rows `from`..`to` of a chunk, whose values come through {@link setRows}. */
+  beginRows(bars: Bars, from: number, to: number, shift: number): Float64Array {
+    return this.#equity.extend(to - from, bars.time, from, shift);
+  }
+
+  /**
+   * Writes the values of `close[from]`..`close[to]` to `values` from index `at` on: steps of a run with one instrument
+   * during which the account did not change but for the price.
+   */
+  setRows(values: Float64Array, at: number, close: Float64Array, from: number, to: number): void {
+    const { cash } = this.#ledger;
+    const size = this.#ledger.sizes[0];
+    const shift = at - from;
+    if (size === 0) {
+      for (let row = from; row < to; row++) values[row + shift] = cash;
+    } else {
+      for (let row = from; row < to; row++) values[row + shift] = cash + size * close[row];
+      this.exposedSteps += to - from;
+    }
+  }
+
+  endRows(values: Float64Array, bars: Bars, from: number, shift: number): void {
+    const steps = { length: values.length, stamps: bars.time, first: from, shift, value: values };
+    for (const analyzer of this.#analyzers) analyzer.steps(steps);
+  }
+
+  /** Hands over what was added one by one. */
+  flush(): void {
+    const length = this.#pending;
+    if (length === 0) return;
+    this.#pending = 0;
+    const value = this.#equity.extend(length, this.#times, 0, 0);
+    value.set(this.#values.subarray(0, length));
+    const steps = { length, stamps: this.#times, first: 0, shift: 0, value };
+    for (const analyzer of this.#analyzers) analyzer.steps(steps);
+  }
+}
