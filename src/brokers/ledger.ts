@@ -65,6 +65,16 @@ export class Ledger {
     return value;
   }
 
+  /** The same with one instrument at `price` instead of its mark, which may be older or not be there yet. */
+  valuationAt(instrument: number, price: number): number {
+    const { sizes, marks } = this;
+    let value = this.#totals[CASH];
+    for (let i = 0; i < sizes.length; i++) {
+      if (sizes[i] !== 0) value += sizes[i] * (i === instrument ? price : marks[i]);
+    }
+    return value;
+  }
+
   /** Books fill number `row` of the table; `bar` is the matching feed's bar number, `tag` the order's. */
   book(row: number, bar: number, tag: string): void {
     const { fills, sizes, averages } = this;

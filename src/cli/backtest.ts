@@ -1,3 +1,4 @@
+import { Console } from 'node:console';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { backtest } from '../backtest/backtest.ts';
@@ -115,12 +116,16 @@ export function backtestCommand(): Command {
 async function runBacktest(path: string | undefined, flags: BacktestFlags): Promise<void> {
   const controller = new AbortController();
   const release = onInterrupt(() => controller.abort());
+  // Stdout belongs to the document: what a strategy prints with console.log() must not get into it.
+  const { console } = globalThis;
+  if (flags.json === true) globalThis.console = new Console(process.stderr);
   try {
     const prepared = await prepare(path, flags);
     if (controller.signal.aborted) throw interrupted();
     const result = await run(prepared, flags, controller.signal);
     await show(prepared, result, flags, controller.signal);
   } finally {
+    globalThis.console = console;
     release();
   }
 }
@@ -278,8 +283,8 @@ async function show(
   process.stdout.write(lines.join('\n'));
 }
 
-function nothingRun({ from, to }: Prepared['options'], { stats }: BacktestResult): DataError {
-  if (from === undefined && to === undefined && stats.warmupBars === 0) {
+function nothingRun({ from, to, warmup }: Prepared['options'], { stats }: BacktestResult): DataError {
+  if (from === undefined && to === undefined && (warmup ?? 0) === 0 && stats.warmupBars === 0) {
     return new DataError('NO_BARS', 'the data holds no bars', { fix: 'give a file with rows' });
   }
   const range = [
@@ -287,7 +292,7 @@ function nothingRun({ from, to }: Prepared['options'], { stats }: BacktestResult
     to === undefined ? '' : ` to ${utcTime(to)}`,
   ];
   return new DataError('NO_BARS', `the data has no bar${range.join('')} after its warm-up`, {
-    value: { from, to },
+    value: { from, to, warmup },
     fix: 'change --from, --to or --warmup',
   });
 }

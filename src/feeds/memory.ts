@@ -3,7 +3,7 @@ import { DataError, InputError } from '../model/errors.ts';
 import { type Instrument, instrument } from '../model/instrument.ts';
 import { type Interval, parseInterval } from '../model/interval.ts';
 import type { DataFeed, FeedEvent } from './feed.ts';
-import { commonInterval } from './interval.ts';
+import { checkInterval, commonInterval } from './interval.ts';
 
 export interface MemoryOptions {
   /** Default `DATA`. */
@@ -37,6 +37,7 @@ export function memoryFeed(columns: ColumnsInput, options: MemoryOptions = {}): 
   const bars = toBars(columns);
   checkBars(bars);
   const interval = parseInterval(options.interval ?? commonInterval(bars.time));
+  checkInterval(interval, bars.time);
   const chunk = options.chunk ?? 65_536;
   if (!Number.isInteger(chunk) || chunk < 1) {
     throw new InputError('CHUNK_INVALID', `chunk was ${chunk}`, {

@@ -207,6 +207,8 @@ export class DataWriter {
   }
 
   #fill(column: DataColumn, from: number, to: number): void {
+    // Before the first chunk there are no further columns to copy from.
+    if (from === to) return;
     const kept = Math.max(from, to - this.clock.mask);
     this.#copy(column, kept, to, this.first + kept);
   }

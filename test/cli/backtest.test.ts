@@ -201,3 +201,15 @@ test('the report of a run that fails is not written, and an old one stays', asyn
   expect(code).toBe(1);
   expect(readFileSync(join(cwd, 'qt-report.html'), 'utf8')).toBe('old');
 });
+
+test('--json keeps what a strategy prints with console.log() off stdout', async () => {
+  const cwd = await folderWith({
+    'loud.ts': strategySource("console.log('hello'); console.info('there');"),
+    'bars.csv': sampleRows(5),
+  });
+  const { code, stdout, stderr } = await qt(['backtest', 'loud.ts', '--data', 'bars.csv', '--json'], { cwd });
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).format).toBe(1);
+  expect(stderr).toContain('hello');
+  expect(stderr).toContain('there');
+});

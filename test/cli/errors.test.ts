@@ -86,6 +86,11 @@ const CASES: readonly (readonly [args: readonly string[], code: number, line: Re
   ],
   [['backtest', SMA, ...DATA, '--from', '2030-01-01'], 65, /^qt: NO_BARS: .*from 2030-01-01 00:00/],
   [
+    ['backtest', SMA, ...DATA, '--warmup', '99999'],
+    65,
+    /^qt: NO_BARS: .*after its warm-up: change .*--warmup/,
+  ],
+  [
     ['backtest', SMA, '--data', 'bad.csv', '--no-report'],
     65,
     /^qt: \w+: bad\.csv, line 3|^qt: \w+: .*bad\.csv, line 3/,

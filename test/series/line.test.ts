@@ -4,6 +4,8 @@ import {
   backtest,
   delay,
   div,
+  type FeedEvent,
+  type FeedRequest,
   gt,
   lt,
   memoryFeed,
@@ -17,6 +19,8 @@ import {
 import { describe, expect, test } from 'vitest';
 import { chunked, closes, walk } from '../support/bars.ts';
 import { readLines } from '../support/lines.ts';
+
+const minute = { interval: '1m' } as const;
 
 /** Runs `next` as a strategy's on bars with these closes. */
 async function run(values: readonly number[], next: (self: InstanceType<typeof Base>, bar: number) => void) {
@@ -150,5 +154,66 @@ describe('operators over lines', () => {
     await expect(run([1], ({ data }) => sma(data.close, 2))).rejects.toMatchObject({
       code: 'INDICATOR_OUTSIDE_INIT',
     });
+  });
+});
+
+describe('a column beyond OHLCV', () => {
+  const values = walk(3000, 4);
+  const extra = { trades: values.volume.map(volume => volume * 2) };
+  const feed = (sizes: readonly number[]) => {
+    const whole = chunked(values, sizes);
+    return {
+      ...whole,
+      columns: ['trades'],
+      async *events(request: FeedRequest): AsyncGenerator<FeedEvent> {
+        let from = 0;
+        for await (const event of whole.events(request)) {
+          if (event.kind !== 'bars') continue;
+          const trades = extra.trades.slice(from, from + event.bars.length);
+          from += event.bars.length;
+          yield { ...event, bars: { ...event.bars, extra: { trades } } };
+        }
+      },
+    };
+  };
+
+  test.each([[[3000]], [[1]], [[7, 1024]]])('may be left alone, in chunks of %j', async sizes => {
+    class Idle extends strategy() {
+      next() {}
+    }
+    expect((await backtest({ strategy: Idle, data: feed(sizes) })).stats.bars).toBe(3000);
+  });
+
+  test.each([[[3000]], [[1]], [[7, 1024]]])(
+    'has its past when first read late, in chunks of %j',
+    async sizes => {
+      class Late extends strategy() {
+        next() {
+          const i = this.data.length - 1;
+          if (i < 1500) return;
+          expect(this.data.column('trades').now).toBe(extra.trades[i]);
+          expect(this.data.column('trades').ago(1000)).toBe(extra.trades[i - 1000]);
+        }
+      }
+      await backtest({ strategy: Late, data: feed(sizes) });
+    },
+  );
+
+  test('can be asked for before its data has a bar', async () => {
+    const seen: number[] = [];
+    const late = memoryFeed(
+      { ...closes([5]), time: [Date.UTC(2024, 0, 1, 1)], extra: { trades: [9] } },
+      minute,
+    );
+    class Two extends strategy() {
+      override prenext() {
+        this.next();
+      }
+      next() {
+        seen.push(this.datas[1].column('trades').now);
+      }
+    }
+    await backtest({ strategy: Two, data: [memoryFeed(closes([1]), minute), late] });
+    expect(seen).toEqual([Number.NaN, 9]);
   });
 });

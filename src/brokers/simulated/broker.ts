@@ -98,12 +98,17 @@ export class SimulatedBroker implements Broker {
     const terms = this.instruments[instrument];
     const sell = orders.isSell(id);
     const price = this.#slippage.price(sell ? 'sell' : 'buy', open);
+    if (!(price > 0)) {
+      events.push(id, Status.rejected, priceReason(price));
+      return;
+    }
     const asked = orders.size(id);
     const wanted = Number.isNaN(asked) ? this.#affordable(orders.quote(id), price) : asked;
     const size = roundDown(wanted, terms.lotStep);
-    // A sale that differs from the position by no more than rounding is a sale of the position.
     const held = ledger.sizes[instrument];
-    const signed = sell ? (Math.abs(size - held) <= ROUNDING * held ? -held : -size) : size;
+    const moved = sell ? -size : size;
+    // What leaves no more of a position than rounding closes it, a short as well as a long one.
+    const signed = Math.abs(held + moved) <= ROUNDING * Math.abs(held) ? -held : moved;
     const fee = this.#commission.fee(Math.abs(signed), price);
     const refused =
       sizeReason(wanted, size, price, terms) ?? this.#unaffordable(instrument, signed, price, fee);
@@ -118,8 +123,19 @@ export class SimulatedBroker implements Broker {
   /** The size that `quote` buys with its fee, made smaller until rounding cannot overdraw it. */
   #affordable(quote: number, price: number): number {
     const commission = this.#commission;
-    let size = commission.affordable(quote, price);
-    while (size * price + commission.fee(size, price) > quote) size *= 1 - Number.EPSILON;
+    const affordable = commission.affordable(quote, price);
+    let size = affordable;
+    while (size * price + commission.fee(size, price) > quote) {
+      size *= 1 - Number.EPSILON;
+      if (size < affordable * (1 - ROUNDING)) {
+        const cost = affordable * price + commission.fee(affordable, price);
+        throw new InputError(
+          'COMMISSION_INCONSISTENT',
+          `the commission "${commission.label}" says that ${quote} buys ${affordable} at ${price}, with its fee that costs ${cost}`,
+          { value: cost, limit: quote, fix: 'let affordable() leave room for what fee() takes' },
+        );
+      }
+    }
     return size;
   }
 
@@ -148,7 +164,7 @@ export class SimulatedBroker implements Broker {
       return undefined;
     }
     // A perpetual without leverage: the position after the fill may be worth at most what the account is.
-    const equity = ledger.value - fee;
+    const equity = ledger.valuationAt(instrument, price) - fee;
     const exposure = Math.abs(after) * price;
     if (Math.abs(after) > Math.abs(held) && exposure > equity * (1 + ROUNDING)) {
       return reason(
@@ -159,6 +175,11 @@ export class SimulatedBroker implements Broker {
     }
     return undefined;
   }
+}
+
+function priceReason(price: number): OrderReason {
+  const problem = `the bar that should fill it opened at ${price}`;
+  return reason('PRICE_INVALID', problem, 'correct the data; a market order needs a price above 0');
 }
 
 function sizeReason(wanted: number, size: number, price: number, terms: Instrument): OrderReason | undefined {
@@ -179,9 +200,9 @@ function sizeReason(wanted: number, size: number, price: number, terms: Instrume
   return undefined;
 }
 
-/** Down to a multiple of `step`, forgiving the last place that a division may have lost. */
+/** Down to a multiple of `step`, forgiving the last places that a division may have lost, however many steps it is. */
 function roundDown(size: number, step: number): number {
-  return step === 0 ? size : Math.floor(size / step + 1e-9) * step;
+  return step === 0 ? size : Math.floor((size / step) * (1 + 4 * Number.EPSILON) + 1e-9) * step;
 }
 
 function reason(code: string, problem: string, fix: string): OrderReason {

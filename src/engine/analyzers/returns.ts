@@ -8,7 +8,10 @@ export interface Returns {
   readonly total: number;
   /** The same, compounded to a year of 365 days; NaN for runs shorter than a day. */
   readonly cagr: number;
-  /** Mean over sample deviation of the period returns, annualised; risk-free rate 0. NaN with fewer than two periods. */
+  /**
+   * Mean over sample deviation of the period returns, annualised; risk-free rate 0. NaN with fewer than two periods,
+   * and when the account was worth nothing or less at the end of one: what follows is no return on anything.
+   */
   readonly sharpe: number;
   /** As Sharpe, over the downside deviation (returns below 0, over all periods); Infinity when there was none. */
   readonly sortino: number;
@@ -77,7 +80,7 @@ export class ReturnsAnalyzer implements Analyzer<Returns> {
   }
 
   #addPeriod(): void {
-    const change = this.#value / this.#periodValue - 1;
+    const change = this.#value > 0 ? this.#value / this.#periodValue - 1 : Number.NaN;
     this.#count++;
     const deviation = change - this.#mean;
     this.#mean += deviation / this.#count;

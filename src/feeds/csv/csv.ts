@@ -3,7 +3,7 @@ import { DataError } from '../../model/errors.ts';
 import { instrument } from '../../model/instrument.ts';
 import { parseInterval } from '../../model/interval.ts';
 import type { DataFeed, FeedEvent } from '../feed.ts';
-import { commonInterval } from '../interval.ts';
+import { checkInterval, commonInterval } from '../interval.ts';
 import { type CsvFile, openCsvFile } from './decompress.ts';
 import { SkippedRows } from './errors.ts';
 import { type CsvInternals, type CsvOptions, checkOptions, INTERNALS } from './options.ts';
@@ -48,12 +48,14 @@ export async function openCsvFeed(
   if (first.length === 1 && options.interval === undefined)
     notes.push('there is one bar only: interval taken as 1d');
   const times = options.reverse === true ? first.time.slice().reverse() : first.time;
+  const interval = parseInterval(options.interval ?? commonInterval(times));
+  checkInterval(interval, times);
   let progress = () => 0;
   let skipped = new SkippedRows();
 
   return {
     instrument: terms,
-    interval: parseInterval(options.interval ?? commonInterval(times)),
+    interval,
     stamps: options.stamps ?? 'open',
     columns: opening.format!.extras,
     progress: () => progress(),
