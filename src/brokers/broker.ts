@@ -5,8 +5,8 @@ import type { OrderEvents } from './order-events.ts';
 import type { OrderTable } from './orders.ts';
 
 /**
- * Executes orders. The engine drives it: `match` for each closed bar of an instrument's matching feed, then `events`
- * is drained, then the strategy runs. The ledger is the session's: the capital given to the strategy.
+ * Executes orders. The engine drives it: `offer` for each bar that an instrument's matching feed closed in the step,
+ * `match` once, then `events` is drained, then the strategy runs. The ledger is the session's: the capital given to the strategy.
  */
 export interface Broker {
   readonly instruments: readonly Instrument[];
@@ -18,8 +18,15 @@ export interface Broker {
   readonly waiting: number;
   /** Takes the order with this id, just added to `orders`. */
   submit(id: number): void;
-  /** Takes an order out of force; one that has ended already is left alone. */
-  cancel(id: number): void;
+  /**
+   * Takes an order out of force from `time` on (epoch ms UTC); one that has ended already is left alone. A broker that
+   * learns of a bar only when it has closed settles at the next bar whether the order had been filled before.
+   */
+  cancel(id: number, time: number): void;
   /** Row `row` of `bars`, number `bar` of the instrument's matching feed, has closed; it opened at `openTime`. */
-  match(instrument: number, bars: Bars, row: number, openTime: number, bar: number): void;
+  offer(instrument: number, bars: Bars, row: number, openTime: number, bar: number): void;
+  /** Matches the waiting orders against the bars that were offered since the last call. */
+  match(): void;
+  /** No bar comes any more: settles what waits for one. */
+  end(): void;
 }

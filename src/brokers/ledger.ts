@@ -75,6 +75,16 @@ export class Ledger {
     return value;
   }
 
+  /** What the positions in all other instruments are worth at their marks, shorts counted as positive. */
+  exposureWithout(instrument: number): number {
+    const { sizes, marks } = this;
+    let exposure = 0;
+    for (let i = 0; i < sizes.length; i++) {
+      if (i !== instrument && sizes[i] !== 0) exposure += Math.abs(sizes[i]) * marks[i];
+    }
+    return exposure;
+  }
+
   /** Books fill number `row` of the table; `bar` is the matching feed's bar number, `tag` the order's. */
   book(row: number, bar: number, tag: string): void {
     const { fills, sizes, averages } = this;

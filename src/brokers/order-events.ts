@@ -55,7 +55,11 @@ export class OrderEvents {
   drop(count: number): void {
     const left = this.length - count;
     if (left > 0) {
-      this.#events.push(...this.#events.splice(0, count));
+      for (let i = 0; i < left; i++) {
+        const free = this.#events[i];
+        this.#events[i] = this.#events[count + i];
+        this.#events[count + i] = free;
+      }
       this.#numbers.copyWithin(0, count * WIDTH, this.length * WIDTH);
     }
     this.length = left;

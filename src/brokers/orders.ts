@@ -17,7 +17,8 @@ export const Status = {
 const NAMES = Object.keys(Status) as OrderStatus[];
 
 const INSTRUMENT = 0;
-const SELL = 1;
+/** A sum of {@link SELL} and {@link REDUCE}. */
+const FLAGS = 1;
 const SIZE = 2;
 const QUOTE = 3;
 const CREATED_AT = 4;
@@ -27,6 +28,10 @@ const FILLED = 7;
 const PRICE = 8;
 const FEES = 9;
 const WIDTH = 10;
+
+const SELL = 1;
+/** Only ever makes a position smaller. */
+const REDUCE = 2;
 
 /**
  * All orders of a run, alive and ended, in columns; an order's id is its row + 1. Brokers and engine work on ids; an
@@ -48,7 +53,8 @@ export class OrderTable implements Iterable<Order> {
 
   /**
    * Adds an order as `created` and returns its id. Either `size` (base units) or `quote` (to spend, fees included) is
-   * NaN. `notBefore`: the earliest open time of a bar on which it may fill, epoch ms UTC.
+   * NaN. `notBefore`: the earliest open time of a bar on which it may fill, epoch ms UTC. `reduce`: it closes what is
+   * there when it fills, at most, and never opens.
    */
   add(
     instrument: number,
@@ -58,12 +64,13 @@ export class OrderTable implements Iterable<Order> {
     time: number,
     notBefore: number,
     tag: string,
+    reduce: boolean,
   ): number {
     const row = this.#rows.add();
     const block = this.#rows.block(row);
     const at = this.#rows.offset(row);
     block[at + INSTRUMENT] = instrument;
-    block[at + SELL] = side === 'sell' ? 1 : 0;
+    block[at + FLAGS] = (side === 'sell' ? SELL : 0) + (reduce ? REDUCE : 0);
     block[at + SIZE] = size;
     block[at + QUOTE] = quote;
     block[at + CREATED_AT] = time;
@@ -93,7 +100,10 @@ export class OrderTable implements Iterable<Order> {
     return this.#rows.get(id - 1, INSTRUMENT);
   }
   isSell(id: number): boolean {
-    return this.#rows.get(id - 1, SELL) === 1;
+    return (this.#rows.get(id - 1, FLAGS) & SELL) !== 0;
+  }
+  reduces(id: number): boolean {
+    return (this.#rows.get(id - 1, FLAGS) & REDUCE) !== 0;
   }
   size(id: number): number {
     return this.#rows.get(id - 1, SIZE);

@@ -121,6 +121,8 @@ export class Engine {
         ? this.#runOne(cursors[0], controller.signal)
         : this.#runMany(controller.signal));
       this.#history.flush();
+      this.#broker.end();
+      this.session.deliver(this.strategy);
       this.session.running = false;
       this.#guard(() => this.strategy.stop());
       return this.#stats();
@@ -184,7 +186,8 @@ export class Engine {
         // Fills change the account: the steps before them are valued first.
         this.#history.setRows(values, valued - from, close, valued, row);
         valued = row;
-        broker.match(instrument, bars, row, cursor.openTime(row), first + row);
+        broker.offer(instrument, bars, row, cursor.openTime(row), first + row);
+        broker.match();
       }
       marks[instrument] = close[row];
       if (events.length !== 0) session.deliver(strategy);
@@ -222,6 +225,7 @@ export class Engine {
     const { session } = this;
     const broker = this.#broker;
     const { marks } = broker.ledger;
+    const waiting = broker.waiting !== 0;
     let run = false;
     for (const cursor of this.#cursors) {
       if (!cursor.hasRow || cursor.closeTime(cursor.row) !== time) continue;
@@ -236,10 +240,12 @@ export class Engine {
         if (!session.running || Number.isNaN(this.#firstPrices[instrument])) this.#begin(cursor, row);
       }
       if (!cursor.matches) continue;
-      const bars = cursor.bars!;
-      if (broker.waiting !== 0)
-        broker.match(instrument, bars, row, cursor.openTime(row), cursor.writer.clock.bar);
-      marks[instrument] = bars.close[row];
+      if (waiting) broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), cursor.writer.clock.bar);
+    }
+    if (waiting) broker.match();
+    for (const cursor of this.#cursors) {
+      const { row, bars } = cursor.writer;
+      if (cursor.matches && row >= 0) marks[cursor.instrument] = bars.close[row];
     }
     if (!run) return;
     for (const cursor of this.#cursors) session.tellNotices(this.strategy, cursor);

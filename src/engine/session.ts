@@ -77,7 +77,7 @@ export class RunSession implements Session {
     return this.#cursors[index].instrument;
   }
 
-  order(side: Side, data: Data, options: OrderOptions): Order {
+  order(side: Side, data: Data, options: OrderOptions, reduce = false): Order {
     const instrument = this.instrumentOf(data);
     if (!this.running) {
       throw new StrategyError(
@@ -97,7 +97,7 @@ export class RunSession implements Session {
     const onBar = matching === this.current || matching.writer.data.bar.closeTime === time;
     const notBefore = onBar ? Number.NEGATIVE_INFINITY : time;
     const { orders } = this.#broker;
-    const id = orders.add(instrument, side, size, quote, time, notBefore, options.tag ?? '');
+    const id = orders.add(instrument, side, size, quote, time, notBefore, options.tag ?? '', reduce);
     this.#broker.submit(id);
     const order = orders.view(id);
     this.#open.push(order);
@@ -105,7 +105,7 @@ export class RunSession implements Session {
   }
 
   cancel(order: Order): void {
-    if (order.alive) this.#broker.cancel(order.id);
+    if (order.alive) this.#broker.cancel(order.id, this.time);
   }
 
   log(message: string): void {

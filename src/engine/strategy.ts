@@ -13,7 +13,8 @@ export interface Session {
   readonly time: number;
   readonly openOrders: readonly Order[];
   instrumentOf(data: Data): number;
-  order(side: Side, data: Data, options: OrderOptions): Order;
+  /** `reduce`: closes what is there when it fills, at most. */
+  order(side: Side, data: Data, options: OrderOptions, reduce?: boolean): Order;
   cancel(order: Order): void;
   log(message: string): void;
 }
@@ -123,7 +124,7 @@ export abstract class Strategy<V extends object = object> {
     const { size } = this.positionOf(options.data ?? this.data);
     if (size === 0) return undefined;
     const { data = this.data, tag = '' } = options;
-    return this.#session.order(size > 0 ? 'sell' : 'buy', data, { size: Math.abs(size), tag });
+    return this.#session.order(size > 0 ? 'sell' : 'buy', data, { size: Math.abs(size), tag }, true);
   }
 
   cancel(order: Order): void {

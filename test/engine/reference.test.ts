@@ -125,6 +125,8 @@ interface PlainOrder {
   readonly size: number | undefined;
   readonly quote: number;
   readonly at: number;
+  readonly reduce: boolean;
+  cancelled?: number;
 }
 
 function theirs(inputs: readonly Input[], terms: Terms, seed: number): Step[] {
@@ -150,40 +152,59 @@ function theirs(inputs: readonly Input[], terms: Terms, seed: number): Step[] {
   const value = (prices: ReadonlyMap<string, number>) =>
     [...held].reduce((sum, [symbol, size]) => sum + (size === 0 ? 0 : size * prices.get(symbol)!), cash);
   for (const time of times) {
+    const closed = new Map<string, { columns: Input['columns']; bar: { open: number; i: number } }>();
     for (const [i, { symbol, columns }] of inputs.entries()) {
-      if (matching.get(symbol) !== i) continue;
       const bar = byTime[i].get(time);
-      if (bar === undefined) continue;
-      for (const order of pending.filter(one => one.symbol === symbol && bar.open >= one.at)) {
-        pending = pending.filter(one => one !== order);
-        const price = columns.open[bar.i] * (1 + order.sign * slippage);
-        const wanted = order.size ?? order.quote / (price * (1 + commission));
-        let size = lotStep === 0 ? wanted : Math.floor(wanted / lotStep + 1e-9) * lotStep;
-        const before = held.get(symbol) ?? 0;
-        if (Math.abs(before + order.sign * size) < 1e-10) size = Math.abs(before);
-        const after = before + order.sign * size;
-        const fee = size * price * commission;
-        let refusal = '';
-        if (size === 0) refusal = 'rejected SIZE_ZERO';
-        else if (size * price < minNotional) refusal = 'rejected MIN_NOTIONAL';
-        else if (market === 'spot' && after < 0) refusal = 'rejected SPOT_SHORT';
-        else if (market === 'spot' && order.sign > 0 && size * price + fee > cash * (1 + 1e-12))
-          refusal = 'margin INSUFFICIENT_CASH';
-        else if (market === 'usdm' && Math.abs(after) > Math.abs(before)) {
-          const equity = value(new Map(marks).set(symbol, price)) - fee;
-          if (Math.abs(after) * price > equity * (1 + 1e-12)) refusal = 'margin INSUFFICIENT_CASH';
-        }
-        if (refusal !== '') {
-          const [status, code] = refusal.split(' ');
-          coming.push(`${order.id} ${status} 0 NaN ${code}`);
-          continue;
-        }
-        held.set(symbol, after);
-        cash -= order.sign * size * price + fee;
-        coming.push(`${order.id} completed ${size} ${price} `);
-      }
-      marks.set(symbol, columns.close[bar.i]);
+      if (matching.get(symbol) === i && bar !== undefined) closed.set(symbol, { columns, bar });
     }
+    const opened = ({ symbol }: PlainOrder) => closed.get(symbol)?.bar.open ?? Number.NaN;
+    const ready = pending.filter(order => opened(order) >= order.at);
+    ready.sort((a, b) => opened(a) - opened(b) || a.id - b.id);
+    for (const order of ready) {
+      const { symbol } = order;
+      const { columns, bar } = closed.get(symbol)!;
+      pending = pending.filter(one => one !== order);
+      if (order.cancelled !== undefined && bar.open >= order.cancelled) {
+        coming.push(`${order.id} canceled 0 NaN `);
+        continue;
+      }
+      const price = columns.open[bar.i] * (1 + order.sign * slippage);
+      const before = held.get(symbol) ?? 0;
+      if (order.reduce && before * order.sign >= 0) {
+        coming.push(`${order.id} rejected 0 NaN NOTHING_TO_CLOSE`);
+        continue;
+      }
+      const asked = order.reduce ? Math.min(order.size!, Math.abs(before)) : order.size;
+      const wanted = asked ?? order.quote / (price * (1 + commission));
+      let size = lotStep === 0 ? wanted : Math.floor(wanted / lotStep + 1e-9) * lotStep;
+      if (Math.abs(before + order.sign * size) < 1e-10) size = Math.abs(before);
+      const after = before + order.sign * size;
+      const fee = size * price * commission;
+      let refusal = '';
+      if (size === 0) refusal = 'rejected SIZE_ZERO';
+      else if (size * price < minNotional) refusal = 'rejected MIN_NOTIONAL';
+      else if (market === 'spot' && after < 0) refusal = 'rejected SPOT_SHORT';
+      else if (market === 'spot' && order.sign > 0 && size * price + fee > cash * (1 + 1e-12))
+        refusal = 'margin INSUFFICIENT_CASH';
+      else if (market === 'usdm' && Math.abs(after) > Math.abs(before)) {
+        const equity = value(new Map(marks).set(symbol, price)) - fee;
+        const others = [...held].reduce(
+          (sum, [other, amount]) =>
+            sum + (other === symbol || amount === 0 ? 0 : Math.abs(amount) * marks.get(other)!),
+          0,
+        );
+        if (others + Math.abs(after) * price > equity * (1 + 1e-12)) refusal = 'margin INSUFFICIENT_CASH';
+      }
+      if (refusal !== '') {
+        const [status, code] = refusal.split(' ');
+        coming.push(`${order.id} ${status} 0 NaN ${code}`);
+        continue;
+      }
+      held.set(symbol, after);
+      cash -= order.sign * size * price + fee;
+      coming.push(`${order.id} completed ${size} ${price} `);
+    }
+    for (const [symbol, { columns, bar }] of closed) marks.set(symbol, columns.close[bar.i]);
     const lengths = bars.map(list => {
       const unknown = list.findIndex(({ known }) => known > time);
       return unknown < 0 ? list.length : unknown;
@@ -203,9 +224,7 @@ function theirs(inputs: readonly Input[], terms: Terms, seed: number): Step[] {
     for (const made of decisions(seed, steps.length, inputs.length)) {
       if (made.kind === 'cancel') {
         const order = openBefore[made.which];
-        if (order === undefined || !pending.includes(order)) continue;
-        pending = pending.filter(one => one !== order);
-        coming.push(`${order.id} canceled 0 NaN `);
+        if (order !== undefined && pending.includes(order)) order.cancelled ??= time;
         continue;
       }
       const { symbol } = inputs[made.data];
@@ -214,8 +233,16 @@ function theirs(inputs: readonly Input[], terms: Terms, seed: number): Step[] {
       const sign = made.kind === 'close' ? (size > 0 ? -1 : 1) : made.kind === 'buy' ? 1 : -1;
       const order: PlainOrder =
         made.kind === 'close'
-          ? { id: ++ids, symbol, sign, size: Math.abs(size), quote: Number.NaN, at: time }
-          : { id: ++ids, symbol, sign, size: made.size, quote: made.quote ?? Number.NaN, at: time };
+          ? { id: ++ids, symbol, sign, size: Math.abs(size), quote: Number.NaN, at: time, reduce: true }
+          : {
+              id: ++ids,
+              symbol,
+              sign,
+              size: made.size,
+              quote: made.quote ?? Number.NaN,
+              at: time,
+              reduce: false,
+            };
       coming.push(`${order.id} submitted 0 NaN `, `${order.id} accepted 0 NaN `);
       pending.push(order);
       openBefore.push(order);

@@ -18,12 +18,21 @@ export interface SimulatedBrokerOptions {
   readonly slippage?: Slippage;
 }
 
+/** A closed bar that orders may match; `bars` is undefined when there is none in this step. */
+interface Offer {
+  bars: Bars | undefined;
+  row: number;
+  openTime: number;
+  bar: number;
+}
+
 /** What rounding may take, relative: far below any exchange's step. */
 const ROUNDING = 1e-12;
 
 /**
  * Fills orders against closed bars. A market order fills at the open of the first bar that begins at or after the
- * moment it was placed, slippage against it, fee in quote. Orders are matched in the order in which they were placed.
+ * moment it was placed, slippage against it, fee in quote. Orders that fill in the same step do so in the order of their
+ * bars' opens, then in the order in which they were placed.
  */
 export class SimulatedBroker implements Broker {
   readonly instruments: readonly Instrument[];
@@ -32,9 +41,14 @@ export class SimulatedBroker implements Broker {
   readonly events = new OrderEvents();
   readonly #commission: Commission;
   readonly #slippage: Slippage;
-  /** Ids of the orders in force, in the order in which they were placed; one queue an instrument. */
-  readonly #pending: number[][];
-  #waiting = 0;
+  /** Ids of the orders in force, in the order in which they were placed. */
+  readonly #pending: number[] = [];
+  /** When orders in force were cancelled; settled at their next bar. */
+  readonly #cancels = new Map<number, number>();
+  /** The bar that each instrument's feed closed in this step. */
+  readonly #offers: Offer[];
+  /** Orders to fill in this step; kept so that it need not be made anew. */
+  readonly #ready: number[] = [];
 
   constructor(options: SimulatedBrokerOptions) {
     if (!(options.cash > 0 && options.cash < Number.POSITIVE_INFINITY)) {
@@ -49,11 +63,11 @@ export class SimulatedBroker implements Broker {
     this.orders = new OrderTable(options.instruments.map(one => one.symbol));
     this.#commission = options.commission ?? percentCommission(0.001);
     this.#slippage = options.slippage ?? percentSlippage(0);
-    this.#pending = options.instruments.map(() => []);
+    this.#offers = options.instruments.map(() => ({ bars: undefined, row: 0, openTime: 0, bar: 0 }));
   }
 
   get waiting(): number {
-    return this.#waiting;
+    return this.#pending.length;
   }
 
   submit(id: number): void {
@@ -64,32 +78,58 @@ export class SimulatedBroker implements Broker {
       events.push(id, Status.rejected, reason('SIZE_ZERO', 'the size came out as 0', fix));
     } else {
       events.push(id, Status.accepted);
-      this.#pending[orders.instrument(id)].push(id);
-      this.#waiting++;
+      this.#pending.push(id);
     }
   }
 
-  cancel(id: number): void {
-    const pending = this.#pending[this.orders.instrument(id)];
-    const index = pending.indexOf(id);
-    if (index < 0) return;
-    pending.splice(index, 1);
-    this.#waiting--;
-    this.events.push(id, Status.canceled);
+  cancel(id: number, time: number): void {
+    if (this.#pending.includes(id) && !this.#cancels.has(id)) this.#cancels.set(id, time);
   }
 
-  match(instrument: number, bars: Bars, row: number, openTime: number, bar: number): void {
-    const pending = this.#pending[instrument];
-    if (pending.length === 0) return;
+  offer(instrument: number, bars: Bars, row: number, openTime: number, bar: number): void {
+    const offer = this.#offers[instrument];
+    offer.bars = bars;
+    offer.row = row;
+    offer.openTime = openTime;
+    offer.bar = bar;
+  }
+
+  match(): void {
+    const { orders } = this;
+    const offers = this.#offers;
+    const pending = this.#pending;
+    const ready = this.#ready;
     let kept = 0;
     for (let i = 0; i < pending.length; i++) {
       const id = pending[i];
-      if (openTime >= this.orders.notBefore(id)) this.#fill(id, bars.open[row], openTime, bar);
+      const { bars, openTime } = offers[orders.instrument(id)];
+      if (bars !== undefined && openTime >= orders.notBefore(id)) ready.push(id);
       else pending[kept++] = id;
     }
-    this.#waiting -= pending.length - kept;
     // Popped, not cut: setting a length of 0 gives the storage away, and the next order would pay for a new one.
     while (pending.length > kept) pending.pop();
+    // What happened first comes first; at the same moment, what was ordered first.
+    if (ready.length > 1) ready.sort((a, b) => this.#opened(a) - this.#opened(b) || a - b);
+    for (let i = 0; i < ready.length; i++) this.#settle(ready[i]);
+    while (ready.length > 0) ready.pop();
+    for (let i = 0; i < offers.length; i++) offers[i].bars = undefined;
+  }
+
+  end(): void {
+    for (const id of this.#pending) if (this.#cancels.has(id)) this.events.push(id, Status.canceled);
+  }
+
+  #opened(id: number): number {
+    return this.#offers[this.orders.instrument(id)].openTime;
+  }
+
+  /** Fills the order at its bar's open, unless it had been cancelled by then. */
+  #settle(id: number): void {
+    const { bars, row, openTime, bar } = this.#offers[this.orders.instrument(id)];
+    const cancelled = this.#cancels.size === 0 ? undefined : this.#cancels.get(id);
+    if (cancelled !== undefined) this.#cancels.delete(id);
+    if (cancelled !== undefined && openTime >= cancelled) this.events.push(id, Status.canceled);
+    else this.#fill(id, bars!.open[row], openTime, bar);
   }
 
   #fill(id: number, open: number, time: number, bar: number): void {
@@ -102,10 +142,20 @@ export class SimulatedBroker implements Broker {
       events.push(id, Status.rejected, priceReason(price));
       return;
     }
-    const asked = orders.size(id);
+    const held = ledger.sizes[instrument];
+    const closes = sell ? held > 0 : held < 0;
+    if (orders.reduces(id) && !closes) {
+      const problem = 'the position that it should close is closed already';
+      events.push(
+        id,
+        Status.rejected,
+        reason('NOTHING_TO_CLOSE', problem, 'check position and openOrders before close()'),
+      );
+      return;
+    }
+    const asked = orders.reduces(id) ? Math.min(orders.size(id), Math.abs(held)) : orders.size(id);
     const wanted = Number.isNaN(asked) ? this.#affordable(orders.quote(id), price) : asked;
     const size = roundDown(wanted, terms.lotStep);
-    const held = ledger.sizes[instrument];
     const moved = sell ? -size : size;
     // What leaves no more of a position than rounding closes it, a short as well as a long one.
     const signed = Math.abs(held + moved) <= ROUNDING * Math.abs(held) ? -held : moved;
@@ -163,13 +213,13 @@ export class SimulatedBroker implements Broker {
       }
       return undefined;
     }
-    // A perpetual without leverage: the position after the fill may be worth at most what the account is.
+    // Perpetuals without leverage: all positions together may be worth at most what the account is.
     const equity = ledger.valuationAt(instrument, price) - fee;
-    const exposure = Math.abs(after) * price;
+    const exposure = ledger.exposureWithout(instrument) + Math.abs(after) * price;
     if (Math.abs(after) > Math.abs(held) && exposure > equity * (1 + ROUNDING)) {
       return reason(
         'INSUFFICIENT_CASH',
-        `a position of ${after} ${base} at ${price} needs ${exposure} ${quote}, the account holds ${equity}`,
+        `with ${after} ${base} at ${price} all positions are worth ${exposure} ${quote}, the account ${equity}`,
         'order less',
       );
     }
