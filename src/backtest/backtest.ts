@@ -2,7 +2,7 @@ import { Status } from '../brokers/orders.ts';
 import { SimulatedBroker } from '../brokers/simulated/broker.ts';
 import { type Commission, percentCommission } from '../brokers/simulated/commission.ts';
 import { percentSlippage, type Slippage } from '../brokers/simulated/slippage.ts';
-import { DrawdownAnalyzer } from '../engine/analyzers/drawdown.ts';
+import { type Drawdown, DrawdownAnalyzer } from '../engine/analyzers/drawdown.ts';
 import { ReturnsAnalyzer } from '../engine/analyzers/returns.ts';
 import { TradesAnalyzer } from '../engine/analyzers/trades.ts';
 import { Engine, type EngineProgress, instrumentsOf, type RunStats } from '../engine/engine.ts';
@@ -66,6 +66,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
   const stats = await engine.run();
   const elapsedMs = performance.now() - before;
   const { ledger } = broker;
+  const drawdown = analyzers.drawdown.end();
   const { session } = engine;
   return {
     settings: {
@@ -81,7 +82,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
       startValue: cash,
       endValue: ledger.value,
       returns: analyzers.returns.end(),
-      drawdown: analyzers.drawdown.end(),
+      drawdown,
       trades: analyzers.trades.end(),
       exposure: stats.exposedSteps / stats.steps,
       fees: ledger.fees,
@@ -103,15 +104,23 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
       price: ledger.averages[i],
     })),
     openTrades: broker.instruments
-      .map((_, i) => ledger.trades.openOn(i))
+      .map((_, i) => ledger.trades.openOn(i, engine.lastBars[i]))
       .filter((trade): trade is Trade => trade !== undefined),
     orders: broker.orders,
     fills: ledger.fills,
     log: session.logbook.entries,
     logDropped: session.logbook.dropped,
-    notes: feeds.flatMap(feed => feed.notes?.() ?? []),
+    notes: [...feeds.flatMap(feed => feed.notes?.() ?? []), ...engine.notes, ...ruin(drawdown)],
     recording: recorder?.datas,
   };
+}
+
+/** What an account that has lost everything means here. */
+function ruin(drawdown: Drawdown): string[] {
+  if (!(drawdown.max >= 1)) return [];
+  return [
+    'The account fell to zero or below: nothing liquidates it yet, the figures from there on mean nothing',
+  ];
 }
 
 function asModel<M>(given: number | M, make: (rate: number) => M): M {

@@ -139,10 +139,14 @@ export class TradeBook implements Iterable<Trade> {
     return this.#closed.get(index, EXIT_BAR) - this.#closed.get(index, ENTRY_BAR);
   }
 
-  /** The trade that is open on an instrument: its realised result so far, without what is still at risk. */
-  openOn(instrument: number): Trade | undefined {
+  /**
+   * The trade that is open on an instrument at bar `bar` of its matching feed: its realised result so far, without
+   * what is still at risk.
+   */
+  openOn(instrument: number, bar: number): Trade | undefined {
     const at = instrument * WIDTH;
     if (this.#open[at + OPENED] === 0) return undefined;
+    this.#open[at + EXIT_BAR] = bar;
     return this.#describe(this.#open, at, this.#openTags[instrument], true);
   }
 

@@ -1,3 +1,4 @@
+import { dirname, isAbsolute, relative } from 'node:path';
 import { CommanderError } from 'commander';
 import { DataError, InputError, QtError, StrategyError } from '../model/errors.ts';
 
@@ -56,7 +57,9 @@ export function failureText(error: unknown, debug: boolean): string {
     return `qt: INTERNAL: ${oneLine(line)}: ${hint}${debug ? `\n${stackOf(error)}` : ''}\n`;
   }
   const excerpt = error instanceof CliError && error.excerpt !== undefined ? `\n${error.excerpt}` : '';
-  return `qt: ${error.code}: ${oneLine(error.message)}${excerpt}${debug ? `\n${stackOf(error)}` : ''}\n`;
+  const place = error instanceof StrategyError ? placeOf(error) : undefined;
+  const where = place === undefined ? '' : ` (${place})`;
+  return `qt: ${error.code}: ${oneLine(error.message)}${where}${excerpt}${debug ? `\n${stackOf(error)}` : ''}\n`;
 }
 
 /** Commander's own errors, which say "error: …" and put a suggestion on a second line. */
@@ -74,6 +77,20 @@ function usageText(error: CommanderError): string {
       'commander.invalidArgument': 'OPTION_INVALID',
     }[error.code] ?? 'USAGE';
   return `qt: ${code}: ${first}: ${fix}\n`;
+}
+
+/** Where in the user's own files it happened, as `file:line:column` below the current folder. */
+function placeOf(error: unknown): string | undefined {
+  const framework = dirname(import.meta.dirname);
+  for (const line of stackOf(error).split('\n')) {
+    const frame = /^\s+at .*?\(?((?:file:\/\/)?\/?[^()]+:\d+:\d+)\)?$/
+      .exec(line)?.[1]
+      .replace(/^file:\/\//, '');
+    if (frame === undefined || /^node:|\/node_modules\//.test(frame) || frame.startsWith(framework)) continue;
+    const file = frame.replace(/^.* /, '');
+    if (isAbsolute(file)) return relative(process.cwd(), file);
+  }
+  return undefined;
 }
 
 /** The deepest cause's stack: where it happened, not where it was told on. */

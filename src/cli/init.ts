@@ -32,7 +32,7 @@ async function runInit(given: string): Promise<void> {
     throw new CliError(
       EXIT.cannotCreate,
       'FILES_EXIST',
-      `${inTheWay.join(', ')} exist, nothing was written`,
+      `already there: ${inTheWay.join(', ')}; nothing was written`,
       {
         value: inTheWay,
         fix: 'move them away, or give another folder: qt init my-project',

@@ -1,5 +1,6 @@
 import type { DataFeed, FeedEvent, FeedRequest } from '../feeds/feed.ts';
 import type { Bars } from '../model/bars.ts';
+import { DataError } from '../model/errors.ts';
 import { barEnd, barStart, intervalMs, isFixed } from '../model/interval.ts';
 import { BLOCK } from '../series/clock.ts';
 import { DataWriter } from '../series/data.ts';
@@ -61,6 +62,7 @@ export class FeedCursor {
     const event: FeedEvent = value;
     if (event.kind === 'bars') {
       if (event.bars.length === 0) return;
+      this.#checkOrder(event.bars);
       this.bars = event.bars;
       this.row = 0;
       this.#loaded = 0;
@@ -72,6 +74,17 @@ export class FeedCursor {
     } else if (event.kind === 'status') {
       this.notices.push(event.status);
     }
+  }
+
+  /** Each feed checks its own bars; what could still go wrong is how they were cut. */
+  #checkOrder(bars: Bars): void {
+    const last = this.bars === undefined ? Number.NEGATIVE_INFINITY : this.bars.time[this.bars.length - 1];
+    if (bars.time[0] > last) return;
+    throw new DataError(
+      'TIME_NOT_ASCENDING',
+      `${this.writer.data.name}: a chunk of bars begins at ${bars.time[0]}, the one before it ended at ${last}`,
+      { value: bars.time[0], limit: last, fix: 'let the feed give each bar once, in ascending order' },
+    );
   }
 
   async close(): Promise<void> {

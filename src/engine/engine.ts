@@ -107,6 +107,29 @@ export class Engine {
     return this.#history.curve;
   }
 
+  /** Number of the last bar of each instrument's matching feed; -1 without one. */
+  get lastBars(): number[] {
+    return this.#broker.instruments.map(
+      (_, i) =>
+        this.#cursors.find(cursor => cursor.matches && cursor.instrument === i)?.writer.clock.bar ?? -1,
+    );
+  }
+
+  /** Sentences about the run that its figures do not tell. */
+  get notes(): string[] {
+    const notes: string[] = [];
+    if (!this.#started && this.#history.curve.length > 0) {
+      for (const { writer } of this.#cursors) {
+        const { data, clock } = writer;
+        if (data.length >= clock.minPeriod) continue;
+        notes.push(
+          `next() never ran: ${data.name} has ${data.length} bars, its lines need ${clock.minPeriod}`,
+        );
+      }
+    }
+    return notes;
+  }
+
   async run(): Promise<RunStats> {
     const controller = new AbortController();
     const abort = () => controller.abort();

@@ -43,8 +43,12 @@ export class ExponentialMean {
     this.#convention = convention;
   }
 
-  /** Takes the next value and returns the mean; NaN for the first `bars` - 1 values. */
+  /**
+   * Takes the next value and returns the mean; NaN for the first `bars` - 1 values. A NaN is passed over: it gives NaN
+   * and leaves the mean as it was.
+   */
   next(value: number): number {
+    if (Number.isNaN(value)) return Number.NaN;
     if (this.#seen < this.#bars) {
       this.#value += value;
       if (++this.#seen < this.#bars) return Number.NaN;

@@ -84,7 +84,7 @@ test('init makes a project whose config runs and whose types are right', async (
   const again = await qt(['init', 'my-project'], { cwd });
   expect(again.code).toBe(73);
   expect(again.stderr).toMatch(
-    /^qt: FILES_EXIST: qt\.config\.ts, strategies\/my-strategy\.ts, .* nothing was written/,
+    /^qt: FILES_EXIST: already there: qt\.config\.ts, strategies\/my-strategy\.ts, .* nothing was written/,
   );
 });
 

@@ -130,12 +130,12 @@ const CASES: readonly (readonly [args: readonly string[], code: number, line: Re
   [
     ['backtest', 'loads.ts', ...DATA],
     1,
-    /^qt: STRATEGY_THREW: loads\.ts threw while it was loaded: Error: at load$/,
+    /^qt: STRATEGY_THREW: loads\.ts threw while it was loaded: Error: at load \(loads\.ts:1:7\)$/,
   ],
   [
     ['backtest', 'throws.ts', ...DATA],
     1,
-    /^qt: STRATEGY_THREW: Probe threw at 2024-01-01T07:00:00\.000Z: RangeError: boom$/,
+    /^qt: STRATEGY_THREW: Probe threw at 2024-01-01T07:00:00\.000Z: RangeError: boom \(throws\.ts:\d+:\d+\)$/,
   ],
   [['backtest', 'async.ts', ...DATA], 1, /^qt: STRATEGY_ASYNC: /],
   [['data', 'sample', '--out', 'btc.csv'], 2, /^qt: SAMPLE_NAME: .*let the name begin with "synthetic-"/],
@@ -145,7 +145,7 @@ const CASES: readonly (readonly [args: readonly string[], code: number, line: Re
     /^qt: OPTION_INVALID: --bars was "0": give a whole number, 1 or more$/,
   ],
   [['data', 'sample', '--symbol', '../x'], 2, /^qt: OPTION_INVALID: --symbol/],
-  [['init', 'here'], 73, /^qt: FILES_EXIST: qt\.config\.ts exist/],
+  [['init', 'here'], 73, /^qt: FILES_EXIST: already there: qt\.config\.ts; nothing/],
 ];
 
 test.concurrent.each(CASES)('qt %j exits with %i and one clear line', async (args, code, line) => {

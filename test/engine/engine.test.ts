@@ -393,6 +393,62 @@ describe('the life of a strategy', () => {
     expect(Object.keys(metrics.orders.refused)).toEqual(['SIZE_ZERO']);
   });
 
+  test('orders of the last step are settled before stop(), and told', async () => {
+    const { metrics } = await backtest({
+      strategy: planned({
+        1: self => {
+          self.cancel(self.buy({ size: 1 }));
+          self.buy({ size: 0 });
+        },
+      }),
+      data: memoryFeed(closes([1, 1])),
+      ...free,
+    });
+    expect(metrics.orders).toEqual({ total: 2, completed: 0, refused: { SIZE_ZERO: 1 }, open: 0 });
+    expect(told.map(line => line.slice(3))).toEqual([
+      '1 submitted',
+      '1 accepted',
+      '2 submitted',
+      '2 rejected',
+      '1 canceled',
+    ]);
+  });
+
+  test('a run whose next never came says so', async () => {
+    class Long extends Base {
+      average = sma(this.data.close, 20);
+      next() {}
+    }
+    const { notes } = await backtest({
+      strategy: Long,
+      data: memoryFeed(closes([1, 2, 3]), { symbol: 'X' }),
+    });
+    expect(notes).toEqual(['next() never ran: X 1m has 3 bars, its lines need 20']);
+  });
+
+  test('a feed that gives bars twice is an error', async () => {
+    const whole = memoryFeed(closes([1, 2]));
+    const twice: DataFeed = {
+      ...whole,
+      async *events(request) {
+        yield* whole.events(request);
+        yield* whole.events(request);
+      },
+    };
+    await expect(backtest({ strategy: planned({}), data: twice })).rejects.toMatchObject({
+      code: 'TIME_NOT_ASCENDING',
+    });
+  });
+
+  test('an open trade counts its bars up to the end', async () => {
+    const { openTrades } = await backtest({
+      strategy: planned({ 0: self => self.buy({ size: 1 }) }),
+      data: memoryFeed(closes([1, 1, 1, 1])),
+      ...free,
+    });
+    expect(openTrades).toMatchObject([{ bars: 2, open: true }]);
+  });
+
   test('a feed is closed when the run fails', async () => {
     let closed = false;
     const whole = memoryFeed(closes([1, 2, 3]));
@@ -417,6 +473,74 @@ describe('the life of a strategy', () => {
 });
 
 describe('several feeds', () => {
+  test.each([
+    ['A', 'B'],
+    ['B', 'A'],
+  ])(
+    'what was sold in a step pays for what was bought after it, feeds in the order %s, %s',
+    async (...symbols) => {
+      class Switch extends strategy() {
+        next() {
+          const of = (symbol: string) => this.datas.find(data => data.instrument.symbol === symbol)!;
+          if (this.data.length === 1) this.buy({ data: of('A') });
+          if (this.data.length === 3) {
+            this.close({ data: of('A') });
+            this.buy({ data: of('B'), quote: 900 });
+          }
+        }
+      }
+      const data = symbols.map(symbol => memoryFeed(closes([1, 1, 1, 1, 1]), { symbol }));
+      const { metrics } = await backtest({ strategy: Switch, data, ...free });
+      expect(metrics.orders).toMatchObject({ completed: 3, refused: {} });
+    },
+  );
+
+  test('a cancel that comes after the open of a longer bar comes too late', async () => {
+    const fine = walk(12, 1);
+    const coarse = walk(3, 2, { stepMs: 5 * MINUTE });
+    const run = async (cancelAt: number) => {
+      class Late extends strategy() {
+        order: Order | undefined;
+        next() {
+          const minute = (this.time - START) / MINUTE;
+          if (minute === 5) this.order = this.buy({ size: 1, data: this.datas[1] });
+          if (minute === cancelAt && this.order !== undefined) this.cancel(this.order);
+        }
+      }
+      const data = [memoryFeed(fine, { symbol: 'A' }), memoryFeed(coarse, { symbol: 'B', interval: '5m' })];
+      return (await backtest({ strategy: Late, data, ...free })).orders.at(0).status;
+    };
+    expect(await run(5)).toBe('canceled');
+    expect(await run(9)).toBe('completed');
+  });
+
+  test('closing again while a close waits closes once', async () => {
+    const fine = walk(20, 1);
+    const coarse = walk(4, 2, { stepMs: 5 * MINUTE });
+    const terms = {
+      base: 'B',
+      quote: 'USDT',
+      market: 'usdm',
+      tickSize: 0,
+      lotStep: 0,
+      minNotional: 0,
+    } as const;
+    class Nervous extends strategy() {
+      next() {
+        const data = this.datas[1];
+        if (this.time === START + 5 * MINUTE) this.buy({ size: 1, data });
+        else this.close({ data });
+      }
+    }
+    const data = [
+      memoryFeed(fine, { symbol: 'A' }),
+      memoryFeed(coarse, { instrument: { symbol: 'B', ...terms }, interval: '5m' }),
+    ];
+    const { positions, metrics } = await backtest({ strategy: Nervous, data, ...free });
+    expect(positions[1].size).toBe(0);
+    expect(metrics.orders.refused).toEqual({ NOTHING_TO_CLOSE: 4 });
+  });
+
   test('step on the union of their times; a feed without a bar keeps its last', async () => {
     const seen: (number | string)[][] = [];
     class Two extends strategy() {

@@ -179,6 +179,18 @@ test('a window that has gone flat deviates by exactly 0, whatever went before', 
   expect(stdDev.slice(69)).toEqual(new Array(11).fill(0));
 });
 
+test('an exponential mean passes over a NaN and goes on', async () => {
+  const { div, ema } = await import('qt-trader');
+  const columns = walk(60, 4);
+  columns.volume.fill(2);
+  columns.volume[20] = 0;
+  const { mean } = await readLines(memoryFeed(columns), ({ close, volume }) => ({
+    mean: ema(div(close, volume), 3),
+  }));
+  expect(mean[20]).toBeNaN();
+  expect(mean[21]).toBeCloseTo((mean[19] + columns.close[21] / 2) / 2, 9);
+});
+
 describe('a cross', () => {
   const cross = async (values: readonly number[], level: number) => {
     const { crossOver, crossUp, crossDown } = await import('qt-trader');
