@@ -224,6 +224,12 @@ function parameters(strategy: StrategyClass, assignments: readonly string[]): Re
   const values: Record<string, ParameterValue> = {};
   for (const assignment of assignments) {
     const [name, text] = parseAssignment('--param', assignment);
+    if (Object.hasOwn(values, name)) {
+      throw new InputError('OPTION_INVALID', `--param ${name} was given twice: ${values[name]} and ${text}`, {
+        value: text,
+        fix: 'give each parameter once',
+      });
+    }
     values[name] = parseParameter(strategy.parameters ?? {}, name, text);
   }
   return values;

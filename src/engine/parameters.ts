@@ -1,4 +1,4 @@
-import { InputError, suggestion } from '../model/errors.ts';
+import { InputError, StrategyError, suggestion } from '../model/errors.ts';
 
 /** A declared strategy parameter: its type, default, limits and help text. */
 export interface Parameter<T extends ParameterValue = ParameterValue> {
@@ -88,7 +88,7 @@ export function resolveParameters<P extends ParameterSet>(
         get(_, name) {
           if (typeof name === 'symbol' || name === 'toJSON' || name === 'then' || name in Object.prototype)
             return undefined;
-          throw unknown(name, set);
+          throw unknown(name, set, StrategyError);
         },
       },
     ),
@@ -130,8 +130,9 @@ function check(name: string, parameter: Parameter, value: unknown): void {
   if (!fits) throw invalid(name, parameter, value);
 }
 
-function unknown(name: string, set: ParameterSet): InputError {
-  return new InputError('PARAMETER_UNKNOWN', `the strategy has no parameter "${name}"`, {
+/** `Kind`: whose mistake it is, the user's who gave the name or the strategy's that reads it. */
+function unknown(name: string, set: ParameterSet, Kind = InputError): InputError {
+  return new Kind('PARAMETER_UNKNOWN', `the strategy has no parameter "${name}"`, {
     value: name,
     fix: suggestion(name, Object.keys(set)),
   });

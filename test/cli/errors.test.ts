@@ -9,6 +9,7 @@ const FILES = {
   'bad.csv': sampleRows(20).replace(/42188\.4/, 'x'),
   'strategies/good.ts': strategySource(),
   'throws.ts': strategySource("if (this.data.length === 7) throw new RangeError('boom');"),
+  'misread.ts': strategySource('this.params.fats;'),
   'syntax.ts': 'export default class X {\n  next() { if (} }\n}\n',
   'empty.ts': '',
   'number.ts': 'export default 5;\n',
@@ -53,6 +54,16 @@ const CASES: readonly (readonly [args: readonly string[], code: number, line: Re
     ['backtest', SMA, ...DATA, '--param', 'fast=abc'],
     2,
     /^qt: PARAMETER_INVALID: parameter "fast" was "abc"/,
+  ],
+  [
+    ['backtest', SMA, ...DATA, '--param', 'fast=5', 'fast=6'],
+    2,
+    /^qt: OPTION_INVALID: --param fast was given twice: 5 and 6: give each parameter once/,
+  ],
+  [
+    ['backtest', 'misread.ts', '--data', 'bars.csv', '--no-report'],
+    1,
+    /^qt: PARAMETER_UNKNOWN: .*"fats".* \(misread\.ts:\d+:\d+\)$/,
   ],
   [
     ['backtest', SMA, ...DATA, '--param', 'fast'],

@@ -25,7 +25,7 @@ export interface Returns {
 
 /**
  * Returns of the account's value. The ratios use one return a UTC day, or one a step where steps are longer than a
- * day, and a year of 365 days (crypto never closes).
+ * day, and a year of 365 days (crypto never closes). A day without a step is no period.
  */
 export class ReturnsAnalyzer implements Analyzer<Returns> {
   #start = 0;
