@@ -145,7 +145,7 @@ export class Engine {
         : this.#runMany(controller.signal));
       this.#history.flush();
       this.#broker.end();
-      this.session.deliver(this.strategy);
+      this.#guard(() => this.session.deliver(this.strategy));
       this.session.running = false;
       this.#guard(() => this.strategy.stop());
       return this.#stats();

@@ -414,6 +414,20 @@ describe('the life of a strategy', () => {
     ]);
   });
 
+  test('what a notification after the last step throws is told like any other', async () => {
+    class Touchy extends strategy() {
+      next() {
+        if (this.data.length === 2) this.buy({ size: 0 });
+      }
+      override notifyOrder() {
+        throw new Error('late');
+      }
+    }
+    await expect(backtest({ strategy: Touchy, data: memoryFeed(closes([1, 1])) })).rejects.toMatchObject({
+      code: 'STRATEGY_THREW',
+    });
+  });
+
   test('a run whose next never came says so', async () => {
     class Long extends Base {
       average = sma(this.data.close, 20);

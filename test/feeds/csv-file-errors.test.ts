@@ -4,19 +4,10 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type CsvOptions, csvFeed } from '../../src/feeds/csv/csv.ts';
 import { DataError, InputError } from '../../src/model/errors.ts';
-import { failure, file, zip } from './csv-files.ts';
+import { failure, file, HEAD, LONG, zip } from './csv-files.ts';
 
-const HEAD = 'Date,Open,High,Low,Close,Volume\n';
 const GOOD = '2024-01-02,10,12.5,9.5,11,100\n';
 const NEXT = '2024-01-05,10,12.5,9.5,11,100\n';
-
-/** So many good rows that the bad one comes after the part by which the format is recognised. */
-const LONG =
-  HEAD +
-  Array.from(
-    { length: 3000 },
-    (_, i) => `${new Date(Date.UTC(2015, 0, 1 + i)).toISOString().slice(0, 10)},10,12.5,9.5,11,100\n`,
-  ).join('');
 
 describe('a file', () => {
   test.each<[string, string | Uint8Array, string, RegExp, CsvOptions?]>([

@@ -18,6 +18,16 @@ export function file(name: string, content: string | Uint8Array): string {
   return path;
 }
 
+export const HEAD = 'Date,Open,High,Low,Close,Volume\n';
+
+/** So many good rows that the bad one comes after the part by which the format is recognised. */
+export const LONG =
+  HEAD +
+  Array.from(
+    { length: 3000 },
+    (_, i) => `${new Date(Date.UTC(2015, 0, 1 + i)).toISOString().slice(0, 10)},10,12.5,9.5,11,100\n`,
+  ).join('');
+
 export interface Row {
   time: number;
   open: number;

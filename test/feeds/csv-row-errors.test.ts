@@ -1,9 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { DataError } from '../../src/model/errors.ts';
-import { failure, open, read, rowsOf, zip } from './csv-files.ts';
+import { failure, HEAD, LONG, open, read, rowsOf, zip } from './csv-files.ts';
 
-const HEAD = 'Date,Open,High,Low,Close,Volume\n';
 const GOOD = '2024-01-02,10,12.5,9.5,11,100\n';
 const NEXT = '2024-01-05,10,12.5,9.5,11,100\n';
 
@@ -127,14 +126,6 @@ const BAD_ROWS: [title: string, row: string, code: string, column: string | unde
     /longer than 1048576 bytes/,
   ],
 ];
-
-/** So many good rows that the bad one comes after the part by which the format is recognised. */
-const LONG =
-  HEAD +
-  Array.from(
-    { length: 3000 },
-    (_, i) => `${new Date(Date.UTC(2015, 0, 1 + i)).toISOString().slice(0, 10)},10,12.5,9.5,11,100\n`,
-  ).join('');
 
 describe('a bad row', () => {
   test.each(BAD_ROWS)(
