@@ -1,4 +1,4 @@
-import { rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BacktestResult } from '../backtest/result.ts';
 import { writeHtmlReport } from '../report/html/report.ts';
@@ -15,20 +15,17 @@ export async function checkReportFile(file: string): Promise<void> {
   }
 }
 
-/** Writes the HTML report: under another name first, so that a reader never meets half of one. Returns its bytes. */
+/** Writes the HTML report, all of it or nothing. Returns its bytes. */
 export async function writeReportFile(
   result: BacktestResult,
   file: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const draft = `${file}.${process.pid}.part`;
   try {
-    const { bytes } = await writeHtmlReport(result, draft);
-    if (signal.aborted) throw interrupted();
-    await rename(draft, file);
+    const { bytes } = await writeHtmlReport(result, file, { signal });
     return bytes;
   } catch (error) {
-    await rm(draft, { force: true });
+    if (signal.aborted) throw interrupted();
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error;
     throw cannotWrite(file, message, 'check the permissions and the free space, or use --no-report');

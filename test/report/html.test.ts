@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
@@ -258,8 +258,18 @@ describe('the HTML report', () => {
     await expect(writeHtmlReport(run, join(folder, 'none.html'))).rejects.toMatchObject({
       code: 'REPORT_NEEDS_RECORDING',
     });
-    expect(await readdir(folder)).not.toContain('none.html.part');
-    expect(await readdir(folder)).not.toContain('none.html');
+    expect((await readdir(folder)).filter(name => name.startsWith('none.html'))).toEqual([]);
+  });
+
+  it('stopped half-way leaves the file as it was', async () => {
+    const file = join(folder, 'stopped.html');
+    await writeFile(file, 'before');
+    const controller = new AbortController();
+    const writing = writeHtmlReport(result, file, { signal: controller.signal });
+    controller.abort(new Error('stopped'));
+    await expect(writing).rejects.toThrow('stopped');
+    expect(await readFile(file, 'utf8')).toBe('before');
+    expect((await readdir(folder)).filter(name => name.startsWith('stopped'))).toEqual(['stopped.html']);
   });
 
   it('creates the folder, and tells the size of what it wrote', async () => {

@@ -17,19 +17,24 @@ const compress = promisify(deflate);
  * network, no other file. The same result gives the same bytes. The folder is created, an existing file replaced
  * once the new one is complete.
  *
- * Throws `REPORT_NEEDS_RECORDING` for a run that was not recorded, and the file system's own errors.
+ * Throws `REPORT_NEEDS_RECORDING` for a run that was not recorded, the signal's reason when it is aborted
+ * (the file is then as it was), and the file system's own errors.
  */
 export async function writeHtmlReport(
   result: BacktestResult,
   file: string,
+  options: { readonly signal?: AbortSignal } = {},
 ): Promise<{ readonly bytes: number }> {
-  const unfinished = `${file}.part`;
+  const { signal } = options;
+  // The process in the name: two runs may write the same report at the same time.
+  const unfinished = `${file}.${process.pid}.part`;
   await mkdir(dirname(file), { recursive: true });
   let bytes = 0;
   try {
     const handle = await open(unfinished, 'w');
     try {
       for await (const part of renderHtmlReport(result)) {
+        signal?.throwIfAborted();
         const text = Buffer.from(part);
         await handle.writeFile(text);
         bytes += text.length;
@@ -37,6 +42,7 @@ export async function writeHtmlReport(
     } finally {
       await handle.close();
     }
+    signal?.throwIfAborted();
     await rename(unfinished, file);
   } catch (error) {
     await rm(unfinished, { force: true });
