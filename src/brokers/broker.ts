@@ -1,4 +1,4 @@
-import type { Bars } from '../model/bars.ts';
+import type { Bar, Bars } from '../model/bars.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Ledger } from './ledger.ts';
 import type { OrderEvents } from './order-events.ts';
@@ -25,7 +25,12 @@ export interface Broker {
   cancel(id: number, time: number): void;
   /** Row `row` of `bars`, number `bar` of the instrument's matching feed, has closed; it opened at `openTime`. */
   offer(instrument: number, bars: Bars, row: number, openTime: number, bar: number): void;
-  /** Matches the waiting orders against the bars that were offered since the last call. */
+  /**
+   * The open bar of an instrument's matching feed, which will have the number `number`, was revised at `time` (epoch ms
+   * UTC). A broker that can tell the market's price by itself ignores it.
+   */
+  offerForming(instrument: number, bar: Bar, time: number, number: number): void;
+  /** Matches the waiting orders against what was offered since the last call. */
   match(): void;
   /** No bar comes any more: settles what waits for one. */
   end(): void;

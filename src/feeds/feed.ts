@@ -6,8 +6,8 @@ import type { Interval } from '../model/interval.ts';
 export type FeedEvent =
   /** Closed bars. `warmup` bars only feed indicators; `late` ones arrived after their step was released. */
   | { readonly kind: 'bars'; readonly bars: Bars; readonly phase: 'warmup' | 'run'; readonly late: boolean }
-  /** The open bar, revised. */
-  | { readonly kind: 'forming'; readonly bar: Bar }
+  /** The open bar, revised; `bar.close` is the last price, `time` when the source said so (epoch ms UTC). */
+  | { readonly kind: 'forming'; readonly bar: Bar; readonly time: number }
   /** Nothing more will be known at or before `upTo` (epoch ms UTC). */
   | { readonly kind: 'clock'; readonly upTo: number }
   | { readonly kind: 'gap'; readonly from: number; readonly to: number; readonly cause: string }
@@ -17,6 +17,8 @@ export interface FeedRequest {
   readonly signal: AbortSignal;
   /** Bars that the strategy's indicators need before the first bar of the run. */
   readonly warmup: number;
+  /** Stamp of the last bar that the consumer has already: the run goes on with the next one, without warm-up. */
+  readonly after?: number | undefined;
 }
 
 /**
@@ -32,6 +34,11 @@ export interface DataFeed {
   readonly columns: readonly string[];
   /** About how many bars it will give, for allocating; absent where nobody can know. */
   readonly length?: number;
+  /**
+   * True for a source that says by `clock` when all that was known at a moment has been given: no consumer need guess
+   * by the time of day whether something is still to come.
+   */
+  readonly clocked?: boolean;
   events(request: FeedRequest): AsyncIterable<FeedEvent>;
   /** How much of the source has been read, 0 … 1; absent or NaN where nobody can know. */
   progress?(): number;

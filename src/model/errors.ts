@@ -56,6 +56,17 @@ export class DataError extends QtError {
   }
 }
 
+/** Something beyond this machine could not be reached, or answered with what makes no sense. */
+export class NetworkError extends QtError {
+  /** True when the same request may succeed later. */
+  readonly retriable: boolean;
+
+  constructor(code: string, problem: string, details: ErrorDetails & { retriable?: boolean } = {}) {
+    super(code, problem, details);
+    this.retriable = details.retriable ?? true;
+  }
+}
+
 /** A strategy used the library in a way that cannot work (reading the future, an indicator made in next, …). */
 export class StrategyError extends QtError {}
 

@@ -1,4 +1,4 @@
-import type { Bars } from '../../model/bars.ts';
+import type { Bar, Bars } from '../../model/bars.ts';
 import { InputError } from '../../model/errors.ts';
 import type { Instrument } from '../../model/instrument.ts';
 import type { OrderReason } from '../../model/order.ts';
@@ -93,6 +93,9 @@ export class SimulatedBroker implements Broker {
     offer.openTime = openTime;
     offer.bar = bar;
   }
+
+  /** Not used yet: orders wait for the closed bar. */
+  offerForming(_instrument: number, _bar: Bar, _time: number, _number: number): void {}
 
   match(): void {
     const { orders } = this;
