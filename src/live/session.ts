@@ -2,17 +2,17 @@ import type { BacktestResult } from '../backtest/result.ts';
 import { type RunOptions, SimulatedRun } from '../backtest/run.ts';
 import type { DataFeed, FeedEvent } from '../feeds/feed.ts';
 import type { LiveKlines, LiveStatus } from '../feeds/live/contract.ts';
-import { InputError, StrategyError } from '../model/errors.ts';
+import { InputError, type QtError, StrategyError } from '../model/errors.ts';
 import type { Timers } from '../net/network.ts';
 import { Journal, type JournalEntry, type SessionRecord } from '../store/journal.ts';
 import { type Lock, takeLock } from '../store/lock.ts';
 import { type ExitPolicy, LiveDriver } from './driver.ts';
 import { silentFeed } from './inputs.ts';
-import { type Replayed, replay } from './replay.ts';
+import { type Divergence, type Replayed, replay } from './replay.ts';
 import { changesOf, identityOf, type SessionSettings, settingsOf } from './settings.ts';
 
 export interface PaperSessionOptions extends Omit<RunOptions, 'record' | 'onLog' | 'onProgress'> {
-  /** SHA-256 of the strategy's code: a session only goes on with the code it began with. */
+  /** SHA-256 of the strategy's code. A session goes on with other code only if that would have decided the same. */
   readonly codeHash: string;
   /** The strategy's file as the user named it; kept with the session. */
   readonly strategyFile?: string | undefined;
@@ -188,7 +188,6 @@ class PaperSession {
   ): { session: OpenSession; run: SimulatedRun; lived: Replayed } {
     const { id } = earlier;
     const changes = changesOf(earlier.settings, settings);
-    if (earlier.codeHash !== this.#options.codeHash) changes.unshift('the code of the strategy');
     if (changes.length > 0) {
       throw new InputError(
         'SESSION_CHANGED',
@@ -203,17 +202,10 @@ class PaperSession {
     const recorded = this.#klines.feeds.map((feed, i) => withTerms(feed, earlier.settings, i));
     const run = new SimulatedRun(recorded, this.#options);
     const lived = replay(this.#journal.entries(id), run, recorded);
-    const [first] = lived.divergences;
-    if (first !== undefined) {
-      throw new StrategyError(
-        'SESSION_DIVERGED',
-        `session ${id} cannot go on: at ${Number.isNaN(first.time) ? 'its start' : new Date(first.time).toISOString()} the same inputs led to other decisions than before`,
-        {
-          value: first,
-          fix: 'take clocks, random numbers and files out of the strategy, or begin a new session with --new',
-        },
-      );
-    }
+    const codeChanged = earlier.codeHash !== this.#options.codeHash;
+    if (lived.divergences.length > 0) throw diverged(id, lived.divergences[0], codeChanged);
+    // Code that would have decided the same so far may go on with what the other began: a mended line, another log.
+    if (codeChanged) this.#journal.setCodeHash(id, this.#options.codeHash);
     this.#journal.setStatus(id, 'running', this.#options.timers.now());
     return { session: { id, settings: earlier.settings, lock }, run, lived };
   }
@@ -237,4 +229,22 @@ interface OpenSession {
 function withTerms(feed: DataFeed, settings: SessionSettings, i: number): DataFeed {
   const { interval, stamps, columns } = feed;
   return silentFeed({ instrument: settings.datas[i].instrument, interval, stamps, columns });
+}
+
+function diverged(id: number, first: Divergence, codeChanged: boolean): QtError {
+  const when = Number.isNaN(first.time) ? 'at its start' : `at ${new Date(first.time).toISOString()}`;
+  return codeChanged
+    ? new InputError(
+        'SESSION_CHANGED',
+        `session ${id} cannot go on: the strategy's code has changed, and ${when} it decides otherwise than before`,
+        { value: first, fix: 'go back to the code it began with, or begin a new session with --new' },
+      )
+    : new StrategyError(
+        'SESSION_DIVERGED',
+        `session ${id} cannot go on: ${when} the same inputs led to other decisions than before`,
+        {
+          value: first,
+          fix: 'take clocks, random numbers and files out of the strategy, or begin a new session with --new',
+        },
+      );
 }

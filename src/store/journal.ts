@@ -71,7 +71,7 @@ export interface SessionRecord<Settings = unknown> {
   /** By this machine's clock, epoch ms UTC. */
   readonly startedAt: number;
   readonly changedAt: number;
-  /** SHA-256 of the strategy's bundled code. */
+  /** SHA-256 of the strategy's bundled code, as it was last run. */
   readonly codeHash: string;
   /** What tells a session that goes on from a new one. */
   readonly identity: string;
@@ -168,6 +168,10 @@ export class Journal {
     this.#database
       .prepare('UPDATE sessions SET status = ?, changed_at = ? WHERE id = ?')
       .run(status, now, id);
+  }
+
+  setCodeHash(id: number, codeHash: string): void {
+    this.#database.prepare('UPDATE sessions SET code_hash = ? WHERE id = ?').run(codeHash, id);
   }
 
   /** All sessions, oldest first. */
