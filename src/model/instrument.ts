@@ -56,6 +56,11 @@ export function instrument(symbol: string, terms: Partial<Omit<Instrument, 'symb
   };
 }
 
+/** True when no order could sell so little: less than a lot, or than the smallest order. */
+export function isDust({ lotStep, minSize }: Instrument, size: number): boolean {
+  return Math.abs(size) < Math.max(lotStep, minSize) * (1 - 1e-9);
+}
+
 function splitSymbol(symbol: string): { base: string; quote: string } {
   const separated = /^([A-Za-z0-9]+)[-/_]([A-Za-z0-9]+)$/.exec(symbol);
   if (separated !== null) return { base: separated[1].toUpperCase(), quote: separated[2].toUpperCase() };
