@@ -185,6 +185,8 @@ export class Engine {
     const time = this.#nextTime();
     if (time === Number.POSITIVE_INFINITY) return undefined;
     const behind: number[] = [];
+    // The step of a late bar has been made already: nobody is waited for.
+    if (time <= this.#lastTime) return { time, behind };
     for (let i = 0; i < this.#cursors.length; i++) {
       const cursor = this.#cursors[i];
       if (!cursor.hasRow && !cursor.passed(time)) behind.push(i);
@@ -210,6 +212,23 @@ export class Engine {
     return true;
   }
 
+  /** Takes all orders out of force. */
+  cancelAll(): void {
+    for (const order of [...this.session.openOrders]) this.session.cancel(order);
+  }
+
+  /** Takes all orders out of force and orders every position to be closed at the market. */
+  flatten(): void {
+    this.cancelAll();
+    const { session } = this;
+    for (const [i, size] of this.#broker.ledger.sizes.entries()) {
+      const cursor = this.#cursors.find(one => one.matches && one.instrument === i);
+      if (size === 0 || cursor === undefined) continue;
+      const order = { size: Math.abs(size), tag: 'exit' };
+      session.order(size > 0 ? 'sell' : 'buy', cursor.writer.data, order, true);
+    }
+  }
+
   /** True while an order waits for a price. */
   get waiting(): boolean {
     return this.#broker.waiting !== 0;
@@ -221,12 +240,11 @@ export class Engine {
 
   /** Ends the run: no bar comes any more. */
   finish(): RunStats {
-    this.#history.flush();
     this.#broker.end();
     this.#guard(() => this.session.deliver(this.strategy));
     this.session.running = false;
     this.#guard(() => this.strategy.stop());
-    return this.#stats();
+    return this.stats;
   }
 
   async #runOne(cursor: FeedCursor, signal: AbortSignal): Promise<void> {
@@ -410,8 +428,10 @@ export class Engine {
     }
   }
 
-  #stats(): RunStats {
+  /** What the run has been through so far. */
+  get stats(): RunStats {
     const { session } = this;
+    this.#history.flush();
     return {
       bars: this.#bars,
       warmupBars: this.#warmupBars,
