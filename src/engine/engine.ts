@@ -300,7 +300,7 @@ export class Engine {
         // Fills change the account: the steps before them are valued first.
         this.#history.setRows(values, valued - from, close, valued, row);
         valued = row;
-        broker.offer(instrument, bars, row, cursor.openTime(row), first + row);
+        broker.offer(instrument, bars, row, cursor.openTime(row), cursor.closeTime(row), first + row);
         broker.match();
       }
       marks[instrument] = close[row];
@@ -356,7 +356,8 @@ export class Engine {
         if (!session.running || Number.isNaN(this.#firstPrices[instrument])) this.#begin(cursor, row);
       }
       if (!cursor.matches) continue;
-      if (waiting) broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), cursor.writer.clock.bar);
+      if (waiting)
+        broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), time, cursor.writer.clock.bar);
     }
     if (waiting) broker.match();
     for (const cursor of this.#cursors) {
