@@ -33,11 +33,10 @@ export interface Broker {
   offer(instrument: number, bars: Bars, row: number, openTime: number, closeTime: number, bar: number): void;
   /**
    * The open bar of an instrument's matching feed, which will have the number `number`, was revised at `time` (epoch ms
-   * UTC). Orders are matched against it at once. To be called for every revision, also while no order waits: an order may
-   * be filled only by what was traded after it came. A broker that can tell the market's price by itself ignores it.
+   * UTC). While no order waits it need not be told. A broker that can tell the market's price by itself ignores it.
    */
   offerForming(instrument: number, bar: Bar, time: number, number: number): void;
-  /** Matches the waiting orders against the closed bars that were offered since the last call. */
+  /** Matches the waiting orders against what was offered since the last call. */
   match(): void;
   /** No bar comes any more: settles what waits for one. */
   end(): void;

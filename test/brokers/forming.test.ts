@@ -33,6 +33,7 @@ class Desk {
   show(time: number, [open, high, low, close]: readonly number[]): void {
     const bar = { time: (this.closed + 1) * 60_000, open, high, low, close, volume: 1 };
     this.broker.offerForming(0, bar, time, this.closed + 1);
+    this.broker.match();
   }
 
   /** The bar after the last closed one closes as `[open, high, low, close]`. */

@@ -126,7 +126,6 @@ export class SimulatedBroker implements Broker {
 
   offerForming(instrument: number, bar: Bar, time: number, number: number): void {
     this.#offers.forming(instrument, bar, time, number);
-    this.match();
   }
 
   match(): void {

@@ -70,15 +70,25 @@ export class Offers {
     const lower = unseen || bar.low < seen[at + 1];
     const higher = unseen || bar.high > seen[at + 2];
     const row = this.#revisions[instrument];
-    row.open[0] = bar.close;
-    row.close[0] = bar.close;
-    row.low[0] = lower ? bar.low : bar.close;
-    row.high[0] = higher ? bar.high : bar.close;
+    const slot = this.slots[instrument];
+    const low = lower ? bar.low : bar.close;
+    const high = higher ? bar.high : bar.close;
     seen[at] = number;
     if (lower) seen[at + 1] = bar.low;
     if (higher) seen[at + 2] = bar.high;
+    row.close[0] = bar.close;
+    if (slot.bars === row && slot.bar === number) {
+      // The one before has not been matched yet: together they are one, which begins with the first.
+      row.low[0] = Math.min(row.low[0], low);
+      row.high[0] = Math.max(row.high[0], high);
+      slot.closeTime = time;
+      return;
+    }
+    row.open[0] = bar.close;
+    row.low[0] = low;
+    row.high[0] = high;
     this.closed(instrument, row, 0, time, time, number);
-    this.slots[instrument].unseen = unseen;
+    slot.unseen = unseen;
   }
 
   /** True when a revision of an open bar is offered, not a closed one. */
