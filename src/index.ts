@@ -32,7 +32,7 @@ export { type MacdOptions, macd, rsi } from './indicators/momentum.ts';
 export { ema, sma, wma } from './indicators/moving-averages.ts';
 export { atr, bollinger, stdDev } from './indicators/volatility.ts';
 export type { Bar, Bars } from './model/bars.ts';
-export { DataError, InputError, NetworkError, QtError, StrategyError } from './model/errors.ts';
+export { DataError, InputError, NetworkError, OutputError, QtError, StrategyError } from './model/errors.ts';
 export { type Instrument, instrument, type Market } from './model/instrument.ts';
 export type { Interval } from './model/interval.ts';
 export type { Fill, Order, OrderReason, OrderStatus } from './model/order.ts';
