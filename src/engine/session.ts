@@ -18,6 +18,10 @@ export class RunSession implements Session {
   current: FeedCursor | undefined;
   /** True from the first bar of the run to its last. */
   running = false;
+  /** True in a step whose bar came too late to open a position on. */
+  late = false;
+  /** Time of the step before, epoch ms UTC: a late bar's step does not go back behind it. */
+  notBefore = Number.NEGATIVE_INFINITY;
   readonly #broker: Broker;
   readonly #sizer: Sizer;
   readonly #cursors: readonly FeedCursor[];
@@ -54,7 +58,9 @@ export class RunSession implements Session {
 
   /** Time of the current step, epoch ms UTC; NaN before the first. */
   get time(): number {
-    return this.current === undefined ? Number.NaN : this.current.writer.data.bar.closeTime;
+    if (this.current === undefined) return Number.NaN;
+    const time = this.current.writer.data.bar.closeTime;
+    return time < this.notBefore ? this.notBefore : time;
   }
 
   get openOrders(): readonly Order[] {

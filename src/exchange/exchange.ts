@@ -1,0 +1,282 @@
+import type { Timers } from '../net/network.ts';
+import { type LocalInfo, REPLAY_STREAM, type ReplayTick } from '../venues/binance/replay.ts';
+import { Connection, type Transport } from './connection.ts';
+import type { SymbolInfo } from './exchange-info.ts';
+import { framesOf, tickStreams } from './frames.ts';
+import type { Market } from './market.ts';
+import { Replay } from './replay.ts';
+import { RequestLimit } from './request-limit.ts';
+import { answer, errorResponse, type RestRequest, type RestResponse, weightOf } from './rest.ts';
+import type { Happening } from './schedule.ts';
+import { parseStreamPath } from './streams.ts';
+import { Tape } from './tape.ts';
+
+export interface ExchangeOptions {
+  readonly market: Market;
+  readonly timers: Timers;
+  /** Market milliseconds a millisecond; `lockstep`: time goes on when the clients have acknowledged. */
+  readonly pace: number | 'lockstep';
+  /** Where the replay begins, epoch ms UTC; bars before are history. Default: the first bar. */
+  readonly from?: number | undefined;
+  /** The replay begins when so many clients listen. Default: 0, in lockstep 1. */
+  readonly clients?: number | undefined;
+  /** Updates of each open bar; default in {@link Tape}. */
+  readonly updates?: number | undefined;
+  /** Symbols of a real exchangeInfo; others have filters that do not bind. */
+  readonly symbols?: ReadonlyMap<string, SymbolInfo> | undefined;
+  readonly onEvent?: ((event: ExchangeEvent) => void) | undefined;
+}
+
+/** What someone who watches the exchange should see. */
+export interface ExchangeEvent {
+  readonly kind: 'connected' | 'disconnected' | 'warning' | 'ended';
+  /** Stable. */
+  readonly code: string;
+  /** One line. */
+  readonly message: string;
+  /** The market's time, epoch ms UTC. */
+  readonly time: number;
+}
+
+export interface ExchangeStatus {
+  /** The market's time, epoch ms UTC. */
+  readonly time: number;
+  readonly begun: boolean;
+  readonly ended: boolean;
+  /** How late the replay is, ms of real time. */
+  readonly behind: number;
+  readonly connections: number;
+  readonly subscriptions: number;
+  readonly counters: Readonly<Record<ExchangeCounter, number>>;
+}
+
+export type ExchangeCounter = 'frames' | 'requests' | 'refused' | 'slowClients' | 'dropped';
+
+/** Binance's limit of attempts to connect an address. */
+const CONNECT_LIMIT = 300;
+const CONNECT_WINDOW = 300_000;
+/** Unknown streams are named so often. */
+const WARNINGS = 100;
+
+/** The exchange without its sockets: whoever has some gives it connections and requests. */
+export class Exchange {
+  readonly tape: Tape;
+  readonly #options: ExchangeOptions;
+  readonly #replay: Replay;
+  readonly #limit = new RequestLimit();
+  readonly #connections = new Set<Connection>();
+  readonly #listeners = new Map<string, Set<Connection>>();
+  readonly #attempts = new Map<string, number[]>();
+  readonly #known = new Set<string>([REPLAY_STREAM]);
+  readonly #counters: Record<ExchangeCounter, number> = {
+    frames: 0,
+    requests: 0,
+    refused: 0,
+    slowClients: 0,
+    dropped: 0,
+  };
+  #connected = 0;
+  #warnings = 0;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    const { market, timers, pace } = options;
+    const lockstep = pace === 'lockstep';
+    this.tape = new Tape(market, { speed: lockstep ? null : pace, updates: options.updates });
+    for (const { symbol, series } of market.listings.values()) {
+      for (const { stream } of series.values()) this.#known.add(stream);
+      for (const stream of tickStreams(symbol)) this.#known.add(stream);
+    }
+    const exchange = this;
+    this.#replay = new Replay({
+      tape: this.tape,
+      timers,
+      from: options.from ?? market.start,
+      clients: lockstep ? Math.max(1, options.clients ?? 1) : (options.clients ?? 0),
+      audience: {
+        get size() {
+          return lockstep ? exchange.#replayed().length : exchange.#listening();
+        },
+        replayed: () => this.#replayed(),
+        tell: (happening, to, streams) => this.#tell(happening, to, streams),
+        tick: (time, number, end, to) => this.#tick(time, number, end, to),
+        ended: () => this.#event('ended', 'DATA_ENDED', 'the data is over'),
+      },
+    });
+  }
+
+  /** Lets time begin, as soon as there are clients enough. */
+  start(): void {
+    this.#replay.begin();
+  }
+
+  get status(): ExchangeStatus {
+    let subscriptions = 0;
+    for (const { session } of this.#connections) subscriptions += session.streams.size;
+    return {
+      time: this.#replay.time,
+      begun: this.#replay.hasBegun,
+      ended: this.#replay.hasEnded,
+      behind: this.#replay.behind,
+      connections: this.#connections.size,
+      subscriptions,
+      counters: { ...this.#counters },
+    };
+  }
+
+  get info(): LocalInfo {
+    const { market } = this.#options;
+    return {
+      lockstep: this.tape.pace.speed === null,
+      speed: this.tape.pace.speed,
+      time: this.#replay.time,
+      end: market.end,
+      series: market.sources.map(({ symbol, interval }) => ({ symbol, interval })),
+    };
+  }
+
+  /** Why a connection to this address is refused, as an HTTP status; undefined when it is welcome. */
+  refusal(url: string, address: string): number | undefined {
+    const status = this.#refusal(url, address);
+    if (status !== undefined) this.#counters.refused++;
+    return status;
+  }
+
+  #refusal(url: string, address: string): number | undefined {
+    if (parseStreamPath(url) === undefined) return 404;
+    const now = this.#options.timers.now();
+    const attempts = (this.#attempts.get(address) ?? []).filter(time => time > now - CONNECT_WINDOW);
+    if (attempts.length >= CONNECT_LIMIT) return 429;
+    attempts.push(now);
+    this.#attempts.set(address, attempts);
+    return undefined;
+  }
+
+  /** A websocket has been opened at `url` (path and query). */
+  connect(url: string, address: string, transport: Transport): Connection {
+    const connection = new Connection({
+      number: ++this.#connected,
+      address,
+      path: parseStreamPath(url)!,
+      lockstep: this.tape.pace.speed === null,
+      transport,
+      timers: this.#options.timers,
+      calls: {
+        subscribed: (client, streams) => this.#subscribed(client, streams),
+        unsubscribed: (client, streams) => this.#unsubscribed(client, streams),
+        acknowledged: (client, tick) => this.#replay.acknowledged(client, tick),
+        dropped: (client, code, reason) => this.#dropped(client, code, reason),
+      },
+    });
+    if (connection.isOver) return connection;
+    this.#connections.add(connection);
+    this.#event('connected', 'CONNECTED', `client ${connection.number} connected`);
+    if (connection.session.streams.size > 0) this.#subscribed(connection, [...connection.session.streams]);
+    return connection;
+  }
+
+  /** The client is gone. */
+  disconnect(connection: Connection): void {
+    connection.ended();
+    if (!this.#connections.delete(connection)) return;
+    this.#unsubscribed(connection, [...connection.session.streams]);
+    this.#event('disconnected', 'DISCONNECTED', `client ${connection.number} left`);
+  }
+
+  /** Answers a request by `respond`, now or later. */
+  request(request: RestRequest, address: string, respond: (response: RestResponse) => void): void {
+    this.#counters.requests++;
+    this.#replay.catchUp();
+    const { timers, pace, symbols = new Map() } = this.#options;
+    const { used, error } = this.#limit.count(address, weightOf(request), timers.now());
+    const { moment, time } = this.#replay;
+    const response =
+      error !== undefined && pace !== 'lockstep'
+        ? errorResponse(error)
+        : answer(request, { tape: this.tape, moment, time, info: this.info, symbols });
+    const headers = {
+      ...response.headers,
+      'x-mbx-used-weight': String(used),
+      'x-mbx-used-weight-1m': String(used),
+    };
+    respond({ ...response, headers });
+  }
+
+  /** Says goodbye to everybody and stops the time. */
+  close(): void {
+    this.#replay.close();
+    for (const connection of [...this.#connections]) connection.drop('CLOSED', 'the exchange closes', 1001);
+  }
+
+  #replayed(): Connection[] {
+    return [...(this.#listeners.get(REPLAY_STREAM) ?? [])].filter(connection => connection.isReplayed);
+  }
+
+  #listening(): number {
+    return [...this.#connections].filter(({ session }) => session.streams.size > 0).length;
+  }
+
+  #subscribed(connection: Connection, streams: readonly string[]): void {
+    for (const stream of streams) {
+      let listeners = this.#listeners.get(stream);
+      if (listeners === undefined) {
+        listeners = new Set();
+        this.#listeners.set(stream, listeners);
+      }
+      listeners.add(connection);
+      if (!this.#known.has(stream)) this.#unknown(stream);
+    }
+    if (streams.length > 0)
+      this.#replay.subscribed(connection, new Set(streams), streams.includes(REPLAY_STREAM));
+  }
+
+  #unsubscribed(connection: Connection, streams: readonly string[]): void {
+    for (const stream of streams) {
+      const listeners = this.#listeners.get(stream);
+      listeners?.delete(connection);
+      if (listeners?.size === 0) this.#listeners.delete(stream);
+    }
+    this.#replay.settle();
+  }
+
+  #dropped(connection: Connection, code: string, reason: string): void {
+    this.#counters.dropped++;
+    if (code === 'SLOW_CLIENT') this.#counters.slowClients++;
+    if (!this.#connections.delete(connection)) return;
+    this.#unsubscribed(connection, [...connection.session.streams]);
+    this.#event('disconnected', code, `client ${connection.number} was dropped: ${reason}`);
+  }
+
+  #tell(happening: Happening, to?: Connection, streams?: ReadonlySet<string>): void {
+    const heard = to === undefined ? this.#listeners : (streams ?? to.session.streams);
+    for (const frame of framesOf(this.tape, happening, 0, stream => heard.has(stream))) {
+      // A copy: who is dropped for being slow leaves the set.
+      const listeners = to === undefined ? [...(this.#listeners.get(frame.stream) ?? [])] : [to];
+      for (const connection of listeners) {
+        this.#counters.frames++;
+        connection.tell(frame.stream, frame.text);
+      }
+    }
+  }
+
+  #tick(time: number, number: number, end: boolean, to?: Connection): void {
+    if (!end && this.tape.pace.speed !== null) return;
+    const tick: ReplayTick = { e: 'replay', E: time, n: number, end };
+    const text = JSON.stringify(tick);
+    for (const connection of to === undefined ? this.#replayed() : [to]) connection.tell(REPLAY_STREAM, text);
+  }
+
+  /** Binance says nothing when nobody will ever hear of a stream. A person who rehearses should know. */
+  #unknown(stream: string): void {
+    if (++this.#warnings > WARNINGS) return;
+    const fix =
+      stream !== stream.toLowerCase() && this.#known.has(stream.toLowerCase())
+        ? ', symbols are lower case'
+        : '';
+    this.#event('warning', 'STREAM_UNKNOWN', `nothing will come on the stream "${stream}"${fix}`);
+  }
+
+  #event(kind: ExchangeEvent['kind'], code: string, message: string): void {
+    this.#options.onEvent?.({ kind, code, message, time: this.#replay.time });
+  }
+}

@@ -1,0 +1,72 @@
+import type { SimulatedRun } from '../backtest/run.ts';
+import type { ParameterValue } from '../engine/parameters.ts';
+import type { DataFeed } from '../feeds/feed.ts';
+import type { Instrument } from '../model/instrument.ts';
+import type { Interval } from '../model/interval.ts';
+
+/** What a session was begun with, as its store keeps it. */
+export interface SessionSettings {
+  readonly strategy: string;
+  readonly strategyFile: string;
+  readonly params: Readonly<Record<string, ParameterValue>>;
+  /** Shown to people; the same exchange under another URL is another one. */
+  readonly exchange: string;
+  readonly datas: readonly {
+    readonly instrument: Instrument;
+    readonly interval: Interval;
+    readonly stamps: 'open' | 'close';
+    readonly columns: readonly string[];
+  }[];
+  /** In quote. */
+  readonly cash: number;
+  readonly commission: string;
+  readonly slippage: string;
+  readonly sizer: string;
+}
+
+export function settingsOf(
+  run: SimulatedRun,
+  feeds: readonly DataFeed[],
+  {
+    strategyFile = '',
+    exchange = 'binance',
+  }: { readonly strategyFile?: string | undefined; readonly exchange?: string | undefined },
+): SessionSettings {
+  const { strategy, params, cash, commission, slippage, sizer } = run.settings;
+  return {
+    strategy,
+    strategyFile,
+    params,
+    exchange,
+    datas: feeds.map(({ instrument, interval, stamps, columns }) => ({
+      instrument,
+      interval,
+      stamps,
+      columns,
+    })),
+    cash,
+    commission,
+    slippage,
+    sizer,
+  };
+}
+
+/** Equal for sessions of which the later one is the earlier one going on. */
+export function identityOf({ strategy, exchange, datas }: SessionSettings): string {
+  return JSON.stringify([strategy, exchange, datas.map(one => [one.instrument.symbol, one.interval])]);
+}
+
+/** What is different, in words: `fast 10 → 12`. */
+export function changesOf(before: SessionSettings, now: SessionSettings): string[] {
+  const flat = ({ params, cash, commission, slippage, sizer }: SessionSettings) => ({
+    ...params,
+    cash,
+    commission,
+    slippage,
+    sizer,
+  });
+  const [was, is] = [flat(before), flat(now)] as Record<string, unknown>[];
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])]
+    .filter(key => was[key] !== is[key])
+    .map(key => `${key} ${was[key] ?? 'unset'} → ${is[key] ?? 'unset'}`);
+}
