@@ -15,7 +15,7 @@ import { dirname } from 'node:path';
 import { checkInterval } from '../../feeds/interval.ts';
 import { DataError, InputError, OutputError } from '../../model/errors.ts';
 import type { Interval } from '../../model/interval.ts';
-import { FileLock } from '../../store/file-lock.ts';
+import { type Lock, takeLock } from '../../store/lock.ts';
 import {
   COLUMN_SETS,
   type Column,
@@ -61,7 +61,7 @@ export class KlineFile {
   readonly torn: number;
   readonly #path: string;
   readonly #file: number;
-  readonly #lock: FileLock;
+  readonly #lock: Lock;
   readonly #sync: boolean;
   readonly #onFailure: (error: OutputError) => void;
   #timer: NodeJS.Timeout | undefined;
@@ -75,9 +75,9 @@ export class KlineFile {
     this.#onFailure = options.onFailure;
     const isNew = !existsSync(path);
     this.#file = openFile(path);
-    let lock: FileLock | undefined;
+    let lock: Lock | undefined;
     try {
-      lock = takeLock(path);
+      lock = lockOf(path);
       this.#lock = lock;
       const found = lookInto(this.#file, options);
       this.columns = found.columns;
@@ -287,10 +287,10 @@ function openFile(path: string): number {
   });
 }
 
-function takeLock(path: string): FileLock {
-  let lock: FileLock | undefined;
+function lockOf(path: string): Lock {
+  let lock: Lock | undefined;
   try {
-    lock = FileLock.take(`${realpathSync(path)}.lock`);
+    lock = takeLock(`${realpathSync(path)}.lock`);
   } catch (error) {
     throw notWritable(`${path}.lock`, error);
   }
