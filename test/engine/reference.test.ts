@@ -109,7 +109,7 @@ async function ours(inputs: readonly Input[], cuts: readonly number[][], terms: 
   }
   const feeds = inputs.map(({ symbol, stepMs, stamps, columns }, i) => {
     const time = columns.time.map(open => (stamps === 'open' ? open : open + stepMs));
-    const instrument = { symbol, base: symbol, quote: 'Q', tickSize: 0, ...terms };
+    const instrument = { symbol, base: symbol, quote: 'Q', tickSize: 0, minSize: 0, maxSize: 0, ...terms };
     const options = { instrument, interval: `${stepMs / 1000}s`, stamps } as MemoryOptions;
     return chunked({ ...columns, time }, cuts[i], options);
   });
