@@ -1,7 +1,12 @@
 import type { LiveKlines, LiveNotice } from '../feeds/live/contract.ts';
+import { openLiveKlines } from '../feeds/live/live-klines.ts';
 import type { Bar, Bars } from '../model/bars.ts';
 import type { Interval } from '../model/interval.ts';
+import type { Network } from '../net/network.ts';
+import { realNetwork } from '../net/real.ts';
+import { endpointsOf } from '../venues/binance/endpoints.ts';
 import { follow } from './follow.ts';
+import { seriesOf } from './series.ts';
 
 /** A bar with all that the exchange says about it. `time` is its open, epoch ms UTC. */
 export interface Kline extends Bar {
@@ -46,16 +51,60 @@ export interface KlinePast {
   readonly warmup?: number | undefined;
 }
 
+export interface KlinesOptions extends KlineHandlers, KlinePast {
+  readonly symbols: readonly string[];
+  readonly interval: Interval;
+  /** `binance` (default), `testnet`, `local`, or the http(s) URL of an exchange that speaks Binance's API. */
+  readonly exchange?: string | undefined;
+  /** Fail when the exchange cannot be reached at the start, instead of trying again and again; default false. */
+  readonly once?: boolean | undefined;
+  /** Ends it; that is no error. */
+  readonly signal?: AbortSignal | undefined;
+  /** Default: the real one. */
+  readonly network?: Network | undefined;
+}
+
+/**
+ * Gives the klines of an exchange as they close, each exactly once and in order, whatever happens to the connections.
+ * Resolves when `signal` aborts or a local exchange's data is over. Rejects with what a handler threw, with
+ * `SYMBOL_UNKNOWN`, `INTERVAL_UNSUPPORTED`, `EXCHANGE_UNKNOWN`, and with `once` also `EXCHANGE_UNREACHABLE`.
+ */
+export async function klines(options: KlinesOptions): Promise<void> {
+  const { symbols, interval, exchange = 'binance', network = realNetwork, once = false, signal } = options;
+  const { onNotice, onForming } = options;
+  const live = await openLiveKlines({
+    endpoints: endpointsOf(exchange),
+    series: seriesOf(symbols, interval),
+    network,
+    forming: onForming !== undefined,
+    once,
+    ...(signal === undefined ? {} : { signal }),
+    ...(onNotice === undefined ? {} : { onNotice }),
+  }).catch(error => {
+    // What was under way when it was told to stop fails.
+    if (signal?.aborted) return undefined;
+    throw error;
+  });
+  if (live === undefined) return;
+  try {
+    await deliver(live, options, options, signal);
+  } finally {
+    await live.close();
+  }
+}
+
 /** Hands the bars of open feeds to the handlers until the feeds end or `signal` aborts. */
 export function deliver(
-  live: Pick<LiveKlines, 'feeds' | 'status'>,
-  { onBar, onForming, onNotice }: KlineHandlers,
+  live: Pick<LiveKlines, 'feeds'>,
+  { onBar, onForming }: KlineHandlers,
   { after, warmup = 0 }: KlinePast,
   signal?: AbortSignal,
 ): Promise<void> {
+  const afterOf = (symbol: string) =>
+    typeof after === 'object' ? (after[symbol] ?? after[symbol.toLowerCase()]) : after;
   return follow(
     live.feeds,
-    feed => ({ warmup, after: typeof after === 'object' ? after[feed.instrument.symbol] : after }),
+    feed => ({ warmup, after: afterOf(feed.instrument.symbol) }),
     {
       onBars({ instrument, interval }, bars, { late, phase }) {
         return each(bars, 0, bar => onBar(bar, { symbol: instrument.symbol, interval, late, phase }));
@@ -64,19 +113,9 @@ export function deliver(
         onForming &&
         (({ instrument, interval }, bar, time) =>
           onForming(bar, { symbol: instrument.symbol, interval, time })),
-      onGap({ instrument, interval }, { from, to, cause }) {
-        const message = `${instrument.symbol} ${interval}: ${gapText(from, to, cause)}`;
-        onNotice?.({ time: live.status().time, level: 'warning', code: 'GAP', message });
-      },
     },
     signal,
   );
-}
-
-/** `no bars from 2024-01-31T12:00:00Z to 2024-01-31T12:05:00Z: the exchange has none`. */
-export function gapText(from: number, to: number, cause: string): string {
-  const stamp = (time: number) => new Date(time).toISOString().replace('.000Z', 'Z');
-  return `no bars from ${stamp(from)} to ${stamp(to)}: ${cause}`;
 }
 
 /** Calls `take` with the bars from `from` on; a promise only if it gave one. */

@@ -1,6 +1,7 @@
 import type { LiveKlines, Series } from '../../feeds/live/contract.ts';
 import type { Bar, Bars } from '../../model/bars.ts';
 import type { Interval } from '../../model/interval.ts';
+import { binanceBarStart } from '../../venues/binance/intervals.ts';
 import { follow } from '../follow.ts';
 import { rowLine } from './columns.ts';
 import type { RowSink } from './sinks.ts';
@@ -36,10 +37,13 @@ export async function record(live: LiveKlines, options: RecordOptions): Promise<
   const last = new Map<string, number>();
   await follow(
     live.feeds,
-    ({ instrument: { symbol } }) => {
+    ({ instrument: { symbol }, interval }) => {
       const after = sinks.get(symbol)!.last(symbol);
       if (after !== undefined) last.set(symbol, after);
-      return { warmup: history, after: after ?? (from === undefined ? undefined : from - 1) };
+      return {
+        warmup: history,
+        after: after ?? (from === undefined ? undefined : binanceBarStart(from - 1, interval)),
+      };
     },
     {
       onBars(feed, bars, { late }) {

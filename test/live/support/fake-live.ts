@@ -48,7 +48,7 @@ export function fakeLive(series: readonly FakeSeries[]): LiveKlines & { closed: 
       connections: [],
       series: [],
       time: Date.UTC(2024, 0, 31, 12),
-      counters: { frames: 0, duplicates: 0, reconnects: 0, gapsFilled: 0, dropped: 0 },
+      counters: { frames: 0, duplicates: 0, revised: 0, reconnects: 0, gapsFilled: 0, dropped: 0 },
     }),
     close: async () => {
       live.closed = true;
