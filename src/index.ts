@@ -22,6 +22,12 @@ export {
   type StrategyClass,
   strategy,
 } from './engine/strategy.ts';
+export type { ExchangeEvent, ExchangeStatus } from './exchange/exchange.ts';
+export {
+  type LocalExchange,
+  type LocalExchangeOptions,
+  localExchange,
+} from './exchange/local-exchange.ts';
 export { type CsvOptions, csvFeed } from './feeds/csv/csv.ts';
 export type { DataFeed, FeedEvent, FeedRequest } from './feeds/feed.ts';
 export type { LiveNotice } from './feeds/live/contract.ts';

@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { backtestCommand } from './backtest.ts';
 import { dataCommand } from './data.ts';
+import { exchangeCommand } from './exchange.ts';
 import { exitCodeOf, failureText } from './failure.ts';
 import { initCommand } from './init.ts';
 import { endWithReader } from './output.ts';
@@ -38,7 +39,8 @@ function program(): Command {
     .addHelpText('after', EXAMPLES)
     .addCommand(backtestCommand())
     .addCommand(initCommand())
-    .addCommand(dataCommand());
+    .addCommand(dataCommand())
+    .addCommand(exchangeCommand());
   for (const command of everyCommand(program)) {
     command
       .exitOverride()
