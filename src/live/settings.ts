@@ -1,4 +1,4 @@
-import type { SimulatedRun } from '../backtest/run.ts';
+import type { RunOptions, SimulatedRun } from '../backtest/run.ts';
 import type { ParameterValue } from '../engine/parameters.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import type { Instrument } from '../model/instrument.ts';
@@ -22,6 +22,8 @@ export interface SessionSettings {
   readonly commission: string;
   readonly slippage: string;
   readonly sizer: string;
+  /** The exact numbers behind the labels, where it was numbers that were given. */
+  readonly rates: { readonly commission?: number; readonly slippage?: number };
 }
 
 export function settingsOf(
@@ -30,7 +32,11 @@ export function settingsOf(
   {
     strategyFile = '',
     exchange = 'binance',
-  }: { readonly strategyFile?: string | undefined; readonly exchange?: string | undefined },
+    ...given
+  }: Pick<RunOptions, 'commission' | 'slippage'> & {
+    readonly strategyFile?: string | undefined;
+    readonly exchange?: string | undefined;
+  },
 ): SessionSettings {
   const { strategy, params, cash, commission, slippage, sizer } = run.settings;
   return {
@@ -48,6 +54,10 @@ export function settingsOf(
     commission,
     slippage,
     sizer,
+    rates: {
+      ...(typeof given.commission === 'number' ? { commission: given.commission } : {}),
+      ...(typeof given.slippage === 'number' ? { slippage: given.slippage } : {}),
+    },
   };
 }
 

@@ -56,8 +56,11 @@ export function openDatabase(
 }
 
 function migrate(database: Database.Database, file: string, migrations: readonly Migration[]): void {
+  const versionOf = () => Number(database.pragma('user_version', { simple: true }));
+  // Who only reads must not wait for who writes.
+  if (versionOf() === migrations.length) return;
   const upgrade = database.transaction(() => {
-    const version = Number(database.pragma('user_version', { simple: true }));
+    const version = versionOf();
     if (version > migrations.length) {
       throw new DataError(
         'STORE_NEWER',
