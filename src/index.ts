@@ -2,7 +2,7 @@
 
 export { type BacktestOptions, backtest } from './backtest/backtest.ts';
 export { type BacktestResult, type Metrics, type RunSettings, tradesHash } from './backtest/result.ts';
-export { type Commission, percentCommission } from './brokers/simulated/commission.ts';
+export { type Commission, makerTakerCommission, percentCommission } from './brokers/simulated/commission.ts';
 export { percentSlippage, type Slippage } from './brokers/simulated/slippage.ts';
 export { type Config, type DataFile, defineConfig } from './cli/define-config.ts';
 export type { EquityCurve } from './engine/equity.ts';
@@ -35,7 +35,7 @@ export type { Bar, Bars } from './model/bars.ts';
 export { DataError, InputError, NetworkError, QtError, StrategyError } from './model/errors.ts';
 export { type Instrument, instrument, type Market } from './model/instrument.ts';
 export type { Interval } from './model/interval.ts';
-export type { Fill, Order, OrderReason, OrderStatus } from './model/order.ts';
+export type { Fill, Order, OrderReason, OrderStatus, OrderType, TimeInForce } from './model/order.ts';
 export type { Trade } from './model/trade.ts';
 export { writeHtmlReport } from './report/html/report.ts';
 export type { Data } from './series/data.ts';

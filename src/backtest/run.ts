@@ -1,6 +1,7 @@
 import { Status } from '../brokers/orders.ts';
 import { SimulatedBroker } from '../brokers/simulated/broker.ts';
 import { type Commission, percentCommission } from '../brokers/simulated/commission.ts';
+import type { FeeAsset } from '../brokers/simulated/funds.ts';
 import { percentSlippage, type Slippage } from '../brokers/simulated/slippage.ts';
 import { type Drawdown, DrawdownAnalyzer } from '../engine/analyzers/drawdown.ts';
 import { ReturnsAnalyzer } from '../engine/analyzers/returns.ts';
@@ -24,6 +25,8 @@ export interface RunOptions {
   readonly cash?: number | undefined;
   /** A fraction of the traded value, or a model; default 0.001. */
   readonly commission?: number | Commission | undefined;
+  /** What the fee of a purchase on spot is taken in; default quote. */
+  readonly feeIn?: FeeAsset | undefined;
   /** A fraction of the price, or a model; default 0. */
   readonly slippage?: number | Slippage | undefined;
   /** Decides the size of orders that name none; default all in. */
@@ -49,11 +52,17 @@ export class SimulatedRun {
   };
 
   constructor(feeds: readonly DataFeed[], options: RunOptions) {
-    const { cash = 10_000, sizer = allIn() } = options;
+    const { cash = 10_000, sizer = allIn(), feeIn = 'quote' } = options;
     const commission = asModel(options.commission ?? 0.001, percentCommission);
     const slippage = asModel(options.slippage ?? 0, percentSlippage);
     this.#feeds = feeds;
-    this.broker = new SimulatedBroker({ instruments: instrumentsOf(feeds), cash, commission, slippage });
+    this.broker = new SimulatedBroker({
+      instruments: instrumentsOf(feeds),
+      cash,
+      commission,
+      slippage,
+      feeIn,
+    });
     this.#recorder = options.record === true ? new Recorder() : undefined;
     this.engine = new Engine({
       strategy: options.strategy,
@@ -73,6 +82,7 @@ export class SimulatedRun {
       datas: feeds.map(({ instrument, interval }) => ({ instrument, interval })),
       cash,
       commission: commission.label,
+      feeIn,
       slippage: slippage.label,
       sizer: sizer.label,
     };

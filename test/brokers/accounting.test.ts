@@ -5,7 +5,17 @@ import { walk } from '../support/bars.ts';
 import { mulberry32 } from '../support/random-walk.ts';
 
 const market = (symbol: string, kind: 'spot' | 'usdm') =>
-  ({ symbol, base: symbol, quote: 'USDT', market: kind, tickSize: 0, lotStep: 0, minNotional: 0 }) as const;
+  ({
+    symbol,
+    base: symbol,
+    quote: 'USDT',
+    market: kind,
+    tickSize: 0,
+    lotStep: 0,
+    minSize: 0,
+    maxSize: 0,
+    minNotional: 0,
+  }) as const;
 
 /** Random orders on random data, in base units and in quote, some of them impossible. */
 function gambler(seed: number) {
