@@ -245,7 +245,8 @@ export class Journal {
     const all = this.#ids();
     const found = id === 'last' ? all.at(-1) : id;
     if (found !== undefined && all.includes(found)) return this.#read<Settings>(found);
-    const problem = all.length === 0 ? 'the store holds no session' : `there is no session ${id} in this store`;
+    const problem =
+      all.length === 0 ? 'the store holds no session' : `there is no session ${id} in this store`;
     throw new InputError('SESSION_UNKNOWN', problem, {
       value: id,
       limit: all,
