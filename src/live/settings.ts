@@ -20,6 +20,8 @@ export interface SessionSettings {
   /** In quote. */
   readonly cash: number;
   readonly commission: string;
+  /** What the fee of a purchase on spot is taken in. */
+  readonly feeIn: 'quote' | 'base';
   readonly slippage: string;
   readonly sizer: string;
   /** The exact numbers behind the labels, where it was numbers that were given. */
@@ -38,7 +40,7 @@ export function settingsOf(
     readonly exchange?: string | undefined;
   },
 ): SessionSettings {
-  const { strategy, params, cash, commission, slippage, sizer } = run.settings;
+  const { strategy, params, cash, commission, feeIn, slippage, sizer } = run.settings;
   return {
     strategy,
     strategyFile,
@@ -52,6 +54,7 @@ export function settingsOf(
     })),
     cash,
     commission,
+    feeIn,
     slippage,
     sizer,
     rates: {
@@ -68,10 +71,11 @@ export function identityOf({ strategy, exchange, datas }: SessionSettings): stri
 
 /** What is different, in words: `fast 10 → 12`. */
 export function changesOf(before: SessionSettings, now: SessionSettings): string[] {
-  const flat = ({ params, cash, commission, slippage, sizer }: SessionSettings) => ({
+  const flat = ({ params, cash, commission, feeIn, slippage, sizer }: SessionSettings) => ({
     ...params,
     cash,
     commission,
+    feeIn,
     slippage,
     sizer,
   });

@@ -28,7 +28,7 @@ export function openDatabase(
       ? new DataError('STORE_NOT_FOUND', 'there is no such store', {
           file,
           value: file,
-          fix: 'give the file that the run wrote to with --store',
+          fix: 'go to the folder of the run, or give the file that it wrote to with --store',
           cause: error,
         })
       : new InputError('STORE_NOT_WRITABLE', `the store ${file} cannot be opened: ${text(error)}`, {
