@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { QtError, suggestion } from '../model/errors.ts';
 import { loadFile, shown } from './bundle.ts';
-import type { Config, DataFile } from './define-config.ts';
+import type { Config, DataFile, LiveConfig } from './define-config.ts';
 import { CliError, EXIT } from './failure.ts';
 import { requireFile } from './input-file.ts';
 import { isStrategyClass } from './strategy-file.ts';
@@ -36,7 +36,21 @@ const KEYS: Readonly<Record<keyof Config, readonly [check: (value: unknown) => b
     "'all-in', 'percent:50', 'fixed:0.1' or a sizer",
   ],
   onBadRow: [value => value === 'error' || value === 'skip', "'error' or 'skip'"],
+  live: [isRecord, "an object: { symbols: ['BTCUSDT'], interval: '1m' }"],
   report: [value => isText(value) || value === false, 'a file name, or false for none'],
+};
+
+/** The same for what `live` holds. */
+const LIVE_KEYS: Readonly<
+  Record<keyof LiveConfig, readonly [check: (value: unknown) => boolean, wanted: string]>
+> = {
+  symbols: [value => Array.isArray(value) && value.every(isText), "an array of symbols: ['BTCUSDT']"],
+  interval: [value => isText(value) || (Array.isArray(value) && value.every(isText)), "an interval: '1m'"],
+  exchange: [isText, "'binance', 'testnet', 'local' or a URL"],
+  store: [isText, 'a file name'],
+  barrierMs: [isNumber, 'milliseconds'],
+  lateMs: [isNumber, 'milliseconds'],
+  onExit: [value => ['keep', 'cancel', 'flatten'].includes(value as string), "'keep', 'cancel' or 'flatten'"],
 };
 
 /** Loads the config that `--config` names, or the nearest one in this folder and those above it. */
@@ -94,16 +108,27 @@ async function findConfig(from: string): Promise<string | undefined> {
 }
 
 function check(config: Readonly<Record<string, unknown>>, file: string): void {
-  for (const [key, value] of Object.entries(config)) {
-    if (!Object.hasOwn(KEYS, key)) {
-      throw new CliError(EXIT.config, 'CONFIG_UNKNOWN_KEY', `${shown(file)} has the unknown key "${key}"`, {
-        value: key,
-        fix: suggestion(key, Object.keys(KEYS)),
+  checkKeys(config, KEYS, '', file);
+  if (isRecord(config.live)) checkKeys(config.live, LIVE_KEYS, 'live.', file);
+}
+
+function checkKeys(
+  values: Readonly<Record<string, unknown>>,
+  keys: Readonly<Record<string, readonly [check: (value: unknown) => boolean, wanted: string]>>,
+  prefix: string,
+  file: string,
+): void {
+  for (const [key, value] of Object.entries(values)) {
+    const name = `${prefix}${key}`;
+    if (!Object.hasOwn(keys, key)) {
+      throw new CliError(EXIT.config, 'CONFIG_UNKNOWN_KEY', `${shown(file)} has the unknown key "${name}"`, {
+        value: name,
+        fix: suggestion(key, Object.keys(keys)),
       });
     }
-    const [fits, wanted] = KEYS[key as keyof Config];
+    const [fits, wanted] = keys[key];
     if (value !== undefined && !fits(value)) {
-      throw new CliError(EXIT.config, 'CONFIG_INVALID', `"${key}" in ${shown(file)} was ${brief(value)}`, {
+      throw new CliError(EXIT.config, 'CONFIG_INVALID', `"${name}" in ${shown(file)} was ${brief(value)}`, {
         value,
         fix: `give ${wanted}`,
       });

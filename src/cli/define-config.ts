@@ -15,7 +15,7 @@ export interface DataFile {
   readonly stamps?: 'open' | 'close';
 }
 
-/** What `qt.config.ts` may hold: the defaults of `qt backtest`, which flags override. */
+/** What `qt.config.ts` may hold: the defaults of `qt backtest` and `qt live`, which flags override. */
 export interface Config<S extends StrategyClass = StrategyClass> {
   /** The strategy class itself. */
   readonly strategy?: S;
@@ -43,8 +43,28 @@ export interface Config<S extends StrategyClass = StrategyClass> {
   readonly sizer?: 'all-in' | `percent:${number}` | `fixed:${number}` | Sizer;
   /** What to do with rows that cannot be read; default `error`. */
   readonly onBadRow?: 'error' | 'skip';
+  /** What `qt live` follows, and how. */
+  readonly live?: LiveConfig;
   /** Where the HTML report goes, or false for none; default `qt-report.html` in the current directory. */
   readonly report?: string | false;
+}
+
+/** The defaults of `qt live`. */
+export interface LiveConfig {
+  /** The first one is the strategy's `data`. */
+  readonly symbols?: readonly string[];
+  /** One for all symbols, or one a symbol. */
+  readonly interval?: Interval | readonly Interval[];
+  /** `binance` (default), `testnet`, `local`, or a URL. */
+  readonly exchange?: string;
+  /** The SQLite file of the sessions; default `.qt/sessions.sqlite` in the current directory. */
+  readonly store?: string;
+  /** How long a step waits for a series that is behind, ms; default 1,500. */
+  readonly barrierMs?: number;
+  /** A bar given later than this after its close opens no position, ms; default its length. */
+  readonly lateMs?: number;
+  /** What Ctrl-C does with orders and positions; default `keep`. */
+  readonly onExit?: 'keep' | 'cancel' | 'flatten';
 }
 
 /** Gives `qt.config.ts` its types: `export default defineConfig({ … })`. */

@@ -1,5 +1,7 @@
 import type { Timer, Timers } from '../net/network.ts';
 import { REPLAY_STREAM } from '../venues/binance/replay.ts';
+import { Delivery } from './delivery.ts';
+import type { Chosen } from './faults.ts';
 import { type StreamPath, StreamSession } from './streams.ts';
 
 /** A websocket as the exchange sees it. */
@@ -10,6 +12,8 @@ export interface Transport {
   close(code: number, reason: string): void;
   /** Drops it without a word. */
   terminate(): void;
+  /** From now on nothing is read or answered, as if nobody were there. */
+  mute(): void;
   /** Bytes that the network has not taken yet. */
   readonly buffered: number;
 }
@@ -40,7 +44,9 @@ export class Connection {
   /** The last tick that the client has acknowledged. */
   acknowledged = -1;
   /** Open as far as the client can tell, but nothing comes any more. */
-  isMute = false;
+  #isMute = false;
+  readonly #delivery: Delivery;
+  #shutdown: Timer | undefined;
   readonly #transport: Transport;
   readonly #timers: Timers;
   readonly #calls: ConnectionCalls;
@@ -65,6 +71,7 @@ export class Connection {
     this.#transport = transport;
     this.#timers = options.timers;
     this.#calls = calls;
+    this.#delivery = new Delivery(this.#timers, text => this.write(text));
     this.session = new StreamSession(options.path, options.lockstep, {
       send: text => this.write(text),
       close: (code, reason) => this.drop('RULE_BROKEN', reason, code),
@@ -80,20 +87,55 @@ export class Connection {
 
   /** True while the market waits for this client's acknowledgements. */
   get isReplayed(): boolean {
-    return !this.isMute && !this.#isOver && this.session.streams.has(REPLAY_STREAM);
+    return !this.#isMute && !this.#isOver && this.session.streams.has(REPLAY_STREAM);
   }
 
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Sends a stream's payload. */
-  tell(stream: string, payload: string): void {
-    this.write(this.session.framed(stream, payload));
+  get isMute(): boolean {
+    return this.#isMute;
+  }
+
+  /** Sends a stream's payload, with the mishap that it meets on its way. */
+  tell(stream: string, payload: string, fault?: Chosen): void {
+    const text = this.session.framed(stream, payload);
+    switch (fault?.kind) {
+      case 'drop':
+        return;
+      case 'delay':
+        this.#delivery.delay(text, fault.amount);
+        return;
+      case 'reorder':
+        this.#delivery.hold(text);
+        return;
+      case 'duplicate':
+        this.#delivery.send(text);
+        this.#delivery.send(text);
+        return;
+      default:
+        this.#delivery.send(text);
+    }
+  }
+
+  /** Lets the client believe that all is well. */
+  mute(): void {
+    this.#isMute = true;
+    this.#delivery.end();
+    this.#shutdown?.cancel();
+    this.#transport.mute();
+  }
+
+  /** Tells the client to go elsewhere, and drops it `ms` later. */
+  shutDown(time: number, ms: number): void {
+    if (this.#shutdown !== undefined || this.#isMute || this.#isOver) return;
+    this.write(this.session.framed('!serverShutdown', `{"e":"serverShutdown","E":${time}}`));
+    this.#shutdown = this.#timers.after(ms, () => this.drop('SHUTDOWN', 'the server shuts down', GOING_AWAY));
   }
 
   write(text: string): void {
-    if (this.#isOver || this.isMute) return;
+    if (this.#isOver || this.#isMute) return;
     this.#transport.send(text);
     if (this.#transport.buffered > BUFFER_LIMIT) {
       this.drop('SLOW_CLIENT', `more than ${BUFFER_LIMIT} bytes behind`);
@@ -101,7 +143,7 @@ export class Connection {
   }
 
   receive(text: string): void {
-    if (this.#isOver || this.isMute) return;
+    if (this.#isOver || this.#isMute) return;
     this.session.receive(text, this.#timers.now());
   }
 
@@ -124,15 +166,17 @@ export class Connection {
     this.#isOver = true;
     this.#heartbeat?.cancel();
     this.#lifetime?.cancel();
+    this.#shutdown?.cancel();
+    this.#delivery.end();
   }
 
   #beat(): void {
     this.#heartbeat = this.#timers.after(PING_EVERY, () => {
       const now = this.#timers.now();
-      if (this.#unanswered !== undefined && now - this.#unanswered.since >= PONG_WITHIN && !this.isMute) {
+      if (this.#unanswered !== undefined && now - this.#unanswered.since >= PONG_WITHIN && !this.#isMute) {
         return this.drop('NO_PONG', `no pong within ${PONG_WITHIN / 1000} s`);
       }
-      if (!this.isMute) {
+      if (!this.#isMute) {
         const payload = String(now);
         this.#unanswered ??= { since: now, payloads: [] };
         this.#unanswered.payloads.push(payload);

@@ -2,11 +2,13 @@ import type { Timers } from '../net/network.ts';
 import { type LocalInfo, REPLAY_STREAM, type ReplayTick } from '../venues/binance/replay.ts';
 import { Connection, type Transport } from './connection.ts';
 import type { SymbolInfo } from './exchange-info.ts';
-import { framesOf, tickStreams } from './frames.ts';
+import type { FaultScript } from './fault-script.ts';
+import { type Chosen, Faults, type InjectedFault } from './faults.ts';
+import { type Frame, framesOf, tickStreams } from './frames.ts';
 import type { Market } from './market.ts';
 import { Replay } from './replay.ts';
-import { RequestLimit } from './request-limit.ts';
-import { answer, errorResponse, type RestRequest, type RestResponse, weightOf } from './rest.ts';
+import type { RestRequest, RestResponse } from './rest.ts';
+import { RestService } from './rest-service.ts';
 import type { Happening } from './schedule.ts';
 import { parseStreamPath } from './streams.ts';
 import { Tape } from './tape.ts';
@@ -24,6 +26,10 @@ export interface ExchangeOptions {
   readonly updates?: number | undefined;
   /** Symbols of a real exchangeInfo; others have filters that do not bind. */
   readonly symbols?: ReadonlyMap<string, SymbolInfo> | undefined;
+  /** What goes wrong; default nothing. */
+  readonly faults?: FaultScript | undefined;
+  /** Decides when; default 1. */
+  readonly seed?: number | undefined;
   readonly onEvent?: ((event: ExchangeEvent) => void) | undefined;
 }
 
@@ -45,9 +51,12 @@ export interface ExchangeStatus {
   readonly ended: boolean;
   /** How late the replay is, ms of real time. */
   readonly behind: number;
+  /** Clients, but for those whose connection is half-open. */
   readonly connections: number;
   readonly subscriptions: number;
   readonly counters: Readonly<Record<ExchangeCounter, number>>;
+  /** Injected so far, by kind. */
+  readonly faults: Readonly<Partial<Record<string, number>>>;
 }
 
 export type ExchangeCounter = 'frames' | 'requests' | 'refused' | 'slowClients' | 'dropped';
@@ -63,19 +72,21 @@ export class Exchange {
   readonly tape: Tape;
   readonly #options: ExchangeOptions;
   readonly #replay: Replay;
-  readonly #limit = new RequestLimit();
+  readonly #rest: RestService;
+  readonly #faults: Faults;
+  readonly #from: number;
   readonly #connections = new Set<Connection>();
   readonly #listeners = new Map<string, Set<Connection>>();
   readonly #attempts = new Map<string, number[]>();
   readonly #known = new Set<string>([REPLAY_STREAM]);
-  readonly #counters: Record<ExchangeCounter, number> = {
+  readonly #counters: Record<Exclude<ExchangeCounter, 'requests'>, number> = {
     frames: 0,
-    requests: 0,
     refused: 0,
     slowClients: 0,
     dropped: 0,
   };
   #connected = 0;
+  #tries = 0;
   #warnings = 0;
 
   constructor(options: ExchangeOptions) {
@@ -87,11 +98,13 @@ export class Exchange {
       for (const { stream } of series.values()) this.#known.add(stream);
       for (const stream of tickStreams(symbol)) this.#known.add(stream);
     }
+    this.#faults = new Faults(options.faults ?? [], options.seed ?? 1);
+    this.#from = options.from ?? market.start;
     const exchange = this;
     this.#replay = new Replay({
       tape: this.tape,
       timers,
-      from: options.from ?? market.start,
+      from: this.#from,
       clients: lockstep ? Math.max(1, options.clients ?? 1) : (options.clients ?? 0),
       audience: {
         get size() {
@@ -102,6 +115,13 @@ export class Exchange {
         tick: (time, number, end, to) => this.#tick(time, number, end, to),
         ended: () => this.#event('ended', 'DATA_ENDED', 'the data is over'),
       },
+    });
+    this.#rest = new RestService({
+      tape: this.tape,
+      timers,
+      faults: this.#faults,
+      symbols: options.symbols ?? new Map(),
+      now: () => ({ moment: this.#replay.moment, time: this.#replay.time, info: this.info }),
     });
   }
 
@@ -118,10 +138,16 @@ export class Exchange {
       begun: this.#replay.hasBegun,
       ended: this.#replay.hasEnded,
       behind: this.#replay.behind,
-      connections: this.#connections.size,
+      connections: [...this.#connections].filter(({ isMute }) => !isMute).length,
       subscriptions,
-      counters: { ...this.#counters },
+      counters: { ...this.#counters, requests: this.#rest.requests },
+      faults: { ...this.#faults.counts },
     };
+  }
+
+  /** The first of the faults injected, one by one. */
+  get injected(): readonly InjectedFault[] {
+    return this.#faults.injected;
   }
 
   get info(): LocalInfo {
@@ -149,7 +175,10 @@ export class Exchange {
     if (attempts.length >= CONNECT_LIMIT) return 429;
     attempts.push(now);
     this.#attempts.set(address, attempts);
-    return undefined;
+    const name = `attempt ${++this.#tries}`;
+    if (!this.#faults.refuses(name)) return undefined;
+    this.#faults.record({ kind: 'reject-connect', amount: 0 }, this.#replay.time, name);
+    return 503;
   }
 
   /** A websocket has been opened at `url` (path and query). */
@@ -183,28 +212,16 @@ export class Exchange {
     this.#event('disconnected', 'DISCONNECTED', `client ${connection.number} left`);
   }
 
-  /** Answers a request by `respond`, now or later. */
+  /** Answers a request by `respond`: now, later, or, when a fault will have it so, never. */
   request(request: RestRequest, address: string, respond: (response: RestResponse) => void): void {
-    this.#counters.requests++;
     this.#replay.catchUp();
-    const { timers, pace, symbols = new Map() } = this.#options;
-    const { used, error } = this.#limit.count(address, weightOf(request), timers.now());
-    const { moment, time } = this.#replay;
-    const response =
-      error !== undefined && pace !== 'lockstep'
-        ? errorResponse(error)
-        : answer(request, { tape: this.tape, moment, time, info: this.info, symbols });
-    const headers = {
-      ...response.headers,
-      'x-mbx-used-weight': String(used),
-      'x-mbx-used-weight-1m': String(used),
-    };
-    respond({ ...response, headers });
+    this.#rest.request(request, address, respond);
   }
 
   /** Says goodbye to everybody and stops the time. */
   close(): void {
     this.#replay.close();
+    this.#rest.close();
     for (const connection of [...this.#connections]) connection.drop('CLOSED', 'the exchange closes', 1001);
   }
 
@@ -248,20 +265,66 @@ export class Exchange {
   }
 
   #tell(happening: Happening, to?: Connection, streams?: ReadonlySet<string>): void {
+    if (to === undefined) this.#strikeDue(happening.time);
     const heard = to === undefined ? this.#listeners : (streams ?? to.session.streams);
-    for (const frame of framesOf(this.tape, happening, 0, stream => heard.has(stream))) {
-      // A copy: who is dropped for being slow leaves the set.
+    for (const frame of framesOf(this.tape, happening, this.#faults.skew, stream => heard.has(stream))) {
+      if (this.#isOmitted(frame, happening, to === undefined)) continue;
+      // A copy: who is dropped while it is told leaves the set.
       const listeners = to === undefined ? [...(this.#listeners.get(frame.stream) ?? [])] : [to];
-      for (const connection of listeners) {
-        this.#counters.frames++;
-        connection.tell(frame.stream, frame.text);
+      for (const connection of listeners) this.#send(connection, frame, happening);
+    }
+  }
+
+  #send(connection: Connection, { stream, text }: Frame, { time, opened }: Happening): void {
+    if (connection.isOver || connection.isMute) return;
+    this.#counters.frames++;
+    const name = `client ${connection.number} ${stream} ${time}${opened ? '' : ' close'}`;
+    const fault = this.#faults.ofFrame(name);
+    if (fault !== undefined) this.#faults.record(fault, time, name);
+    if (fault?.kind === 'cut' || fault?.kind === 'halfopen' || fault?.kind === 'shutdown') {
+      this.#strike(fault, connection);
+    }
+    connection.tell(stream, text, fault);
+  }
+
+  /** True when nobody is to hear that this kline has closed. */
+  #isOmitted({ stream, closes }: Frame, { time }: Happening, isFirst: boolean): boolean {
+    if (closes === undefined) return false;
+    const name = `${stream} ${closes}`;
+    if (!this.#faults.omits(name)) return false;
+    if (isFirst) this.#faults.record({ kind: 'missing-close', amount: 0 }, time, name);
+    return true;
+  }
+
+  /** Faults that a script has for a certain time, at the first moment after it. */
+  #strikeDue(time: number): void {
+    for (const fault of this.#faults.due(time - this.#from)) {
+      if (fault.kind === 'rest-418') {
+        this.#faults.record(fault, time, 'everybody');
+        this.#rest.ban(fault.amount);
+        continue;
       }
+      for (const connection of [...this.#connections]) {
+        if (connection.isMute) continue;
+        this.#faults.record(fault, time, `client ${connection.number}`);
+        this.#strike(fault, connection);
+      }
+    }
+  }
+
+  #strike({ kind, amount }: Chosen, connection: Connection): void {
+    if (kind === 'cut') connection.drop('FAULT_CUT', 'a fault cut the connection');
+    else if (kind === 'shutdown') connection.shutDown(this.#replay.time + this.#faults.skew, amount);
+    else {
+      connection.mute();
+      this.#replay.settle();
+      this.#event('disconnected', 'FAULT_HALFOPEN', `client ${connection.number} hears nothing any more`);
     }
   }
 
   #tick(time: number, number: number, end: boolean, to?: Connection): void {
     if (!end && this.tape.pace.speed !== null) return;
-    const tick: ReplayTick = { e: 'replay', E: time, n: number, end };
+    const tick: ReplayTick = { e: 'replay', E: time + this.#faults.skew, n: number, end };
     const text = JSON.stringify(tick);
     for (const connection of to === undefined ? this.#replayed() : [to]) connection.tell(REPLAY_STREAM, text);
   }

@@ -160,6 +160,7 @@ class Wire implements Socket {
         }),
       close: (code, reason) => this.#down.send(() => this.#over(code, reason)),
       terminate: () => this.#down.send(() => this.#over(ABNORMAL, '')),
+      mute: () => {},
       buffered: 0,
     };
   }

@@ -20,6 +20,7 @@ interface Usage {
 /** Binance's limit of request weight by address: 429 above it, 418 for those who go on. Times are real ones, epoch ms. */
 export class RequestLimit {
   readonly #limit: number;
+  #bannedUntil = 0;
   readonly #usages = new Map<string, Usage>();
 
   constructor(limit = WEIGHT_LIMIT) {
@@ -29,10 +30,11 @@ export class RequestLimit {
   /** Counts a request; what it used this minute, and the error that answers it. */
   count(address: string, weight: number, now: number): { used: number; error: RestError | undefined } {
     const usage = this.#usageOf(address, now);
-    if (now < usage.bannedUntil) {
+    const bannedUntil = Math.max(usage.bannedUntil, this.#bannedUntil);
+    if (now < bannedUntil) {
       return {
         used: usage.weight,
-        error: restErrors.banned(usage.bannedUntil, seconds(usage.bannedUntil - now)),
+        error: restErrors.banned(bannedUntil, seconds(bannedUntil - now)),
       };
     }
     usage.weight += weight;
@@ -47,9 +49,9 @@ export class RequestLimit {
     return { used: usage.weight, error: restErrors.tooMuchWeight(this.#limit, seconds(left)) };
   }
 
-  /** Answers with 418 for `ms` from now on. */
-  ban(address: string, ms: number, now: number): void {
-    this.#usageOf(address, now).bannedUntil = now + ms;
+  /** Answers everybody with 418 for `ms` from now on. */
+  ban(ms: number, now: number): void {
+    this.#bannedUntil = now + ms;
   }
 
   #usageOf(address: string, now: number): Usage {

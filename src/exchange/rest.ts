@@ -106,7 +106,7 @@ function json(status: number, body: unknown): RestResponse {
   };
 }
 
-function page(status: number, body: string): RestResponse {
+export function page(status: number, body: string): RestResponse {
   return { status, headers: { 'content-type': 'text/html' }, body };
 }
 

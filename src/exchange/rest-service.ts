@@ -1,0 +1,115 @@
+import type { Timer, Timers } from '../net/network.ts';
+import type { LocalInfo } from '../venues/binance/replay.ts';
+import type { SymbolInfo } from './exchange-info.ts';
+import type { Chosen, Faults } from './faults.ts';
+import { RequestLimit, WEIGHT_LIMIT } from './request-limit.ts';
+import { answer, errorResponse, page, type RestRequest, type RestResponse, weightOf } from './rest.ts';
+import { RestError, restErrors } from './rest-errors.ts';
+import type { Moment, Tape } from './tape.ts';
+
+export interface RestServiceOptions {
+  readonly tape: Tape;
+  readonly timers: Timers;
+  readonly faults: Faults;
+  readonly symbols: ReadonlyMap<string, SymbolInfo>;
+  /** The exchange as it is at a request. */
+  readonly now: () => { readonly moment: Moment; readonly time: number; readonly info: LocalInfo };
+}
+
+/** Answers that are on their way; more requests than that are refused. */
+const SLOW_LIMIT = 10_000;
+
+/** REST as clients meet it: with limits, and with the faults that a script has for it. */
+export class RestService {
+  readonly #options: RestServiceOptions;
+  readonly #limit = new RequestLimit();
+  readonly #slow = new Set<Timer>();
+  #requests = 0;
+
+  constructor(options: RestServiceOptions) {
+    this.#options = options;
+  }
+
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** Everybody gets 418 for `ms`. */
+  ban(ms: number): void {
+    this.#limit.ban(ms, this.#options.timers.now());
+  }
+
+  /** Answers by `respond`: now, later, or never. */
+  request(request: RestRequest, address: string, respond: (response: RestResponse) => void): void {
+    const { timers, faults, now, tape } = this.#options;
+    const fault = faults.ofRequest(`request ${++this.#requests}`);
+    const { time } = now();
+    if (fault !== undefined) faults.record(fault, time, request.path);
+    if (fault?.kind === 'rest-418') this.ban(fault.amount);
+    const { used, error } = this.#limit.count(address, weightOf(request), timers.now());
+    // In lockstep clients may go as fast as they can.
+    const isLimited = tape.pace.speed !== null || error?.status === 418;
+    const response =
+      fault?.kind === 'rest-hang'
+        ? undefined
+        : error !== undefined && isLimited
+          ? errorResponse(error)
+          : this.#answer(request, fault);
+    if (response === undefined) return;
+    const weight = String(used);
+    const headers = { ...response.headers, 'x-mbx-used-weight': weight, 'x-mbx-used-weight-1m': weight };
+    const answered = { ...response, headers };
+    if (fault?.kind === 'rest-slow' && this.#slow.size < SLOW_LIMIT)
+      this.#later(fault.amount, answered, respond);
+    else respond(answered);
+  }
+
+  /** Answers that are on their way are lost. */
+  close(): void {
+    for (const timer of this.#slow) timer.cancel();
+    this.#slow.clear();
+  }
+
+  #answer(request: RestRequest, fault: Chosen | undefined): RestResponse {
+    const { tape, symbols, faults, now } = this.#options;
+    if (fault?.kind === 'rest-429') {
+      return errorResponse(
+        restErrors.tooMuchWeight(WEIGHT_LIMIT, Math.max(1, Math.ceil(fault.amount / 1000))),
+      );
+    }
+    if (fault?.kind === 'rest-5xx')
+      return SERVER_ERRORS[faults.pick(`request ${this.#requests}`, SERVER_ERRORS.length)];
+    const { moment, time, info } = now();
+    if (faults.lag > 0) faults.counts['rest-lag'] = (faults.counts['rest-lag'] ?? 0) + 1;
+    const response = answer(request, {
+      tape,
+      moment: faults.lag === 0 ? moment : { time: moment.time - faults.lag, opened: true },
+      time: time + faults.skew,
+      info,
+      symbols,
+    });
+    if (fault?.kind !== 'rest-broken') return response;
+    return { ...response, body: response.body.slice(0, Math.ceil(response.body.length / 2)) };
+  }
+
+  #later(ms: number, response: RestResponse, respond: (response: RestResponse) => void): void {
+    const timer = this.#options.timers.after(ms, () => {
+      this.#slow.delete(timer);
+      respond(response);
+    });
+    this.#slow.add(timer);
+  }
+}
+
+const internal = new RestError(
+  500,
+  -1001,
+  'Internal error; unable to process your request. Please try again.',
+);
+const unknown = new RestError(503, -1000, 'Unknown error, please check your request or try again later.');
+const SERVER_ERRORS = [
+  errorResponse(internal),
+  page(502, '<html><body><h1>502 Bad Gateway</h1></body></html>'),
+  errorResponse(unknown),
+  page(504, '<html><body><h1>504 Gateway Time-out</h1></body></html>'),
+];
