@@ -33,11 +33,12 @@ export interface Broker {
   offer(instrument: number, bars: Bars, row: number, openTime: number, closeTime: number, bar: number): void;
   /**
    * The open bar of an instrument's matching feed, which will have the number `number`, was revised at `time` (epoch ms
-   * UTC). Orders are matched against it at once. To be called for every revision, also while no order waits: an order may
-   * be filled only by what was traded after it came. A broker that can tell the market's price by itself ignores it.
+   * UTC). To be called for every revision while an order waits. What is revised between two calls of {@link match} is
+   * matched together, instrument by instrument; closed bars are not offered along with it. A broker that can tell the
+   * market's price by itself ignores it.
    */
   offerForming(instrument: number, bar: Bar, time: number, number: number): void;
-  /** Matches the waiting orders against the closed bars that were offered since the last call. */
+  /** Matches the waiting orders against what was offered since the last call. */
   match(): void;
   /** No bar comes any more: settles what waits for one. */
   end(): void;

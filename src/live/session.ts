@@ -5,7 +5,7 @@ import type { LiveKlines, LiveStatus } from '../feeds/live/contract.ts';
 import { InputError, type QtError, StrategyError } from '../model/errors.ts';
 import type { Timers } from '../net/network.ts';
 import { Journal, type JournalEntry, type SessionRecord } from '../store/journal.ts';
-import { type Lock, takeLock } from '../store/lock.ts';
+import { type Lock, sessionLock, takeLock } from '../store/lock.ts';
 import { type ExitPolicy, LiveDriver } from './driver.ts';
 import { silentFeed } from './inputs.ts';
 import { type Divergence, type Replayed, replay } from './replay.ts';
@@ -211,7 +211,7 @@ class PaperSession {
   }
 
   #lock(id: number): Lock {
-    const lock = takeLock(`${this.#options.store}.session-${id}.lock`);
+    const lock = takeLock(sessionLock(this.#options.store, id));
     if (lock !== undefined) return lock;
     throw new InputError('SESSION_BUSY', `session ${id} is running in another process`, {
       value: id,
