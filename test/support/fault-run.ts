@@ -3,7 +3,7 @@ import { parseFaults } from '../../src/exchange/fault-script.ts';
 import { inProcessExchange } from '../../src/exchange/in-process.ts';
 import { Market } from '../../src/exchange/market.ts';
 import { loadSource } from '../../src/exchange/source.ts';
-import type { LiveKlines, LiveNotice } from '../../src/feeds/live/contract.ts';
+import type { LiveKlines } from '../../src/feeds/live/contract.ts';
 import { openLiveKlines } from '../../src/feeds/live/live-klines.ts';
 import { memoryFeed } from '../../src/feeds/memory.ts';
 import type { Interval } from '../../src/model/interval.ts';
@@ -167,13 +167,11 @@ export async function faultRun(plan: FaultPlan): Promise<FaultRun> {
     faults: parseFaults(plan.faults),
     seed,
   });
-  const notices: LiveNotice[] = [];
   const opening = openLiveKlines({
     endpoints: { name: 'test', rest: 'http://test', stream: 'ws://test', local: plan.local },
     series: plan.symbols.flatMap(symbol => plan.intervals.map(interval => ({ symbol, interval }))),
     network: running.network(),
     forming: plan.forming,
-    onNotice: notice => notices.push(notice),
   });
   let live: LiveKlines | undefined;
   opening.then(opened => {
@@ -188,24 +186,9 @@ export async function faultRun(plan: FaultPlan): Promise<FaultRun> {
   const whole = plan.local && !plan.faults.includes('rest-lag');
   const end = START + (HISTORY + REPLAYED) * MINUTE;
   const allEnded = () => all.every(({ ended }) => ended);
-  const debug = () => {
-    if (!process.env.QT_DEBUG) return;
-    console.log(
-      JSON.stringify(live!.status().series),
-      notices
-        .map(n => `${n.time - START - plan.clock} ${n.code} ${n.message}`)
-        .slice(-40)
-        .join('\n'),
-      new Date(running.exchange.status.time).toISOString(),
-      new Date(begun).toISOString(),
-      timers.pending,
-      all.map(f => f.events.length + ' ' + f.ended),
-    );
-  };
   if (whole) {
     // Half a day is longer than any trouble.
     await timers.run({ until: timers.now() + 43_200_000, done: allEnded });
-    debug();
     expect(allEnded(), 'the feeds end with the data').toBe(true);
   } else await timers.run({ done: () => running.exchange.status.time >= end - 2 * MINUTE || allEnded() });
   const counters = live.status().counters;
@@ -267,16 +250,6 @@ function check(followed: Followed, bars: readonly Row[], { begun, checked, inter
       expect(event.upTo).toBeGreaterThanOrEqual(clock);
       clock = event.upTo;
       const closed = expected.filter(([time]) => time + length <= clock);
-      if (process.env.QT_DEBUG && delivered.length !== closed.length)
-        console.log(
-          interval,
-          closed.length,
-          delivered.length,
-          new Date(clock),
-          new Date(closed.at(-1)![0]),
-          delivered.at(-1),
-          followed.events.slice(followed.events.indexOf(event) - 5, followed.events.indexOf(event) + 5),
-        );
       expect(delivered.length, 'at a clock all that has closed is there, and nothing else').toBe(
         closed.length,
       );
