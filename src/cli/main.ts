@@ -6,6 +6,7 @@ import { exchangeCommand } from './exchange.ts';
 import { exitCodeOf, failureText } from './failure.ts';
 import { initCommand } from './init.ts';
 import { endWithReader } from './output.ts';
+import { recordCommand } from './record.ts';
 import { version } from './version.ts';
 
 const EXAMPLES = `
@@ -40,7 +41,8 @@ function program(): Command {
     .addCommand(backtestCommand())
     .addCommand(initCommand())
     .addCommand(dataCommand())
-    .addCommand(exchangeCommand());
+    .addCommand(exchangeCommand())
+    .addCommand(recordCommand());
   for (const command of everyCommand(program)) {
     command
       .exitOverride()
