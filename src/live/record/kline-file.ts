@@ -279,7 +279,7 @@ function shownRow(line: string | undefined): string {
 
 function openFile(path: string): number {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const file = openSync(path, 'a+');
     if (fstatSync(file).isFile()) return file;
     closeSync(file);
@@ -290,6 +290,13 @@ function openFile(path: string): number {
     value: path,
     fix: 'give a file, or - for stdout',
   });
+}
+
+/** Node's own way to make a folder with those above it never ends where one cannot be made, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 function lockOf(path: string): Lock {
