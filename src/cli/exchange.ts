@@ -98,6 +98,7 @@ async function runExchange(flags: ExchangeFlags): Promise<void> {
       intervals: flags.interval,
       stamps: flags.stamps,
       market: undefined,
+      termsOf: () => ({}),
       onBadRow: flags.onBadRow,
     },
   );

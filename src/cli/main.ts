@@ -5,6 +5,7 @@ import { dataCommand } from './data.ts';
 import { exchangeCommand } from './exchange.ts';
 import { exitCodeOf, failureText } from './failure.ts';
 import { initCommand } from './init.ts';
+import { liveCommand } from './live.ts';
 import { endWithReader } from './output.ts';
 import { recordCommand } from './record.ts';
 import { version } from './version.ts';
@@ -39,6 +40,7 @@ function program(): Command {
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', EXAMPLES)
     .addCommand(backtestCommand())
+    .addCommand(liveCommand())
     .addCommand(initCommand())
     .addCommand(dataCommand())
     .addCommand(exchangeCommand())

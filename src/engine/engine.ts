@@ -209,6 +209,7 @@ export class Engine {
     const cursor = this.#cursors[feed];
     if (!cursor.matches || cursor.hasRow) return false;
     this.#broker.offerForming(cursor.instrument, bar, time, cursor.writer.clock.bar + 1);
+    this.#mark(cursor.instrument, bar.close);
     return true;
   }
 
@@ -388,6 +389,13 @@ export class Engine {
     const open = cursor.bars!.open[row];
     const bar = { time: cursor.bars!.time[row], open, high: open, low: open, close: open, volume: 0 };
     this.#broker.offerForming(instrument, bar, openTime, number);
+    this.#mark(instrument, open);
+  }
+
+  /** What is bought before the first bar has closed is valued at the first price that is known. */
+  #mark(instrument: number, price: number): void {
+    const { marks } = this.#broker.ledger;
+    if (Number.isNaN(marks[instrument])) marks[instrument] = price;
   }
 
   #begin(cursor: FeedCursor, row = cursor.row): void {

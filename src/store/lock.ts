@@ -1,10 +1,36 @@
-import { closeSync, openSync, realpathSync, statSync, unlinkSync } from 'node:fs';
+import { closeSync, existsSync, openSync, realpathSync, statSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 
 /** Something that one process at a time may hold. */
 export interface Lock {
   release(): void;
+}
+
+/** How long somebody who only looks may hold up somebody who takes the lock, ms. */
+const LOOKING = 250;
+
+/** The lock that whoever runs a session holds; it lies beside the store. */
+export function sessionLock(store: string, id: number): string {
+  return `${store}.session-${id}.lock`;
+}
+
+/** Whether some process holds the lock; leaves no file, and takes nothing from who holds it. */
+export function isLocked(file: string): boolean {
+  if (!existsSync(file)) return false;
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(file, { timeout: 0, readonly: true, fileMustExist: true });
+    database.prepare('SELECT count(*) FROM sqlite_master').get();
+    return false;
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return true;
+    // Released between the two questions.
+    if (!existsSync(file)) return false;
+    throw error;
+  } finally {
+    database?.close();
+  }
 }
 
 /**
@@ -28,7 +54,7 @@ export function takeLock(file: string): Lock | undefined {
 }
 
 function lockedDatabase(path: string): Database.Database | undefined {
-  const database = new Database(path, { timeout: 0 });
+  const database = new Database(path, { timeout: LOOKING });
   try {
     // A journal on disk would outlive a process that is killed.
     database.pragma('journal_mode = MEMORY');

@@ -151,18 +151,26 @@ function theirs(inputs: readonly Input[], terms: Terms, seed: number): Step[] {
   let ids = 0;
   const value = (prices: ReadonlyMap<string, number>) =>
     [...held].reduce((sum, [symbol, size]) => sum + (size === 0 ? 0 : size * prices.get(symbol)!), cash);
+  const at = inputs.map(() => 0);
   for (const time of times) {
-    const closed = new Map<string, { columns: Input['columns']; bar: { open: number; i: number } }>();
+    type Current = { columns: Input['columns']; bar: { open: number; i: number } };
+    const closed = new Map<string, Current>();
+    /** Bars that have opened before this moment: those that close now, and longer ones that are still open. */
+    const begun = new Map<string, Current>();
     for (const [i, { symbol, columns }] of inputs.entries()) {
+      if (matching.get(symbol) !== i) continue;
       const bar = byTime[i].get(time);
-      if (matching.get(symbol) === i && bar !== undefined) closed.set(symbol, { columns, bar });
+      if (bar !== undefined) closed.set(symbol, { columns, bar });
+      while (bars[i][at[i]]?.known < time) at[i]++;
+      const current = bars[i][at[i]];
+      if (current !== undefined && current.open < time) begun.set(symbol, { columns, bar: current });
     }
-    const opened = ({ symbol }: PlainOrder) => closed.get(symbol)?.bar.open ?? Number.NaN;
+    const opened = ({ symbol }: PlainOrder) => begun.get(symbol)?.bar.open ?? Number.NaN;
     const ready = pending.filter(order => opened(order) >= order.at);
     ready.sort((a, b) => opened(a) - opened(b) || a.id - b.id);
     for (const order of ready) {
       const { symbol } = order;
-      const { columns, bar } = closed.get(symbol)!;
+      const { columns, bar } = begun.get(symbol)!;
       pending = pending.filter(one => one !== order);
       if (order.cancelled !== undefined && bar.open >= order.cancelled) {
         coming.push(`${order.id} canceled 0 NaN `);
@@ -201,6 +209,7 @@ function theirs(inputs: readonly Input[], terms: Terms, seed: number): Step[] {
         continue;
       }
       held.set(symbol, after);
+      if (!marks.has(symbol)) marks.set(symbol, columns.open[bar.i]);
       cash -= order.sign * size * price + fee;
       coming.push(`${order.id} completed ${size} ${price} `);
     }
