@@ -7,6 +7,7 @@ import { exitCodeOf, failureText } from './failure.ts';
 import { initCommand } from './init.ts';
 import { liveCommand } from './live.ts';
 import { endWithReader } from './output.ts';
+import { recordCommand } from './record.ts';
 import { version } from './version.ts';
 
 const EXAMPLES = `
@@ -42,7 +43,8 @@ function program(): Command {
     .addCommand(liveCommand())
     .addCommand(initCommand())
     .addCommand(dataCommand())
-    .addCommand(exchangeCommand());
+    .addCommand(exchangeCommand())
+    .addCommand(recordCommand());
   for (const command of everyCommand(program)) {
     command
       .exitOverride()
