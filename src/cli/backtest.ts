@@ -16,6 +16,7 @@ import { shown } from './bundle.ts';
 import { dataOf, type LoadedConfig } from './config.ts';
 import { openDataFiles } from './data-files.ts';
 import { interrupted } from './failure.ts';
+import { instrumentTerms } from './instrument-terms.ts';
 import { onInterrupt } from './interrupt.ts';
 import { parseCount, parseTime } from './options.ts';
 import { writeAll } from './output.ts';
@@ -39,6 +40,7 @@ interface BacktestFlags extends RunFlags {
   readonly interval?: string[];
   readonly stamps?: 'open' | 'close';
   readonly market?: Market;
+  readonly exchangeInfo?: string;
   readonly from?: string;
   readonly to?: string;
   readonly warmup?: string;
@@ -82,6 +84,10 @@ export function backtestCommand(): Command {
     )
     .addOption(
       new Option('--market <market>', 'spot has no shorts (default: spot)').choices(['spot', 'usdm']),
+    )
+    .option(
+      '--exchange-info <file>',
+      "rules of the symbols (tick, lot step, minima): a saved answer of Binance's exchangeInfo, plain or .gz",
     )
     .option(
       '--from <time>',
@@ -164,6 +170,7 @@ async function prepare(path: string | undefined, flags: BacktestFlags): Promise<
     intervals: flags.interval,
     stamps: flags.stamps,
     market: flags.market ?? config.market,
+    termsOf: await instrumentTerms(flags.exchangeInfo, loaded),
     onBadRow: flags.onBadRow ?? config.onBadRow,
   });
   return {

@@ -29,7 +29,16 @@ const KEYS: Readonly<Record<keyof Config, readonly [check: (value: unknown) => b
   to: [isTime, "a date: '2024-01-31', a Date or epoch milliseconds"],
   warmup: [isNumber, 'a whole number of bars'],
   cash: [isNumber, 'a number'],
-  commission: [value => isNumber(value) || isText(value), "a fraction or a percentage: 0.001 or '0.1%'"],
+  commission: [
+    value => isNumber(value) || isText(value) || (isRecord(value) && typeof value.fee === 'function'),
+    "a fraction or a percentage, 0.001 or '0.1%', 'maker:0.02%,taker:0.05%' or a commission",
+  ],
+  feeIn: [value => value === 'quote' || value === 'base', "'quote' or 'base'"],
+  exchangeInfo: [isText, 'a file name'],
+  instruments: [
+    value => isRecord(value) && Object.values(value).every(isTerms),
+    'terms by symbol: { BTCUSDT: { tickSize: 0.01, lotStep: 0.00001, minNotional: 5 } }',
+  ],
   slippage: [value => isNumber(value) || isText(value), "a fraction or a percentage: 0.001 or '0.1%'"],
   sizer: [
     value => isText(value) || (isRecord(value) && typeof value.size === 'function'),
@@ -163,4 +172,25 @@ function isData(value: unknown): boolean {
   if (isText(value)) return true;
   const known = ['file', 'symbol', 'interval', 'stamps'];
   return isRecord(value) && isText(value.file) && Object.keys(value).every(key => known.includes(key));
+}
+
+const STEPS = [
+  'tickSize',
+  'lotStep',
+  'minSize',
+  'maxSize',
+  'maxMarketSize',
+  'minNotional',
+  'minMarketNotional',
+];
+
+function isTerms(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    Object.entries(value).every(([key, term]) =>
+      key === 'base' || key === 'quote'
+        ? isText(term)
+        : STEPS.includes(key) && isNumber(term) && Number(term) >= 0,
+    )
+  );
 }

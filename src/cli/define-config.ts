@@ -1,7 +1,8 @@
+import type { Commission } from '../brokers/simulated/commission.ts';
 import type { ParameterSet, ParameterValues } from '../engine/parameters.ts';
 import type { Sizer } from '../engine/sizers.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
-import type { Market } from '../model/instrument.ts';
+import type { Instrument, Market } from '../model/instrument.ts';
 import type { Interval } from '../model/interval.ts';
 
 /** One data file, with what its content does not say. Paths are relative to the config file. */
@@ -14,6 +15,9 @@ export interface DataFile {
   /** What a bar's time means in this file; default `open`. */
   readonly stamps?: 'open' | 'close';
 }
+
+/** What may be said of a symbol; what is left out has no rule. */
+export type InstrumentTerms = Partial<Omit<Instrument, 'symbol' | 'market'>>;
 
 /** What `qt.config.ts` may hold: the defaults of `qt backtest` and `qt live`, which flags override. */
 export interface Config<S extends StrategyClass = StrategyClass> {
@@ -35,8 +39,14 @@ export interface Config<S extends StrategyClass = StrategyClass> {
   readonly warmup?: number;
   /** Starting capital in quote; default 10,000. */
   readonly cash?: number;
-  /** A fraction of the traded value, or text in percent: 0.001 or '0.1%'; default 0.001. */
-  readonly commission?: number | string;
+  /** A fraction of the traded value, text (`'0.1%'`, `'maker:0.02%,taker:0.05%'`) or a model; default 0.001. */
+  readonly commission?: number | string | Commission;
+  /** What the fee of a purchase on spot is taken in; default quote. */
+  readonly feeIn?: 'quote' | 'base';
+  /** A saved answer of Binance's `GET /api/v3/exchangeInfo`, plain or gzipped: the rules of the symbols of the data. */
+  readonly exchangeInfo?: string;
+  /** Rules of symbols, which win over those of `exchangeInfo`: `{ BTCUSDT: { tickSize: 0.01, lotStep: 0.00001 } }`. */
+  readonly instruments?: Readonly<Record<string, InstrumentTerms>>;
   /** A fraction of the price, or text in percent; default 0. */
   readonly slippage?: number | string;
   /** The size of orders that name none; default 'all-in'. */

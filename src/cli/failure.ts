@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, relative } from 'node:path';
 import { CommanderError } from 'commander';
-import { DataError, InputError, QtError, StrategyError } from '../model/errors.ts';
+import { DataError, InputError, NetworkError, OutputError, QtError, StrategyError } from '../model/errors.ts';
 
 /** What the process says to its caller; docs/cli.md has the table. 65 and up are those of BSD's sysexits. */
 export const EXIT = {
@@ -12,6 +12,8 @@ export const EXIT = {
   differs: 3,
   data: 65,
   noInput: 66,
+  /** An exchange or another service could not be reached. */
+  unavailable: 69,
   internal: 70,
   cannotCreate: 73,
   config: 78,
@@ -48,6 +50,8 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof DataError) return NOT_FOUND.includes(error.code) ? EXIT.noInput : EXIT.data;
   if (error instanceof StrategyError) return EXIT.strategy;
+  if (error instanceof NetworkError) return EXIT.unavailable;
+  if (error instanceof OutputError) return EXIT.cannotCreate;
   if (error instanceof InputError) return EXIT.usage;
   return EXIT.internal;
 }

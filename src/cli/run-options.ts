@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { Commission } from '../brokers/simulated/commission.ts';
 import { type ParameterValue, parseParameter } from '../engine/parameters.ts';
 import type { Sizer } from '../engine/sizers.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
@@ -6,13 +7,14 @@ import { InputError } from '../model/errors.ts';
 import { shown } from './bundle.ts';
 import { type LoadedConfig, loadConfig } from './config.ts';
 import type { Config } from './define-config.ts';
-import { parseAssignment, parseFraction, parseNumber, parseSizer } from './options.ts';
+import { parseAssignment, parseCommission, parseFraction, parseNumber, parseSizer } from './options.ts';
 import { loadStrategy } from './strategy-file.ts';
 
 /** What every command that runs a strategy takes: its parameters, and the account it trades. */
 export interface RunFlags {
   readonly cash?: string;
   readonly commission?: string;
+  readonly feeIn?: 'quote' | 'base';
   readonly slippage?: string;
   readonly sizer?: string;
   readonly param?: string[];
@@ -21,7 +23,16 @@ export interface RunFlags {
 export function addRunOptions(command: Command): Command {
   return command
     .option('--cash <amount>', 'starting capital in quote (default: 10000)')
-    .option('--commission <rate>', 'of the traded value, as a fraction or in percent (default: 0.1%)')
+    .option(
+      '--commission <rate>',
+      'of the traded value, as a fraction or in percent, or maker:RATE,taker:RATE (default: 0.1%)',
+    )
+    .addOption(
+      new Option(
+        '--fee-in <asset>',
+        'what the fee of a purchase on spot is taken in (default: quote)',
+      ).choices(['quote', 'base']),
+    )
     .option('--slippage <rate>', 'of the price, as a fraction or in percent (default: 0)')
     .option(
       '--sizer <sizer>',
@@ -49,16 +60,22 @@ export function pick<T, R>(
 
 export interface Account {
   readonly cash: number | undefined;
-  readonly commission: number | undefined;
+  readonly commission: number | Commission | undefined;
+  readonly feeIn: 'quote' | 'base' | undefined;
   readonly slippage: number | undefined;
   readonly sizer: Sizer | undefined;
 }
 
 export function accountOf(flags: RunFlags, config: Config): Account {
   const sizer = flags.sizer ?? config.sizer;
+  const commission = flags.commission ?? config.commission;
   return {
     cash: pick(flags.cash, 'cash', config.cash, parseNumber),
-    commission: pick(flags.commission, 'commission', config.commission, parseFraction),
+    commission:
+      commission === undefined
+        ? undefined
+        : parseCommission(flags.commission === undefined ? 'commission' : '--commission', commission),
+    feeIn: flags.feeIn ?? config.feeIn,
     slippage: pick(flags.slippage, 'slippage', config.slippage, parseFraction),
     sizer:
       sizer === undefined ? undefined : parseSizer(flags.sizer === undefined ? 'sizer' : '--sizer', sizer),

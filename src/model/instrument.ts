@@ -56,9 +56,12 @@ export function instrument(symbol: string, terms: Partial<Omit<Instrument, 'symb
   };
 }
 
-/** True when no order could sell so little: less than a lot, or than the smallest order. */
-export function isDust({ lotStep, minSize }: Instrument, size: number): boolean {
-  return Math.abs(size) < Math.max(lotStep, minSize) * (1 - 1e-9);
+/**
+ * True for what no order could sell: less than a lot, or than the smallest order. A perpetual has none, for an order may
+ * go through it to the other side.
+ */
+export function isDust({ market, lotStep, minSize }: Instrument, size: number): boolean {
+  return market === 'spot' && Math.abs(size) < Math.max(lotStep, minSize) * (1 - 1e-9);
 }
 
 function splitSymbol(symbol: string): { base: string; quote: string } {

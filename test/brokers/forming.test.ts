@@ -103,9 +103,7 @@ describe('a market order', () => {
   });
 
   test('placed within a bar never fills at that bar’s open', () => {
-    desk.show(CLOSE + 2000, [100, 100, 100, 100]);
-    // As an order out of a notification: nothing but what has been seen tells that the bar was open by then.
-    desk.place('buy', CLOSE);
+    desk.place('buy', CLOSE + 3000, { within: true });
     desk.close([100, 110, 100, 110]);
     expect(desk.fills).toEqual([]);
     desk.close([111, 112, 111, 112]);
@@ -167,7 +165,7 @@ describe('a limit order', () => {
     expect(desk.fills).toEqual([`1 100 ${CLOSE + 6000} maker`]);
   });
 
-  test('placed within a bar of which nothing had been seen is not touched by what may be older', () => {
+  test('placed within a bar is not touched by the range of the first revision, which may be older', () => {
     desk.place('buy', CLOSE + 3000, { limit: 100, within: true });
     desk.show(CLOSE + 4000, [101, 102, 98, 101]);
     expect(desk.fills).toEqual([]);
@@ -235,4 +233,23 @@ test('the same prices fill the same orders at the same prices, bar by bar or rev
   };
   expect(run(true)).toEqual(run(false));
   expect(run(false).length).toBe(5);
+});
+
+test('revisions that come between two matches are matched one after the other', () => {
+  desk.place('buy', CLOSE, { limit: 100 });
+  desk.broker.offerForming(
+    0,
+    { time: CLOSE, open: 101, high: 101, low: 101, close: 101, volume: 1 },
+    CLOSE,
+    10,
+  );
+  desk.broker.offerForming(
+    0,
+    { time: CLOSE, open: 101, high: 101, low: 99, close: 99, volume: 1 },
+    CLOSE + 1,
+    10,
+  );
+  expect(desk.fills).toEqual([]);
+  desk.broker.match();
+  expect(desk.fills).toEqual([`1 100 ${CLOSE + 1} maker`]);
 });

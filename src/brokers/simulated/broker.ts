@@ -57,8 +57,6 @@ export class SimulatedBroker implements Broker {
   readonly #cancels = new Map<number, number>();
   /** The limit orders in force by id, in the order in which they were placed. */
   readonly #limits = new Map<number, LimitOrder>();
-  /** The last bar that had been seen open when an order in force was placed, by order; kept only in a live run. */
-  readonly #placedIn = new Map<number, number>();
   /** Orders for which something happens at the open; kept, as the next one, so that it need not be made anew. */
   readonly #ready: number[] = [];
   /** Resting orders that the market touches. */
@@ -103,7 +101,6 @@ export class SimulatedBroker implements Broker {
       }
     } else this.#pending.push(id);
     events.push(id, Status.accepted);
-    if (this.#offers.live) this.#placedIn.set(id, this.#offers.seenBar(orders.instrument(id)));
   }
 
   refuse(id: number, reason: OrderReason): void {
@@ -125,10 +122,15 @@ export class SimulatedBroker implements Broker {
   }
 
   offerForming(instrument: number, bar: Bar, time: number, number: number): void {
-    this.#offers.forming(instrument, bar, time, number);
+    this.#offers.revised(instrument, bar, time, number);
   }
 
   match(): void {
+    while (this.#offers.nextRevisions()) this.#matchOffers();
+    this.#matchOffers();
+  }
+
+  #matchOffers(): void {
     const { orders } = this;
     const { slots } = this.#offers;
     const pending = this.#pending;
@@ -162,13 +164,9 @@ export class SimulatedBroker implements Broker {
 
   /** True when what is offered for the instrument may be the first price that the order meets. */
   #meets(id: number, instrument: number): boolean {
-    const { bars, openTime, bar } = this.#offers.slots[instrument];
+    const { bars, openTime, revision } = this.#offers.slots[instrument];
     if (bars === undefined || !(openTime >= this.orders.notBefore(id))) return false;
-    const offers = this.#offers;
-    if (!offers.live) return true;
-    // Neither a revision from before it was placed, nor the open of the bar within which it was.
-    if (offers.isRevision(instrument)) return openTime >= this.orders.createdAt(id);
-    return this.#placedIn.get(id) !== bar;
+    return !revision || openTime >= this.orders.createdAt(id);
   }
 
   #opened(id: number): number {
@@ -181,7 +179,6 @@ export class SimulatedBroker implements Broker {
     const { bars, row, openTime } = this.#offers.slots[orders.instrument(id)];
     const cancelled = this.#cancels.size === 0 ? undefined : this.#cancels.get(id);
     if (cancelled !== undefined) this.#cancels.delete(id);
-    if (this.#offers.live) this.#placedIn.delete(id);
     if (cancelled !== undefined && openTime >= cancelled) this.events.push(id, Status.canceled);
     else this.#fillMarket(id, bars!.open[row], openTime);
   }
@@ -324,7 +321,6 @@ export class SimulatedBroker implements Broker {
   #leave(order: LimitOrder): void {
     this.#release(order);
     this.#limits.delete(order.id);
-    if (this.#offers.live) this.#placedIn.delete(order.id);
   }
 
   /** Finds the limit orders for which something happens, at the open or within the bar. */
@@ -333,9 +329,8 @@ export class SimulatedBroker implements Broker {
     const offers = this.#offers;
     for (const order of this.#limits.values()) {
       const { id, instrument } = order;
-      const { bars, unseen } = offers.slots[instrument];
+      const { bars, revision } = offers.slots[instrument];
       if (bars === undefined) continue;
-      let whole = true;
       if (!order.resting) {
         if (!this.#meets(id, instrument)) continue;
         if (
@@ -347,13 +342,12 @@ export class SimulatedBroker implements Broker {
           continue;
         }
         order.resting = true;
-        // The range of an open bar that is seen for the first time may be older than an order placed within it.
-        whole = !(unseen && orders.notBefore(id) > Number.NEGATIVE_INFINITY);
+        // Of an order that was placed within a bar, what the bar has reached so far may be from before it.
+        if (revision && orders.notBefore(id) > Number.NEGATIVE_INFINITY) continue;
       } else if (order.cancelled !== Number.POSITIVE_INFINITY) {
         this.#ready.push(id);
         continue;
       }
-      if (!whole) continue;
       if (order.sell ? offers.high(instrument) >= order.limit : offers.low(instrument) <= order.limit) {
         this.#touched.push(order);
       }

@@ -180,6 +180,8 @@ export class KlineSeries {
     this.#formingOpen = open;
     this.#formingTime = time;
     this.#formingVolume = volume;
+    // REST has been asked: what is not there up to this bar's open does not exist, and nothing is to be waited for.
+    if (open > this.#next && this.#host.lockstep && this.#checked >= open) this.#skip(open);
     if (open === this.#next) {
       this.#form({ kline, time });
       return;
