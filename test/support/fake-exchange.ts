@@ -110,7 +110,9 @@ export class FakeExchange {
     const known = this.#bars.get(key);
     if (known !== undefined) return known;
     const length = this.#options.intervals[interval];
-    const random = mulberry32((open / 1000 + symbol.length * 7919 + symbol.charCodeAt(0) + length) ^ this.#options.seed);
+    const random = mulberry32(
+      (open / 1000 + symbol.length * 7919 + symbol.charCodeAt(0) + length) ^ this.#options.seed,
+    );
     const price = (spread: number) => (100 + spread * random()).toFixed(2);
     const texts = [price(1), price(2), price(0.5), price(1), (random() * 10 + 1).toFixed(5)];
     texts.push((random() * 1000).toFixed(4), String(Math.floor(random() * 100) + 1), '0.5', '50.5');
@@ -282,7 +284,9 @@ export class FakeExchange {
       case '/api/v3/time':
         return json({ serverTime: this.now() });
       case '/api/v3/exchangeInfo': {
-        const asked = query.has('symbols') ? (JSON.parse(query.get('symbols')!) as string[]) : query.getAll('symbol');
+        const asked = query.has('symbols')
+          ? (JSON.parse(query.get('symbols')!) as string[])
+          : query.getAll('symbol');
         if (asked.some(symbol => !this.#options.symbols.includes(symbol))) {
           return json({ code: -1121, msg: 'Invalid symbol.' }, 400);
         }
@@ -304,12 +308,14 @@ export class FakeExchange {
     const now = this.now() - this.lag;
     const to = Math.min(now, Number(query.get('endTime') ?? now));
     const newest = Math.floor(to / length) * length;
-    const given = query.has('startTime') ? Math.ceil(Number(query.get('startTime')) / length) * length : undefined;
+    const given = query.has('startTime')
+      ? Math.ceil(Number(query.get('startTime')) / length) * length
+      : undefined;
     const rows: unknown[] = [];
     for (let open = given ?? newest - (limit + 50) * length; open <= newest; open += length) {
       const bar = this.bar(symbol, interval, open);
       if (this.missing(bar)) continue;
-      const { k } = (JSON.parse(this.frame(bar, bar.end <= now, now, true)) as { k: Record<string, unknown> });
+      const { k } = JSON.parse(this.frame(bar, bar.end <= now, now, true)) as { k: Record<string, unknown> };
       rows.push([k.t, k.o, k.h, k.l, k.c, k.v, k.T, k.q, k.n, k.V, k.Q, '0']);
       if (given !== undefined && rows.length === limit) break;
     }
