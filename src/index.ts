@@ -22,8 +22,15 @@ export {
   type StrategyClass,
   strategy,
 } from './engine/strategy.ts';
+export type { ExchangeEvent, ExchangeStatus } from './exchange/exchange.ts';
+export {
+  type LocalExchange,
+  type LocalExchangeOptions,
+  localExchange,
+} from './exchange/local-exchange.ts';
 export { type CsvOptions, csvFeed } from './feeds/csv/csv.ts';
 export type { DataFeed, FeedEvent, FeedRequest } from './feeds/feed.ts';
+export type { LiveNotice } from './feeds/live/contract.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';
 export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';
 export { crossDown, crossOver, crossUp } from './indicators/crosses.ts';
@@ -31,8 +38,9 @@ export { highest, lowest } from './indicators/extremes.ts';
 export { type MacdOptions, macd, rsi } from './indicators/momentum.ts';
 export { ema, sma, wma } from './indicators/moving-averages.ts';
 export { atr, bollinger, stdDev } from './indicators/volatility.ts';
+export { type Kline, type KlineContext, type KlinesOptions, klines } from './live/klines.ts';
 export type { Bar, Bars } from './model/bars.ts';
-export { DataError, InputError, NetworkError, QtError, StrategyError } from './model/errors.ts';
+export { DataError, InputError, NetworkError, OutputError, QtError, StrategyError } from './model/errors.ts';
 export { type Instrument, instrument, type Market } from './model/instrument.ts';
 export type { Interval } from './model/interval.ts';
 export type { Fill, Order, OrderReason, OrderStatus, OrderType, TimeInForce } from './model/order.ts';

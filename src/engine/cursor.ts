@@ -25,6 +25,8 @@ export class FeedCursor {
   bars: Bars | undefined;
   row = 0;
   warmup = false;
+  /** Number of the bar whose open the broker was shown before it had closed; -1 for none. */
+  opened = -1;
   /** True for a chunk whose bars came too late for anybody to act on them. */
   late = false;
   readonly notices: Notice[] = [];

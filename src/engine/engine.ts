@@ -209,6 +209,7 @@ export class Engine {
     const cursor = this.#cursors[feed];
     if (!cursor.matches || cursor.hasRow) return false;
     this.#broker.offerForming(cursor.instrument, bar, time, cursor.writer.clock.bar + 1);
+    this.#mark(cursor.instrument, bar.close);
     return true;
   }
 
@@ -343,7 +344,11 @@ export class Engine {
     let run = false;
     let late = time <= this.#lastTime;
     for (const cursor of this.#cursors) {
-      if (!cursor.hasRow || cursor.closeTime(cursor.row) !== time) continue;
+      if (!cursor.hasRow) continue;
+      if (cursor.closeTime(cursor.row) !== time) {
+        if (waiting) this.#offerOpen(cursor, time);
+        continue;
+      }
       const { row, instrument } = cursor;
       cursor.load();
       cursor.advance();
@@ -369,6 +374,28 @@ export class Engine {
     session.late = late;
     session.notBefore = this.#lastTime;
     this.#act(time);
+  }
+
+  /**
+   * The price at which a longer bar has opened before this step is known by now, though the bar has not closed: an order
+   * that is due there fills, as it would live.
+   */
+  #offerOpen(cursor: FeedCursor, time: number): void {
+    const { row, instrument } = cursor;
+    const number = cursor.writer.clock.bar + 1;
+    const openTime = cursor.openTime(row);
+    if (!cursor.matches || cursor.warmup || cursor.opened === number || !(openTime < time)) return;
+    cursor.opened = number;
+    const open = cursor.bars!.open[row];
+    const bar = { time: cursor.bars!.time[row], open, high: open, low: open, close: open, volume: 0 };
+    this.#broker.offerForming(instrument, bar, openTime, number);
+    this.#mark(instrument, open);
+  }
+
+  /** What is bought before the first bar has closed is valued at the first price that is known. */
+  #mark(instrument: number, price: number): void {
+    const { marks } = this.#broker.ledger;
+    if (Number.isNaN(marks[instrument])) marks[instrument] = price;
   }
 
   #begin(cursor: FeedCursor, row = cursor.row): void {

@@ -31,7 +31,7 @@ export interface InProcessExchange {
 
 const ADDRESS = '127.0.0.1';
 /** What a websocket waits for the answer to its goodbye, ms. */
-const GOODBYE = 30_000;
+const GOODBYE = 1000;
 const NO_STATUS = 1005;
 const ABNORMAL = 1006;
 

@@ -46,6 +46,8 @@ export class LiveDriver {
   readonly #decisions: Decisions;
   readonly #controller = new AbortController();
   readonly #clocked: boolean;
+  /** The instrument of each feed, as the broker counts them. */
+  readonly #instruments: readonly number[];
   /** Feeds that have spoken since they went live: before that nothing is released without them. */
   readonly #heard: boolean[];
   readonly #ended: boolean[];
@@ -54,7 +56,8 @@ export class LiveDriver {
   #pending: JournalEntry[] = [];
   /** Updates of open bars that the broker was shown and has not matched yet. */
   #offered = 0;
-  #offOpen = false;
+  /** Instruments shown since the last match, and whether the price had left the bar's open by then. */
+  readonly #offOpen = new Map<number, boolean>();
   #time = Number.NaN;
   #barrier: Timer | undefined;
   #barrierTime = Number.NaN;
@@ -68,6 +71,10 @@ export class LiveDriver {
     this.#options = options;
     this.#decisions = options.decisions;
     this.#clocked = options.feeds.length > 0 && options.feeds.every(feed => feed.clocked === true);
+    const { instruments } = options.run.broker;
+    this.#instruments = options.feeds.map(({ instrument }) =>
+      instruments.findIndex(({ symbol }) => symbol === instrument.symbol),
+    );
     this.#heard = options.feeds.map(() => false);
     this.#ended = options.feeds.map(() => false);
   }
@@ -184,7 +191,8 @@ export class LiveDriver {
       this.#pending.push({ kind: 'forming', feed, time, stamp: bar.time, open, high, low, close, volume });
       this.#offered++;
       this.#time = time;
-      if (close !== open) this.#offOpen = true;
+      const instrument = this.#instruments[feed];
+      if (!this.#offOpen.has(instrument)) this.#offOpen.set(instrument, close !== open);
       // What arrives together is matched together, so that a sale may pay for a purchase.
       if (!this.#clocked)
         this.#flush ??= this.#options.timers.after(0, () => this.#guarded(() => this.#match()));
@@ -212,13 +220,12 @@ export class LiveDriver {
     const { fills } = broker.ledger;
     const before = fills.length;
     engine.match();
-    if (this.#offOpen) {
-      for (let row = before; row < fills.length; row++) {
-        if (broker.orders.view(fills.orderId(row)).type === 'market') this.lateOrders++;
-      }
+    for (let row = before; row < fills.length; row++) {
+      if (this.#offOpen.get(fills.instrument(row)) === true && !broker.orders.isLimit(fills.orderId(row)))
+        this.lateOrders++;
     }
     this.#offered = 0;
-    this.#offOpen = false;
+    this.#offOpen.clear();
     this.#pending.push({ kind: 'match', time: this.#time });
     this.#keep();
     if (this.#exit === 'flatten' && broker.waiting === 0) this.#finish();

@@ -22,6 +22,8 @@ export interface Replayed {
   readonly after: readonly (number | undefined)[];
   /** The first few divergences; none when the run did exactly what it did before. */
   readonly divergences: readonly Divergence[];
+  /** How many there were. */
+  readonly divergent: number;
   /** For going on: knows everything up to here. */
   readonly decisions: Decisions;
 }
@@ -29,14 +31,22 @@ export interface Replayed {
 /** Divergences beyond this are not kept: all that follows from the first one differs. */
 const KEPT = 100;
 
-/** Takes a new run through the inputs of a journal, and compares what it does with what was done then. */
+/**
+ * Takes a new run through the inputs of a journal, and compares what it does with what was done then. `onEntry` sees each
+ * entry, numbered from 0, when the run has lived through it.
+ */
 export function replay(
   entries: Iterable<JournalEntry>,
   run: SimulatedRun,
   feeds: readonly Pick<DataFeed, 'columns'>[],
+  onEntry?: (entry: JournalEntry, seq: number) => void,
 ): Replayed {
   const replayer = new Replayer(run, feeds);
-  for (const entry of entries) replayer.apply(entry);
+  let seq = 0;
+  for (const entry of entries) {
+    replayer.apply(entry);
+    onEntry?.(entry, seq++);
+  }
   return replayer.end();
 }
 
@@ -52,6 +62,7 @@ class Replayer {
   #time = Number.NaN;
   #entries = 0;
   #steps = 0;
+  #divergent = 0;
 
   constructor(run: SimulatedRun, feeds: readonly Pick<DataFeed, 'columns'>[]) {
     this.#run = run;
@@ -141,6 +152,7 @@ class Replayer {
       steps: this.#steps,
       after: this.#after,
       divergences: this.#divergences,
+      divergent: this.#divergent,
       decisions: this.#decisions,
     };
   }
@@ -161,6 +173,7 @@ class Replayer {
   }
 
   #diverge(recorded: JournalEntry | undefined, replayed: JournalEntry | undefined): void {
+    this.#divergent++;
     if (this.#divergences.length < KEPT) this.#divergences.push({ time: this.#time, recorded, replayed });
   }
 }

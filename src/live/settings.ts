@@ -1,4 +1,4 @@
-import type { SimulatedRun } from '../backtest/run.ts';
+import type { RunOptions, SimulatedRun } from '../backtest/run.ts';
 import type { ParameterValue } from '../engine/parameters.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import type { Instrument } from '../model/instrument.ts';
@@ -20,8 +20,12 @@ export interface SessionSettings {
   /** In quote. */
   readonly cash: number;
   readonly commission: string;
+  /** What the fee of a purchase on spot is taken in. */
+  readonly feeIn: 'quote' | 'base';
   readonly slippage: string;
   readonly sizer: string;
+  /** The exact numbers behind the labels, where it was numbers that were given. */
+  readonly rates: { readonly commission?: number; readonly slippage?: number };
 }
 
 export function settingsOf(
@@ -30,9 +34,13 @@ export function settingsOf(
   {
     strategyFile = '',
     exchange = 'binance',
-  }: { readonly strategyFile?: string | undefined; readonly exchange?: string | undefined },
+    ...given
+  }: Pick<RunOptions, 'commission' | 'slippage'> & {
+    readonly strategyFile?: string | undefined;
+    readonly exchange?: string | undefined;
+  },
 ): SessionSettings {
-  const { strategy, params, cash, commission, slippage, sizer } = run.settings;
+  const { strategy, params, cash, commission, feeIn, slippage, sizer } = run.settings;
   return {
     strategy,
     strategyFile,
@@ -46,8 +54,13 @@ export function settingsOf(
     })),
     cash,
     commission,
+    feeIn,
     slippage,
     sizer,
+    rates: {
+      ...(typeof given.commission === 'number' ? { commission: given.commission } : {}),
+      ...(typeof given.slippage === 'number' ? { slippage: given.slippage } : {}),
+    },
   };
 }
 
@@ -58,10 +71,11 @@ export function identityOf({ strategy, exchange, datas }: SessionSettings): stri
 
 /** What is different, in words: `fast 10 → 12`. */
 export function changesOf(before: SessionSettings, now: SessionSettings): string[] {
-  const flat = ({ params, cash, commission, slippage, sizer }: SessionSettings) => ({
+  const flat = ({ params, cash, commission, feeIn, slippage, sizer }: SessionSettings) => ({
     ...params,
     cash,
     commission,
+    feeIn,
     slippage,
     sizer,
   });

@@ -16,6 +16,8 @@ export interface Link {
 
 export interface KeptConnectionOptions {
   readonly url: string;
+  /** What people are told that it is. */
+  readonly name: string;
   readonly network: Network;
   readonly budget: ConnectBudget;
   /** What to ask for once a socket is open, before it is ready; sent `messageMs` apart. */
@@ -138,13 +140,13 @@ export class KeptConnection {
     this.#coming = undefined;
     this.#current = link;
     if (old === undefined) {
-      this.#options.onNotice('info', 'CONNECTED', `connected to ${this.#options.url}`);
+      this.#options.onNotice('info', 'CONNECTED', `connected to ${this.#options.name}`);
       this.#options.onUp(link);
     } else {
       this.#options.onNotice(
         'info',
         'ROTATED',
-        `a new connection to ${this.#options.url} replaced the old one`,
+        `a new connection to ${this.#options.name} replaced the old one`,
       );
       old.retire(this.#options.overlapMs);
     }
@@ -152,7 +154,7 @@ export class KeptConnection {
 
   #gone(link: OneSocket, reason: string): void {
     this.#links.delete(link);
-    const { network, onDown, onNotice, stableMs, url } = this.#options;
+    const { network, onDown, onNotice, stableMs, name } = this.#options;
     if (this.#closing !== undefined) {
       this.#current = undefined;
       this.#coming = undefined;
@@ -163,7 +165,7 @@ export class KeptConnection {
     if (link === this.#current) {
       this.#current = undefined;
       if (stood >= stableMs) this.#backOff.reset();
-      onNotice('warning', 'DISCONNECTED', `the connection to ${url} was lost: ${reason}`);
+      onNotice('warning', 'DISCONNECTED', `the connection to ${name} was lost: ${reason}`);
       onDown(reason);
     } else if (link === this.#coming) this.#coming = undefined;
     else return;
@@ -171,7 +173,7 @@ export class KeptConnection {
     const pause = this.#backOff.next();
     const tries = this.#backOff.attempts;
     if (Number.isNaN(link.readyAt) || tries > 1) {
-      const text = `${url}: ${reason}; attempt ${tries + 1} in ${(pause / 1000).toFixed(1)} s`;
+      const text = `${name}: ${reason}; attempt ${tries + 1} in ${(pause / 1000).toFixed(1)} s`;
       onNotice('warning', 'RECONNECTING', text);
     }
     this.#schedule(pause);
@@ -219,10 +221,10 @@ class OneSocket implements Link {
       onPing: () => {
         this.heardAt = timers.now();
       },
-      onClose: (_code, reason) => {
+      onClose: (code, reason) => {
         for (const timer of this.#timers) timer.cancel();
         this.#timers.clear();
-        this.#events.onGone(this.#reason ?? reason);
+        this.#events.onGone(this.#reason ?? (reason || `closed with code ${code}`));
       },
     });
   }
@@ -270,13 +272,13 @@ class OneSocket implements Link {
   }
 
   #watch(): void {
-    const { network, onNotice, silenceMs, url } = this.#options;
+    const { network, onNotice, silenceMs, name } = this.#options;
     const left = this.heardAt + silenceMs - network.timers.now();
     if (left > 0) {
       this.#after(left, () => this.#watch());
       return;
     }
-    onNotice('warning', 'STALE', `${url} was silent for ${silenceMs / 1000} s`);
+    onNotice('warning', 'STALE', `${name} was silent for ${silenceMs / 1000} s`);
     this.fail(`silent for ${silenceMs / 1000} s`);
   }
 

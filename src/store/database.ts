@@ -28,7 +28,7 @@ export function openDatabase(
       ? new DataError('STORE_NOT_FOUND', 'there is no such store', {
           file,
           value: file,
-          fix: 'give the file that the run wrote to with --store',
+          fix: 'go to the folder of the run, or give the file that it wrote to with --store',
           cause: error,
         })
       : new InputError('STORE_NOT_WRITABLE', `the store ${file} cannot be opened: ${text(error)}`, {
@@ -56,8 +56,11 @@ export function openDatabase(
 }
 
 function migrate(database: Database.Database, file: string, migrations: readonly Migration[]): void {
+  const versionOf = () => Number(database.pragma('user_version', { simple: true }));
+  // Who only reads must not wait for who writes.
+  if (versionOf() === migrations.length) return;
   const upgrade = database.transaction(() => {
-    const version = Number(database.pragma('user_version', { simple: true }));
+    const version = versionOf();
     if (version > migrations.length) {
       throw new DataError(
         'STORE_NEWER',

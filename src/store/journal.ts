@@ -64,6 +64,18 @@ export type JournalEntry =
 /** `running` also stands for a session whose process died; whether it lives, its lock tells. */
 export type SessionStatus = 'running' | 'stopped' | 'ended' | 'failed';
 
+/** One process that ran a session, of which a session has as many as it was started. */
+export interface SessionLife {
+  /** Number of the first entry that it wrote. */
+  readonly from: number;
+  /** By this machine's clock, epoch ms UTC. */
+  readonly begunAt: number;
+  /** NaN while it runs, and for one that was killed. */
+  readonly endedAt: number;
+  /** How it ended; undefined while it runs, and for one that was killed. */
+  readonly end: Exclude<SessionStatus, 'running'> | undefined;
+}
+
 export interface SessionRecord<Settings = unknown> {
   readonly id: number;
   readonly mode: 'paper' | 'real';
@@ -115,6 +127,21 @@ CREATE VIEW fills AS
   FROM entries WHERE kind = 'fill';
 `;
 
+const LIVES = `
+CREATE TABLE lives (
+  session INTEGER NOT NULL REFERENCES sessions(id),
+  number INTEGER NOT NULL,
+  from_seq INTEGER NOT NULL,
+  begun_at REAL NOT NULL,
+  ended_at REAL,
+  how TEXT,
+  PRIMARY KEY (session, number)
+) WITHOUT ROWID;
+INSERT INTO lives (session, number, from_seq, begun_at, ended_at, how)
+  SELECT id, 0, 0, started_at, CASE status WHEN 'running' THEN NULL ELSE changed_at END, nullif(status, 'running')
+  FROM sessions;
+`;
+
 type Row = [
   kind: string,
   feed: number | null,
@@ -136,7 +163,7 @@ export class Journal {
   readonly #commit: Database.Statement;
 
   constructor(file: string, options: { readonly durable?: boolean; readonly mustExist?: boolean } = {}) {
-    this.#database = openDatabase(file, [SCHEMA], options);
+    this.#database = openDatabase(file, [SCHEMA, LIVES], options);
     this.#insert = this.#database.prepare(
       'INSERT INTO entries (session, seq, kind, feed, time, a, b, c, d, e, f, text) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)',
     );
@@ -161,13 +188,47 @@ export class Journal {
         'INSERT INTO sessions (mode, status, started_at, changed_at, code_hash, identity, settings) VALUES (?,?,?,?,?,?,?)',
       )
       .run(mode, 'running', now, now, codeHash, identity, JSON.stringify(settings));
-    return Number(lastInsertRowid);
+    const id = Number(lastInsertRowid);
+    this.#beginLife(id, now);
+    return id;
   }
 
+  /** `running` begins another life of the session, everything else ends the present one. */
   setStatus(id: number, status: SessionStatus, now: number): void {
     this.#database
       .prepare('UPDATE sessions SET status = ?, changed_at = ? WHERE id = ?')
       .run(status, now, id);
+    if (status === 'running') this.#beginLife(id, now);
+    else {
+      this.#database
+        .prepare(
+          `UPDATE lives SET ended_at = ?, how = ?
+          WHERE session = ? AND number = (SELECT max(number) FROM lives WHERE session = ?)`,
+        )
+        .run(now, status, id, id);
+    }
+  }
+
+  #beginLife(id: number, now: number): void {
+    this.#database
+      .prepare(
+        `INSERT INTO lives (session, number, from_seq, begun_at)
+        VALUES (?, (SELECT coalesce(max(number) + 1, 0) FROM lives WHERE session = ?), ?, ?)`,
+      )
+      .run(id, id, this.nextSeq(id), now);
+  }
+
+  /** The processes that ran the session, in their order. */
+  lives(id: number): SessionLife[] {
+    const rows = this.#database
+      .prepare('SELECT from_seq, begun_at, ended_at, how FROM lives WHERE session = ? ORDER BY number')
+      .all(id) as { from_seq: number; begun_at: number; ended_at: number | null; how: string | null }[];
+    return rows.map(row => ({
+      from: row.from_seq,
+      begunAt: row.begun_at,
+      endedAt: row.ended_at ?? Number.NaN,
+      end: (row.how ?? undefined) as SessionLife['end'],
+    }));
   }
 
   setCodeHash(id: number, codeHash: string): void {
@@ -176,16 +237,38 @@ export class Journal {
 
   /** All sessions, oldest first. */
   sessions<Settings>(): SessionRecord<Settings>[] {
-    const rows = this.#database
+    return this.#ids().map(id => this.#read<Settings>(id));
+  }
+
+  /** The session `id`, or the newest one for `last`; throws `SESSION_UNKNOWN`. */
+  session<Settings>(id: number | 'last'): SessionRecord<Settings> {
+    const all = this.#ids();
+    const found = id === 'last' ? all.at(-1) : id;
+    if (found !== undefined && all.includes(found)) return this.#read<Settings>(found);
+    const problem =
+      all.length === 0 ? 'the store holds no session' : `there is no session ${id} in this store`;
+    throw new InputError('SESSION_UNKNOWN', problem, {
+      value: id,
+      limit: all,
+      fix: all.length === 0 ? 'qt live --paper makes one' : 'qt sessions lists them',
+    });
+  }
+
+  #ids(): number[] {
+    return this.#database.prepare('SELECT id FROM sessions ORDER BY id').pluck().all() as number[];
+  }
+
+  #read<Settings>(id: number): SessionRecord<Settings> {
+    const row = this.#database
       .prepare(
         `SELECT s.*,
           (SELECT count(*) FROM entries WHERE session = s.id AND kind = 'step') AS steps,
           (SELECT count(*) FROM entries WHERE session = s.id AND kind = 'fill') AS fills,
           (SELECT b FROM entries WHERE session = s.id AND kind = 'step' ORDER BY seq DESC LIMIT 1) AS value
-        FROM sessions s ORDER BY id`,
+        FROM sessions s WHERE id = ?`,
       )
-      .all() as Record<string, unknown>[];
-    return rows.map(row => ({
+      .get(id) as Record<string, unknown>;
+    return {
       id: row.id as number,
       mode: row.mode as 'paper' | 'real',
       status: row.status as SessionStatus,
@@ -197,19 +280,7 @@ export class Journal {
       steps: row.steps as number,
       fills: row.fills as number,
       value: (row.value as number | null) ?? Number.NaN,
-    }));
-  }
-
-  /** The session `id`, or the newest one for `last`; throws `SESSION_UNKNOWN`. */
-  session<Settings>(id: number | 'last'): SessionRecord<Settings> {
-    const all = this.sessions<Settings>();
-    const found = id === 'last' ? all.at(-1) : all.find(one => one.id === id);
-    if (found !== undefined) return found;
-    throw new InputError('SESSION_UNKNOWN', `there is no session ${id} in this store`, {
-      value: id,
-      limit: all.map(one => one.id),
-      fix: all.length === 0 ? 'qt live --paper makes one' : 'qt sessions lists them',
-    });
+    };
   }
 
   /** The number that the session's next entry has. */

@@ -219,7 +219,7 @@ function theirs(inputs: readonly Input[], terms: Terms, seed: number): Step[] {
     coming.push(`${id} ${status} 0 NaN  ${code}`);
   };
   /** Books a fill of `asked` at `price`, or says why it cannot be. */
-  const fill = (order: PlainOrder, asked: number, price: number, rate: number) => {
+  const fill = (order: PlainOrder, asked: number, price: number, rate: number, first: number) => {
     const { id, symbol, sign } = order;
     const before = sizeOf(symbol);
     let size = asked;
@@ -243,6 +243,8 @@ function theirs(inputs: readonly Input[], terms: Terms, seed: number): Step[] {
       }
     }
     held.set(symbol, after);
+    // What is bought before the first bar has closed is valued at the first price that is known.
+    if (!marks.has(symbol)) marks.set(symbol, first);
     cash -= sign * net * price + fee;
     coming.push(`${id} completed ${size} ${price} ${order.resting ? 'maker' : ''} `);
   };
@@ -268,35 +270,51 @@ function theirs(inputs: readonly Input[], terms: Terms, seed: number): Step[] {
     if (spot && sign > 0 && reserved > freeCash() + 1e-8) return 'margin INSUFFICIENT_CASH';
     return { ...order, limit, size: rounded, reserved };
   };
+  const at = inputs.map(() => 0);
+  const shown = inputs.map(() => -1);
   for (const time of times) {
-    const closed = new Map<string, { columns: Input['columns']; bar: { open: number; i: number } }>();
+    type Current = { columns: Input['columns']; bar: { open: number; i: number } };
+    const closed = new Map<string, Current>();
+    /** What orders may match: bars that close now, and the opens of longer ones that have opened since the last step. */
+    const offered = new Map<string, Current>();
     for (const [i, { symbol, columns }] of inputs.entries()) {
+      if (matching.get(symbol) !== i) continue;
       const bar = byTime[i].get(time);
-      if (matching.get(symbol) === i && bar !== undefined) closed.set(symbol, { columns, bar });
+      if (bar !== undefined) {
+        closed.set(symbol, { columns, bar });
+        offered.set(symbol, { columns, bar });
+        continue;
+      }
+      while (bars[i][at[i]]?.known < time) at[i]++;
+      const current = bars[i][at[i]];
+      if (pending.length === 0 || shown[i] === at[i] || !(current?.open < time)) continue;
+      shown[i] = at[i];
+      offered.set(symbol, { columns, bar: current });
     }
-    const opened = ({ symbol }: PlainOrder) => closed.get(symbol)?.bar.open ?? Number.NaN;
+    const opened = ({ symbol }: PlainOrder) => offered.get(symbol)?.bar.open ?? Number.NaN;
     const atOpen: PlainOrder[] = [];
     const within: PlainOrder[] = [];
     const takes = ({ symbol, sign, limit }: PlainOrder) => {
-      const { columns, bar } = closed.get(symbol)!;
+      const { columns, bar } = offered.get(symbol)!;
       return sign * (limit! - columns.open[bar.i]) >= 0;
     };
     for (const order of pending) {
-      if (!(order.resting ? closed.has(order.symbol) : opened(order) >= order.at)) continue;
+      if (!(order.resting ? offered.has(order.symbol) : opened(order) >= order.at)) continue;
       if (order.limit === undefined || order.cancelled !== undefined) atOpen.push(order);
       else if (!order.resting && (takes(order) || order.timeInForce !== 'GTC')) atOpen.push(order);
       else {
         order.resting = true;
-        const { columns, bar } = closed.get(order.symbol)!;
-        const touched =
-          order.sign > 0 ? columns.low[bar.i] <= order.limit : columns.high[bar.i] >= order.limit;
-        if (touched) within.push(order);
+        const { columns, bar } = offered.get(order.symbol)!;
+        const whole = closed.has(order.symbol);
+        const low = whole ? columns.low : columns.open;
+        const high = whole ? columns.high : columns.open;
+        if (order.sign > 0 ? low[bar.i] <= order.limit : high[bar.i] >= order.limit) within.push(order);
       }
     }
     atOpen.sort((a, b) => opened(a) - opened(b) || a.id - b.id);
     for (const order of atOpen) {
       const { symbol, sign, limit } = order;
-      const { columns, bar } = closed.get(symbol)!;
+      const { columns, bar } = offered.get(symbol)!;
       pending = pending.filter(one => one !== order);
       const before = order.cancelled === undefined || bar.open < order.cancelled;
       const first = columns.open[bar.i];
@@ -304,7 +322,7 @@ function theirs(inputs: readonly Input[], terms: Terms, seed: number): Step[] {
       if (limit !== undefined) {
         if (before && !order.resting && takes(order)) {
           const size = order.reduce ? Math.min(order.size!, closable(order)) : order.size!;
-          if (size > 0) fill(order, size, sign * Math.min(sign * price, sign * limit), taker);
+          if (size > 0) fill(order, size, sign * Math.min(sign * price, sign * limit), taker, first);
           else refuse(order, nothing(order));
         } else if (order.cancelled !== undefined) coming.push(`${order.id} canceled 0 NaN  `);
         else refuse(order, `expired ${order.timeInForce}_NOT_FILLED`);
@@ -324,12 +342,13 @@ function theirs(inputs: readonly Input[], terms: Terms, seed: number): Step[] {
       const size = lots(wanted);
       const refusal = filtered(size, price);
       if (refusal !== '') refuse(order, refusal);
-      else fill(order, size, price, taker);
+      else fill(order, size, price, taker, first);
     }
     for (const order of within) {
       pending = pending.filter(one => one !== order);
       const size = order.reduce ? Math.min(order.size!, closable(order)) : order.size!;
-      if (size > 0) fill(order, size, order.limit!, maker);
+      const { columns, bar } = offered.get(order.symbol)!;
+      if (size > 0) fill(order, size, order.limit!, maker, columns.open[bar.i]);
       else refuse(order, nothing(order));
     }
     for (const [symbol, { columns, bar }] of closed) marks.set(symbol, columns.close[bar.i]);

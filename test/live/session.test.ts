@@ -2,14 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import {
-  type BacktestResult,
-  backtest,
-  memoryFeed,
-  type Order,
-  type StrategyClass,
-  strategy,
-} from 'qt-trader';
+import { type BacktestResult, backtest, memoryFeed, type StrategyClass, strategy } from 'qt-trader';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type PaperSessionOptions, type PaperStart, tradeOnPaper } from '../../src/live/session.ts';
 import { VirtualTimers } from '../../src/net/virtual-timers.ts';
@@ -19,7 +12,8 @@ import Rotation from '../../strategies/rotation.ts';
 import RsiReversion from '../../strategies/rsi-reversion.ts';
 import Sma from '../../strategies/sma.ts';
 import { walk } from '../support/bars.ts';
-import { mulberry32 } from '../support/random-walk.ts';
+import { outcome } from '../support/outcome.ts';
+import { Restless } from '../support/restless.ts';
 import { ScriptedExchange, type ScriptedSeries } from '../support/scripted-exchange.ts';
 
 let folder: string;
@@ -27,25 +21,6 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'qt-session-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Buys and sells at random, in quote and in base, and cancels; its fields decide, so they must survive a restart. */
-class Restless extends strategy() {
-  #random = mulberry32(7);
-  #told = 0;
-
-  next() {
-    const [dice, amount] = [this.#random(), this.#random()];
-    const data = this.datas[Math.floor(this.#random() * this.datas.length)]!;
-    if (dice < 0.15) this.buy({ data, quote: 500 + 3000 * amount });
-    else if (dice < 0.3) this.sell({ data, size: 20 * amount });
-    else if (dice < 0.4) this.close({ data });
-    else if (dice < 0.45 && this.openOrders.length > 0) this.cancel(this.openOrders[0]!);
-    if (dice > 0.98) this.log(`${this.#told} told`);
-  }
-  override notifyOrder(order: Order) {
-    this.#told += order.id;
-  }
-}
 
 function series(bars: number, seed: number, count = 2): ScriptedSeries[] {
   return Array.from({ length: count }, (_, i) => ({
@@ -75,19 +50,6 @@ function options(strategy: StrategyClass, more: Partial<PaperSessionOptions> = {
 function history(strategy: StrategyClass, all: readonly ScriptedSeries[]): Promise<BacktestResult> {
   const data = all.map(({ columns, symbol, interval }) => memoryFeed(columns, { symbol, interval }));
   return backtest({ ...settings(strategy), data });
-}
-
-/** Everything that a run decided and what came of it, to the last bit. */
-function outcome(result: BacktestResult) {
-  return {
-    orders: JSON.parse(JSON.stringify([...result.orders])),
-    fills: [...result.fills],
-    trades: [...result.trades],
-    times: [...result.equity.time],
-    values: [...result.equity.value],
-    log: result.log,
-    metrics: result.metrics,
-  };
 }
 
 test.each([

@@ -257,22 +257,19 @@ export class FakeExchange {
     const path = url.slice(url.indexOf('/', 8));
     this.requests.push({ time: this.timers.now(), path });
     return new Promise((resolve, reject) => {
+      const { latency } = this.#options;
       const abort = () => {
         timer.cancel();
         reject(new Error('aborted'));
       };
-      const timer = this.timers.after(this.#options.latency, () => {
+      let timer = this.timers.after(latency, () => {
         const answer = this.onRequest(path) ?? this.#answer(path);
-        answering.cancel();
-        back = this.timers.after(this.#options.latency, () => {
+        timer = this.timers.after(latency, () => {
           signal?.removeEventListener('abort', abort);
           if (answer instanceof Error) reject(answer);
           else resolve(answer);
         });
       });
-      let back = { cancel: () => {} };
-      const answering = { cancel: () => {} };
-      signal?.addEventListener('abort', () => back.cancel(), { once: true });
       signal?.addEventListener('abort', abort, { once: true });
     });
   };

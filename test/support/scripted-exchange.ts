@@ -114,7 +114,7 @@ export class ScriptedExchange {
         connections: [],
         series: [],
         time: this.#moments[this.position]?.time ?? Number.NaN,
-        counters: { frames: 0, duplicates: 0, reconnects: 0, gapsFilled: 0, dropped: 0 },
+        counters: { frames: 0, duplicates: 0, revised: 0, reconnects: 0, gapsFilled: 0, dropped: 0 },
       }),
       close: async () => {},
     };

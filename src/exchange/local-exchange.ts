@@ -1,0 +1,147 @@
+import type { DataFeed } from '../feeds/feed.ts';
+import { InputError } from '../model/errors.ts';
+import type { Timers } from '../net/network.ts';
+import { LOCAL_PORT } from '../venues/binance/endpoints.ts';
+import type { LocalInfo } from '../venues/binance/replay.ts';
+import { Exchange, type ExchangeEvent, type ExchangeStatus } from './exchange.ts';
+import type { SymbolInfo } from './exchange-info.ts';
+import { type FaultScript, parseFaults } from './fault-script.ts';
+import type { InjectedFault } from './faults.ts';
+import { loadMarket, type Market } from './market.ts';
+import { listen } from './server.ts';
+
+export interface LocalExchangeOptions {
+  /** What is replayed: one feed each symbol and interval, read into memory. */
+  readonly data: readonly DataFeed[];
+  /** Market seconds a second; default 60. */
+  readonly speed?: number;
+  /** Time goes on when the clients have acknowledged what they were told; `speed` has no meaning then. */
+  readonly lockstep?: boolean;
+  /** Default 127.0.0.1. There is no access control: anyone who reaches the address may read. */
+  readonly host?: string;
+  /** Default 9876; 0 for any that is free. */
+  readonly port?: number;
+  /** Where the replay begins, epoch ms UTC; bars before are history that REST gives. Default: the first bar. */
+  readonly from?: number | undefined;
+  /** The data ends before the bar that opens here, epoch ms UTC. */
+  readonly to?: number | undefined;
+  /** The replay begins when so many clients listen. Default: 0, in lockstep 1. */
+  readonly clients?: number | undefined;
+  /** Updates of each open bar. */
+  readonly updates?: number | undefined;
+  /** Symbols of a real exchangeInfo, by name. Default: filters that do not bind, or the terms of the instruments. */
+  readonly symbols?: ReadonlyMap<string, SymbolInfo> | undefined;
+  /** What goes wrong, as a script or parsed; default nothing. */
+  readonly faults?: FaultScript | string | undefined;
+  /** Decides when; default 1. */
+  readonly seed?: number | undefined;
+  readonly onEvent?: ((event: ExchangeEvent) => void) | undefined;
+}
+
+export interface LocalExchange {
+  /** `http://127.0.0.1:9876`; streams are at the same place by `ws:`. */
+  readonly url: string;
+  readonly port: number;
+  readonly market: Market;
+  /** Where the replay began, epoch ms UTC. */
+  readonly from: number;
+  readonly info: LocalInfo;
+  readonly status: ExchangeStatus;
+  /** The first thousand faults that were injected. */
+  readonly injected: readonly InjectedFault[];
+  /** Resolves when the data is over and the last client has left, or when it is closed. */
+  readonly finished: Promise<void>;
+  close(): Promise<void>;
+}
+
+export const DEFAULT_SPEED = 60;
+const FASTEST = 1_000_000;
+
+/**
+ * Starts an exchange on this machine that speaks Binance's market data API (REST and streams) and replays data as if
+ * it were live. Throws an InputError for options that cannot work and a port that is taken, and what the feeds throw.
+ */
+export async function localExchange(options: LocalExchangeOptions): Promise<LocalExchange> {
+  const { speed = DEFAULT_SPEED, lockstep = false, host = '127.0.0.1', port = LOCAL_PORT } = options;
+  check(options);
+  const faults = typeof options.faults === 'string' ? parseFaults(options.faults) : options.faults;
+  const market = await loadMarket(options.data, { to: options.to });
+  if (options.from !== undefined && options.from >= market.end) {
+    throw new InputError('RANGE_EMPTY', 'the replay would begin behind the last bar', {
+      value: options.from,
+      limit: market.end,
+      fix: `begin before ${new Date(market.end).toISOString()}`,
+    });
+  }
+  const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
+  const exchange: Exchange = new Exchange({
+    market,
+    timers: steadyTimers(),
+    pace: lockstep ? 'lockstep' : speed,
+    from: options.from,
+    clients: options.clients,
+    updates: options.updates,
+    symbols: options.symbols,
+    faults,
+    seed: options.seed,
+    onEvent: event => {
+      options.onEvent?.(event);
+      if (event.kind === 'ended' || event.kind === 'disconnected') finishIfOver();
+    },
+  });
+  const finishIfOver = () => {
+    const { ended, connections } = exchange.status;
+    if (ended && connections === 0) finish();
+  };
+  const listener = await listen(exchange, { host, port });
+  exchange.start();
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`,
+    port: listener.port,
+    market,
+    from: options.from ?? market.start,
+    get info() {
+      return exchange.info;
+    },
+    get status() {
+      return exchange.status;
+    },
+    get injected() {
+      return exchange.injected;
+    },
+    finished,
+    close: async () => {
+      exchange.close();
+      await listener.close();
+      finish();
+    },
+  };
+}
+
+/** This machine's time, by a clock that nobody sets: the market's time must not jump. */
+function steadyTimers(): Timers {
+  return {
+    now: () => Math.floor(performance.timeOrigin + performance.now()),
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      return { cancel: () => clearTimeout(timer) };
+    },
+  };
+}
+
+function check({ speed, port, clients, updates }: LocalExchangeOptions): void {
+  const wrong = (name: string, value: unknown, limit: string) =>
+    new InputError('EXCHANGE_OPTION', `${name} was ${value}`, { value, limit, fix: `give ${limit}` });
+  if (speed !== undefined && !(speed > 0 && speed <= FASTEST)) {
+    throw wrong('speed', speed, `a number above 0, up to ${FASTEST}`);
+  }
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw wrong('port', port, 'a whole number from 0 to 65535');
+  }
+  if (clients !== undefined && !(Number.isInteger(clients) && clients >= 0)) {
+    throw wrong('clients', clients, 'a whole number, 0 or more');
+  }
+  if (updates !== undefined && !(Number.isInteger(updates) && updates >= 1 && updates <= 1000)) {
+    throw wrong('updates', updates, 'a whole number from 1 to 1000');
+  }
+}

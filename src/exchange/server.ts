@@ -1,0 +1,125 @@
+import { createServer, type Server, STATUS_CODES } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { InputError } from '../model/errors.ts';
+import type { Transport } from './connection.ts';
+import type { Exchange } from './exchange.ts';
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+}
+
+export interface Listener {
+  readonly port: number;
+  /** Closes every socket. */
+  close(): Promise<void>;
+}
+
+/** What a client may send in one frame, bytes. */
+const MOST_BYTES = 131_072;
+
+/** Gives an exchange its sockets. Throws `PORT_IN_USE`, `PORT_REFUSED`, `HOST_UNKNOWN`. */
+export async function listen(exchange: Exchange, options: ListenOptions): Promise<Listener> {
+  const server = createServer((request, response) => {
+    request.resume();
+    const { pathname, search } = splitTarget(request.url ?? '/');
+    const address = request.socket.remoteAddress ?? '';
+    const { method = 'GET' } = request;
+    exchange.request({ method, path: pathname, query: search }, address, ({ status, headers, body }) => {
+      if (response.destroyed) return;
+      response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+      response.end(body);
+    });
+  });
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MOST_BYTES });
+  server.on('upgrade', (request, socket, head) => {
+    const url = request.url ?? '/';
+    const address = request.socket.remoteAddress ?? '';
+    const refusal = exchange.refusal(url, address);
+    if (refusal !== undefined) return refuse(socket, refusal);
+    sockets.handleUpgrade(request, socket, head, client => serve(exchange, client, url, address));
+  });
+  await bind(server, options);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise(closed => {
+        for (const client of sockets.clients) client.terminate();
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function serve(exchange: Exchange, client: WebSocket, url: string, address: string): void {
+  const transport: Transport = {
+    send: text => client.send(text, () => {}),
+    ping: payload => client.ping(payload),
+    close: (code, reason) => client.close(code, reason),
+    terminate: () => client.terminate(),
+    mute: () => client.pause(),
+    get buffered() {
+      return client.bufferedAmount;
+    },
+  };
+  const connection = exchange.connect(url, address, transport);
+  client.on('message', (data, isBinary) => {
+    if (!isBinary) connection.receive(data.toString());
+  });
+  client.on('pong', payload => connection.pong(payload.toString()));
+  client.on('close', () => exchange.disconnect(connection));
+  // What went wrong is told by the close that follows.
+  client.on('error', () => {});
+}
+
+function refuse(socket: Duplex, status: number): void {
+  socket.on('error', () => {});
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function splitTarget(target: string): { pathname: string; search: string } {
+  const mark = target.indexOf('?');
+  return mark === -1
+    ? { pathname: target, search: '' }
+    : { pathname: target.slice(0, mark), search: target.slice(mark + 1) };
+}
+
+async function bind(server: Server, { host, port }: ListenOptions): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen({ host, port, exclusive: true }, resolve);
+  try {
+    await promise;
+  } catch (cause) {
+    throw bindError((cause as NodeJS.ErrnoException).code, host, port, cause);
+  }
+  server.off('error', reject);
+}
+
+function bindError(code: string | undefined, host: string, port: number, cause: unknown): unknown {
+  const details = { value: port, cause };
+  if (code === 'EADDRINUSE') {
+    return new InputError('PORT_IN_USE', `something listens on ${host}:${port} already`, {
+      ...details,
+      fix: 'end it, or give another --port (0 for any that is free)',
+    });
+  }
+  if (code === 'EACCES') {
+    return new InputError('PORT_REFUSED', `this machine does not let you listen on port ${port}`, {
+      ...details,
+      limit: 1024,
+      fix: 'give a --port of 1024 or more',
+    });
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EINVAL') {
+    return new InputError('HOST_UNKNOWN', `"${host}" is no address of this machine`, {
+      value: host,
+      fix: 'leave --host out, or give 127.0.0.1 or ::1',
+      cause,
+    });
+  }
+  return cause;
+}
