@@ -2,7 +2,7 @@
 
 export { type BacktestOptions, backtest } from './backtest/backtest.ts';
 export { type BacktestResult, type Metrics, type RunSettings, tradesHash } from './backtest/result.ts';
-export { type Commission, percentCommission } from './brokers/simulated/commission.ts';
+export { type Commission, makerTakerCommission, percentCommission } from './brokers/simulated/commission.ts';
 export { percentSlippage, type Slippage } from './brokers/simulated/slippage.ts';
 export { type Config, type DataFile, defineConfig } from './cli/define-config.ts';
 export type { EquityCurve } from './engine/equity.ts';
@@ -30,6 +30,7 @@ export {
 } from './exchange/local-exchange.ts';
 export { type CsvOptions, csvFeed } from './feeds/csv/csv.ts';
 export type { DataFeed, FeedEvent, FeedRequest } from './feeds/feed.ts';
+export type { LiveNotice } from './feeds/live/contract.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';
 export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';
 export { crossDown, crossOver, crossUp } from './indicators/crosses.ts';
@@ -37,11 +38,12 @@ export { highest, lowest } from './indicators/extremes.ts';
 export { type MacdOptions, macd, rsi } from './indicators/momentum.ts';
 export { ema, sma, wma } from './indicators/moving-averages.ts';
 export { atr, bollinger, stdDev } from './indicators/volatility.ts';
+export { type Kline, type KlineContext, type KlinesOptions, klines } from './live/klines.ts';
 export type { Bar, Bars } from './model/bars.ts';
-export { DataError, InputError, NetworkError, QtError, StrategyError } from './model/errors.ts';
+export { DataError, InputError, NetworkError, OutputError, QtError, StrategyError } from './model/errors.ts';
 export { type Instrument, instrument, type Market } from './model/instrument.ts';
 export type { Interval } from './model/interval.ts';
-export type { Fill, Order, OrderReason, OrderStatus } from './model/order.ts';
+export type { Fill, Order, OrderReason, OrderStatus, OrderType, TimeInForce } from './model/order.ts';
 export type { Trade } from './model/trade.ts';
 export { writeHtmlReport } from './report/html/report.ts';
 export type { Data } from './series/data.ts';

@@ -12,7 +12,7 @@ export default class BollingerBreakout extends strategy({
 
   next() {
     const { close } = this.bar;
-    if (this.position.size === 0) {
+    if (!this.position.isOpen) {
       this.highest = close;
       if (close > this.bands.upper.now) this.buy({ tag: 'breakout' });
       return;

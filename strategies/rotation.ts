@@ -28,7 +28,7 @@ export default class Rotation extends strategy({
   }
 
   get held() {
-    return this.datas.find(data => this.positionOf(data).size > 0);
+    return this.datas.find(data => this.positionOf(data).isOpen);
   }
 
   choose() {

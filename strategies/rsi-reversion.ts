@@ -14,7 +14,7 @@ export default class RsiReversion extends strategy({
 
   next() {
     const { low, high, patience } = this.params;
-    if (this.position.size === 0) {
+    if (!this.position.isOpen) {
       this.held = 0;
       if (this.rsi.now < low && this.bar.close > this.trend.now) this.buy({ tag: 'oversold' });
     } else if (++this.held >= patience || this.rsi.now > high) {

@@ -1,133 +1,18 @@
-import { Status } from '../brokers/orders.ts';
-import { SimulatedBroker } from '../brokers/simulated/broker.ts';
-import { type Commission, percentCommission } from '../brokers/simulated/commission.ts';
-import { percentSlippage, type Slippage } from '../brokers/simulated/slippage.ts';
-import { type Drawdown, DrawdownAnalyzer } from '../engine/analyzers/drawdown.ts';
-import { ReturnsAnalyzer } from '../engine/analyzers/returns.ts';
-import { TradesAnalyzer } from '../engine/analyzers/trades.ts';
-import { Engine, type EngineProgress, instrumentsOf, type RunStats } from '../engine/engine.ts';
-import type { ParameterValue } from '../engine/parameters.ts';
-import { Recorder } from '../engine/recorder.ts';
-import type { LogEntry } from '../engine/run-log.ts';
-import { allIn, type Sizer } from '../engine/sizers.ts';
-import type { StrategyClass } from '../engine/strategy.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import { type Range, rangeFeed } from '../feeds/range.ts';
-import type { Trade } from '../model/trade.ts';
 import type { BacktestResult } from './result.ts';
+import { type RunOptions, SimulatedRun } from './run.ts';
 
-export interface BacktestOptions extends Range {
-  readonly strategy: StrategyClass;
+export interface BacktestOptions extends Range, RunOptions {
   /** One feed or several; the first is the strategy's `data`. */
   readonly data: DataFeed | readonly DataFeed[];
-  /** Overrides of the strategy's declared parameters. */
-  readonly params?: Readonly<Record<string, unknown>> | undefined;
-  /** Starting capital in quote; default 10,000. */
-  readonly cash?: number | undefined;
-  /** A fraction of the traded value, or a model; default 0.001. */
-  readonly commission?: number | Commission | undefined;
-  /** A fraction of the price, or a model; default 0. */
-  readonly slippage?: number | Slippage | undefined;
-  /** Decides the size of orders that name none; default all in. */
-  readonly sizer?: Sizer | undefined;
-  /** Keep bars and indicators for a chart; default false. */
-  readonly record?: boolean | undefined;
-  readonly onLog?: ((entry: LogEntry) => void) | undefined;
-  readonly onProgress?: ((progress: EngineProgress) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Runs a strategy over historical data with the simulated broker. */
 export async function backtest(options: BacktestOptions): Promise<BacktestResult> {
   const feeds = ([] as DataFeed[]).concat(options.data).map(feed => rangeFeed(feed, options));
-  const { cash = 10_000, sizer = allIn() } = options;
-  const commission = asModel(options.commission ?? 0.001, percentCommission);
-  const slippage = asModel(options.slippage ?? 0, percentSlippage);
-  const broker = new SimulatedBroker({ instruments: instrumentsOf(feeds), cash, commission, slippage });
-  const analyzers = {
-    returns: new ReturnsAnalyzer(),
-    drawdown: new DrawdownAnalyzer(),
-    trades: new TradesAnalyzer(),
-  };
-  const recorder = options.record === true ? new Recorder() : undefined;
-  const engine = new Engine({
-    strategy: options.strategy,
-    params: options.params ?? {},
-    feeds,
-    broker,
-    sizer,
-    analyzers: Object.values(analyzers),
-    recorder,
-    onLog: options.onLog,
-    onProgress: options.onProgress,
-    signal: options.signal,
-  });
+  const run = new SimulatedRun(feeds, options);
   const before = performance.now();
-  const stats = await engine.run();
-  const elapsedMs = performance.now() - before;
-  const { ledger } = broker;
-  const drawdown = analyzers.drawdown.end();
-  const { session } = engine;
-  return {
-    settings: {
-      strategy: options.strategy.name,
-      params: { ...session.params } as Record<string, ParameterValue>,
-      datas: feeds.map(({ instrument, interval }) => ({ instrument, interval })),
-      cash,
-      commission: commission.label,
-      slippage: slippage.label,
-      sizer: sizer.label,
-    },
-    metrics: {
-      startValue: cash,
-      endValue: ledger.value,
-      returns: analyzers.returns.end(),
-      drawdown,
-      trades: analyzers.trades.end(),
-      exposure: stats.exposedSteps / stats.steps,
-      fees: ledger.fees,
-      turnover: ledger.turnover,
-      buyAndHold: buyAndHold(stats),
-      orders: {
-        total: broker.orders.length,
-        completed: broker.orders.count(Status.completed),
-        refused: broker.orders.refusals(),
-        open: broker.orders.countAlive(),
-      },
-    },
-    stats: { ...stats, elapsedMs },
-    equity: engine.equity,
-    trades: ledger.trades,
-    positions: broker.instruments.map(({ symbol }, i) => ({
-      symbol,
-      size: ledger.sizes[i],
-      price: ledger.averages[i],
-    })),
-    openTrades: broker.instruments
-      .map((_, i) => ledger.trades.openOn(i, engine.lastBars[i]))
-      .filter((trade): trade is Trade => trade !== undefined),
-    orders: broker.orders,
-    fills: ledger.fills,
-    log: session.logbook.entries,
-    logDropped: session.logbook.dropped,
-    notes: [...feeds.flatMap(feed => feed.notes?.() ?? []), ...engine.notes, ...ruin(drawdown)],
-    recording: recorder?.datas,
-  };
-}
-
-/** What an account that has lost everything means here. */
-function ruin(drawdown: Drawdown): string[] {
-  if (!(drawdown.max >= 1)) return [];
-  return [
-    'The account fell to zero or below: nothing liquidates it yet, the figures from there on mean nothing',
-  ];
-}
-
-function asModel<M>(given: number | M, make: (rate: number) => M): M {
-  return typeof given === 'number' ? make(given) : given;
-}
-
-function buyAndHold({ firstPrices, lastPrices }: RunStats): number {
-  const growth = firstPrices.map((first, i) => lastPrices[i] / first).filter(ratio => !Number.isNaN(ratio));
-  return growth.reduce((sum, ratio) => sum + ratio, 0) / growth.length - 1;
+  const stats = await run.engine.run();
+  return run.result(stats, performance.now() - before);
 }

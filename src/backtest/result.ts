@@ -47,6 +47,8 @@ export interface RunSettings {
   readonly datas: readonly { readonly instrument: Instrument; readonly interval: Interval }[];
   readonly cash: number;
   readonly commission: string;
+  /** What the fee of a purchase on spot is taken in. */
+  readonly feeIn: 'quote' | 'base';
   readonly slippage: string;
   readonly sizer: string;
 }

@@ -1,5 +1,6 @@
 import type { Bar, Bars } from '../model/bars.ts';
 import type { Instrument } from '../model/instrument.ts';
+import type { OrderReason } from '../model/order.ts';
 import type { Ledger } from './ledger.ts';
 import type { OrderEvents } from './order-events.ts';
 import type { OrderTable } from './orders.ts';
@@ -14,20 +15,27 @@ export interface Broker {
   /** Every order of the run, as the strategy knows it: the engine adds rows, and updates them from `events`. */
   readonly orders: OrderTable;
   readonly events: OrderEvents;
-  /** Orders that wait for a match or an answer. */
+  /** Orders that wait for a match or an answer; while there are none, bars need not be offered. */
   readonly waiting: number;
   /** Takes the order with this id, just added to `orders`. */
   submit(id: number): void;
+  /** Ends the order with this id, just added to `orders`, as rejected: the session itself will not have it. */
+  refuse(id: number, reason: OrderReason): void;
   /**
    * Takes an order out of force from `time` on (epoch ms UTC); one that has ended already is left alone. A broker that
    * learns of a bar only when it has closed settles at the next bar whether the order had been filled before.
    */
   cancel(id: number, time: number): void;
-  /** Row `row` of `bars`, number `bar` of the instrument's matching feed, has closed; it opened at `openTime`. */
-  offer(instrument: number, bars: Bars, row: number, openTime: number, bar: number): void;
+  /**
+   * Row `row` of `bars`, number `bar` of the instrument's matching feed, has closed; it lasted from `openTime` to
+   * `closeTime` (epoch ms UTC).
+   */
+  offer(instrument: number, bars: Bars, row: number, openTime: number, closeTime: number, bar: number): void;
   /**
    * The open bar of an instrument's matching feed, which will have the number `number`, was revised at `time` (epoch ms
-   * UTC). A broker that can tell the market's price by itself ignores it.
+   * UTC). To be called for every revision while an order waits. What is revised between two calls of {@link match} is
+   * matched together, instrument by instrument; closed bars are not offered along with it. A broker that can tell the
+   * market's price by itself ignores it.
    */
   offerForming(instrument: number, bar: Bar, time: number, number: number): void;
   /** Matches the waiting orders against what was offered since the last call. */

@@ -8,7 +8,12 @@ const SIZE = 2;
 const PRICE = 3;
 const FEE = 4;
 const TIME = 5;
-const WIDTH = 6;
+/** A sum of {@link MAKER} and {@link FEE_IN_BASE}. */
+const FLAGS = 6;
+const WIDTH = 7;
+
+const MAKER = 1;
+const FEE_IN_BASE = 2;
 
 /** All executions of a run in columns; an object is made only when one is read. */
 export class FillTable implements Iterable<Fill> {
@@ -18,8 +23,20 @@ export class FillTable implements Iterable<Fill> {
     return this.#rows.length;
   }
 
-  /** Adds a fill and returns its number; `size` is negative for a sell. */
-  add(orderId: number, instrument: number, size: number, price: number, fee: number, time: number): number {
+  /**
+   * Adds a fill and returns its number; `size` is negative for a sell, and what is left of a purchase whose fee was taken
+   * in base.
+   */
+  add(
+    orderId: number,
+    instrument: number,
+    size: number,
+    price: number,
+    fee: number,
+    time: number,
+    maker: boolean,
+    feeInBase: boolean,
+  ): number {
     const row = this.#rows.add();
     const block = this.#rows.block(row);
     const at = this.#rows.offset(row);
@@ -29,6 +46,7 @@ export class FillTable implements Iterable<Fill> {
     block[at + PRICE] = price;
     block[at + FEE] = fee;
     block[at + TIME] = time;
+    block[at + FLAGS] = (maker ? MAKER : 0) + (feeInBase ? FEE_IN_BASE : 0);
     return row;
   }
 
@@ -38,14 +56,14 @@ export class FillTable implements Iterable<Fill> {
   instrument(row: number): number {
     return this.#rows.get(row, INSTRUMENT);
   }
-  /** Base units; negative for a sell. */
+  /** Base units by which the position moved; negative for a sell. */
   size(row: number): number {
     return this.#rows.get(row, SIZE);
   }
   price(row: number): number {
     return this.#rows.get(row, PRICE);
   }
-  /** In quote. */
+  /** Its value in quote. */
   fee(row: number): number {
     return this.#rows.get(row, FEE);
   }
@@ -66,6 +84,8 @@ export class FillTable implements Iterable<Fill> {
       size: Math.abs(size),
       price: rows.get(index, PRICE),
       fee: rows.get(index, FEE),
+      feeAsset: (rows.get(index, FLAGS) & FEE_IN_BASE) === 0 ? 'quote' : 'base',
+      maker: (rows.get(index, FLAGS) & MAKER) !== 0,
       time: rows.get(index, TIME),
     };
   }

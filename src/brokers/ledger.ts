@@ -1,5 +1,6 @@
 import type { Instrument } from '../model/instrument.ts';
 import { FillTable } from './fills.ts';
+import { Reserve } from './reserve.ts';
 import { TradeBook } from './trades.ts';
 
 const CASH = 0;
@@ -23,6 +24,10 @@ export class Ledger {
   readonly fills = new FillTable();
   /** How many instruments hold a position. */
   openPositions = 0;
+  /** Cash that resting orders to buy on spot keep for themselves. */
+  readonly reservedCash = new Reserve();
+  /** Base units of each instrument that resting orders to sell on spot keep for themselves. */
+  readonly reservedSizes: readonly Reserve[];
   /** Cash, fees and turnover: an array, because numbers in fields are boxed when they change. */
   readonly #totals: Float64Array;
 
@@ -33,11 +38,23 @@ export class Ledger {
     this.sizes = new Float64Array(instruments.length);
     this.averages = new Float64Array(instruments.length).fill(Number.NaN);
     this.marks = new Float64Array(instruments.length).fill(Number.NaN);
+    this.reservedSizes = instruments.map(() => new Reserve());
     this.trades = new TradeBook(instruments, this.fills, this.averages);
   }
 
+  /** All cash, whatever is reserved of it. */
   get cash(): number {
     return this.#totals[CASH];
+  }
+
+  /** Cash that no resting order has reserved: what a new order may spend. */
+  get freeCash(): number {
+    return this.#totals[CASH] - this.reservedCash.total;
+  }
+
+  /** Base units held that no resting order has reserved; negative for a short. */
+  freeSize(instrument: number): number {
+    return this.sizes[instrument] - this.reservedSizes[instrument].total;
   }
 
   /** Commissions paid so far. */

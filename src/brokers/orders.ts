@@ -1,4 +1,4 @@
-import type { Order, OrderReason, OrderStatus, OrderType, Side } from '../model/order.ts';
+import type { Order, OrderReason, OrderStatus, OrderType, Side, TimeInForce } from '../model/order.ts';
 import { Rows } from '../model/rows.ts';
 
 /** Order statuses as the numbers that tables and events hold. */
@@ -17,7 +17,7 @@ export const Status = {
 const NAMES = Object.keys(Status) as OrderStatus[];
 
 const INSTRUMENT = 0;
-/** A sum of {@link SELL} and {@link REDUCE}. */
+/** A sum of what follows below. */
 const FLAGS = 1;
 const SIZE = 2;
 const QUOTE = 3;
@@ -27,11 +27,19 @@ const STATUS = 6;
 const FILLED = 7;
 const PRICE = 8;
 const FEES = 9;
-const WIDTH = 10;
+/** 0 for a market order. */
+const LIMIT = 10;
+const WIDTH = 11;
 
 const SELL = 1;
 /** Only ever makes a position smaller. */
 const REDUCE = 2;
+/** Neither of the two: good till cancelled. */
+const IOC = 4;
+const FOK = 8;
+const MAKER = 16;
+
+const FORCE = { GTC: 0, IOC, FOK } as const satisfies Record<TimeInForce, number>;
 
 /**
  * All orders of a run, alive and ended, in columns; an order's id is its row + 1. Brokers and engine work on ids; an
@@ -54,7 +62,7 @@ export class OrderTable implements Iterable<Order> {
   /**
    * Adds an order as `created` and returns its id. Either `size` (base units) or `quote` (to spend, fees included) is
    * NaN. `notBefore`: the earliest open time of a bar on which it may fill, epoch ms UTC. `reduce`: it closes what is
-   * there when it fills, at most, and never opens.
+   * there when it fills, at most, and never opens. `limit`: 0 for a market order.
    */
   add(
     instrument: number,
@@ -65,17 +73,20 @@ export class OrderTable implements Iterable<Order> {
     notBefore: number,
     tag: string,
     reduce: boolean,
+    limit = 0,
+    timeInForce: TimeInForce = 'GTC',
   ): number {
     const row = this.#rows.add();
     const block = this.#rows.block(row);
     const at = this.#rows.offset(row);
     block[at + INSTRUMENT] = instrument;
-    block[at + FLAGS] = (side === 'sell' ? SELL : 0) + (reduce ? REDUCE : 0);
+    block[at + FLAGS] = (side === 'sell' ? SELL : 0) + (reduce ? REDUCE : 0) + FORCE[timeInForce];
     block[at + SIZE] = size;
     block[at + QUOTE] = quote;
     block[at + CREATED_AT] = time;
     block[at + NOT_BEFORE] = notBefore;
     block[at + PRICE] = Number.NaN;
+    block[at + LIMIT] = limit;
     if (tag !== '') this.#tags.set(row + 1, tag);
     return row + 1;
   }
@@ -96,6 +107,17 @@ export class OrderTable implements Iterable<Order> {
     block[at + FEES] = fees;
   }
 
+  /** Writes what a limit order rests with, after rounding. */
+  setTerms(id: number, limit: number, size: number): void {
+    this.#rows.set(id - 1, LIMIT, limit);
+    this.#rows.set(id - 1, SIZE, size);
+  }
+
+  /** The fill that is about to be told was made while the order rested. */
+  setMaker(id: number): void {
+    this.#rows.set(id - 1, FLAGS, this.#rows.get(id - 1, FLAGS) | MAKER);
+  }
+
   instrument(id: number): number {
     return this.#rows.get(id - 1, INSTRUMENT);
   }
@@ -104,6 +126,21 @@ export class OrderTable implements Iterable<Order> {
   }
   reduces(id: number): boolean {
     return (this.#rows.get(id - 1, FLAGS) & REDUCE) !== 0;
+  }
+  isLimit(id: number): boolean {
+    return this.#rows.get(id - 1, LIMIT) !== 0;
+  }
+  /** NaN for a market order. */
+  limit(id: number): number {
+    const limit = this.#rows.get(id - 1, LIMIT);
+    return limit === 0 ? Number.NaN : limit;
+  }
+  timeInForce(id: number): TimeInForce {
+    const flags = this.#rows.get(id - 1, FLAGS);
+    return (flags & IOC) !== 0 ? 'IOC' : (flags & FOK) !== 0 ? 'FOK' : 'GTC';
+  }
+  isMaker(id: number): boolean {
+    return this.filled(id) > 0 && (this.#rows.get(id - 1, FLAGS) & MAKER) !== 0;
   }
   size(id: number): number {
     return this.#rows.get(id - 1, SIZE);
@@ -197,13 +234,19 @@ class OrderView implements Order {
     return this.#table.isSell(this.id) ? 'sell' : 'buy';
   }
   get type(): OrderType {
-    return 'market';
+    return this.#table.isLimit(this.id) ? 'limit' : 'market';
   }
   get size(): number {
     return this.#table.size(this.id);
   }
   get quote(): number {
     return this.#table.quote(this.id);
+  }
+  get limit(): number {
+    return this.#table.limit(this.id);
+  }
+  get timeInForce(): TimeInForce | undefined {
+    return this.#table.isLimit(this.id) ? this.#table.timeInForce(this.id) : undefined;
   }
   get tag(): string {
     return this.#table.tag(this.id);
@@ -226,12 +269,17 @@ class OrderView implements Order {
   get fees(): number {
     return this.#table.fees(this.id);
   }
+  get maker(): boolean {
+    return this.#table.isMaker(this.id);
+  }
   get reason(): OrderReason | undefined {
     return this.#table.reason(this.id);
   }
 
   toJSON(): Record<string, unknown> {
-    const { id, symbol, side, type, size, quote, tag, createdAt, status, filled, price, fees, reason } = this;
-    return { id, symbol, side, type, size, quote, tag, createdAt, status, filled, price, fees, reason };
+    const { id, symbol, side, type, size, quote, limit, timeInForce, tag, createdAt } = this;
+    const { status, filled, price, fees, maker, reason } = this;
+    const placed = { id, symbol, side, type, size, quote, limit, timeInForce, tag, createdAt };
+    return { ...placed, status, filled, price, fees, maker, reason };
   }
 }

@@ -1,4 +1,4 @@
-import type { Instrument } from '../model/instrument.ts';
+import { type Instrument, isDust } from '../model/instrument.ts';
 import { Rows } from '../model/rows.ts';
 import type { Trade } from '../model/trade.ts';
 import type { FillTable } from './fills.ts';
@@ -25,7 +25,8 @@ const WIDTH = 14;
 
 /**
  * Turns fills into trades, at average cost: a trade lasts from flat to flat, and a fill that goes through zero closes
- * one and opens the next, its fee split by size. Closed trades live in columns.
+ * one and opens the next, its fee split by size. Dust that no order could sell counts as flat: a fee that is taken in base
+ * leaves some of it behind each sale, and no trade would ever close. Closed trades live in columns.
  */
 export class TradeBook implements Iterable<Trade> {
   readonly #instruments: readonly Instrument[];
@@ -62,7 +63,8 @@ export class TradeBook implements Iterable<Trade> {
     if (before === 0 || before > 0 === size > 0) this.#enter(row, 0, bar, tag);
     else {
       const left = Math.abs(size) - Math.abs(before);
-      this.#leave(row, Math.abs(before), left >= 0, bar);
+      const last = left >= 0 || isDust(this.#instruments[this.#fills.instrument(row)], left);
+      this.#leave(row, Math.abs(before), last, bar);
       if (left > 0) this.#enter(row, Math.abs(before), bar, tag);
     }
   }

@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { backtest } from '../backtest/backtest.ts';
 import type { BacktestResult } from '../backtest/result.ts';
-import { type ParameterValue, parseParameter } from '../engine/parameters.ts';
 import type { LogEntry } from '../engine/run-log.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
 import { isSynthetic } from '../feeds/synthetic/file.ts';
@@ -14,32 +13,37 @@ import { speed, summaryLines } from '../report/console/summary.ts';
 import { resultJson } from '../report/json.ts';
 import type { RunOrigin } from '../report/origin.ts';
 import { shown } from './bundle.ts';
-import { dataOf, type LoadedConfig, loadConfig } from './config.ts';
+import { dataOf, type LoadedConfig } from './config.ts';
 import { openDataFiles } from './data-files.ts';
 import { interrupted } from './failure.ts';
+import { instrumentTerms } from './instrument-terms.ts';
 import { onInterrupt } from './interrupt.ts';
-import { parseAssignment, parseCount, parseFraction, parseNumber, parseSizer, parseTime } from './options.ts';
+import { parseCount, parseTime } from './options.ts';
 import { writeAll } from './output.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { checkReportFile, writeReportFile } from './report-file.ts';
-import { loadStrategy } from './strategy-file.ts';
+import {
+  accountOf,
+  addConfigOptions,
+  addRunOptions,
+  configOf,
+  pick,
+  type RunFlags,
+  strategyOf,
+} from './run-options.ts';
 import { styleOf } from './terminal.ts';
 import { typecheck } from './typecheck.ts';
 
-interface BacktestFlags {
+interface BacktestFlags extends RunFlags {
   readonly data?: string[];
   readonly symbol?: string[];
   readonly interval?: string[];
   readonly stamps?: 'open' | 'close';
   readonly market?: Market;
+  readonly exchangeInfo?: string;
   readonly from?: string;
   readonly to?: string;
   readonly warmup?: string;
-  readonly cash?: string;
-  readonly commission?: string;
-  readonly slippage?: string;
-  readonly sizer?: string;
-  readonly param?: string[];
   readonly onBadRow?: 'error' | 'skip';
   readonly json?: boolean;
   readonly report?: string | boolean;
@@ -63,7 +67,7 @@ Settings come from the flags, then from qt.config.ts (here or in a folder above)
 `;
 
 export function backtestCommand(): Command {
-  return new Command('backtest')
+  const command = new Command('backtest')
     .description('Run a strategy over historical bars and show how it did.')
     .argument('[strategy]', 'strategy file (default: the strategy of qt.config.ts)')
     .option('--data <file...>', 'CSV files of bars; the first is the data of the strategy')
@@ -82,19 +86,17 @@ export function backtestCommand(): Command {
       new Option('--market <market>', 'spot has no shorts (default: spot)').choices(['spot', 'usdm']),
     )
     .option(
+      '--exchange-info <file>',
+      "rules of the symbols (tick, lot step, minima): a saved answer of Binance's exchangeInfo, plain or .gz",
+    )
+    .option(
       '--from <time>',
       'start of the run: ISO date or date-time, UTC unless it names a zone, or epoch ms',
     )
     .option('--to <time>', 'the run ends before this moment')
-    .option('--warmup <bars>', 'bars that only feed the indicators (default: what they need before --from)')
-    .option('--cash <amount>', 'starting capital in quote (default: 10000)')
-    .option('--commission <rate>', 'of the traded value, as a fraction or in percent (default: 0.1%)')
-    .option('--slippage <rate>', 'of the price, as a fraction or in percent (default: 0)')
-    .option(
-      '--sizer <sizer>',
-      'size of orders that name none: all-in, percent:P, fixed:SIZE (default: all-in)',
-    )
-    .option('--param <name=value...>', 'parameters of the strategy')
+    .option('--warmup <bars>', 'bars that only feed the indicators (default: what they need before --from)');
+  addRunOptions(command);
+  command
     .addOption(
       new Option('--on-bad-row <what>', 'rows that cannot be read (default: error)').choices([
         'error',
@@ -105,9 +107,8 @@ export function backtestCommand(): Command {
     .option('--report <file>', `where the HTML report goes (default: ${REPORT}; with --json: none)`)
     .option('--no-report', 'write no HTML report')
     .option('--quiet', 'no log lines of the strategy, no progress bar')
-    .option('--typecheck', 'check the types of the strategy first')
-    .option('--config <file>', 'config file (default: the nearest qt.config.ts, here or in a folder above)')
-    .option('--no-config', 'use no config file')
+    .option('--typecheck', 'check the types of the strategy first');
+  return addConfigOptions(command)
     .option('--debug', 'show the stack of an error')
     .addHelpText('after', EXAMPLES)
     .action(runBacktest);
@@ -143,11 +144,9 @@ interface Prepared {
 async function prepare(path: string | undefined, flags: BacktestFlags): Promise<Prepared> {
   const loaded = await configOf(flags);
   const { config } = loaded;
-  const { strategy, file, codeHash } = await strategyOf(path, loaded);
+  const example = 'qt backtest my-strategy.ts --data my.csv';
+  const { strategy, params, file, codeHash } = await strategyOf(path, flags.param ?? [], loaded, example);
   if (flags.typecheck === true) typecheck(file);
-  // The config's params belong to the config's strategy: another one has other names.
-  const own = path === undefined || config.strategy === undefined ? config.params : undefined;
-  const params = { ...own, ...parameters(strategy, flags.param ?? []) };
   const files = flags.data?.map(one => ({ file: resolve(one) })) ?? dataOf(loaded);
   if (files.length === 0) {
     throw new InputError('NO_DATA', 'no data was given', {
@@ -156,25 +155,14 @@ async function prepare(path: string | undefined, flags: BacktestFlags): Promise<
   }
   const report = reportFile(flags, loaded);
   if (report !== undefined) await checkReportFile(report);
-  const pick = <T, R>(
-    flag: T | undefined,
-    name: string,
-    key: R | undefined,
-    parse: (name: string, given: T | R) => number,
-  ) => (flag !== undefined ? parse(`--${name}`, flag) : key !== undefined ? parse(name, key) : undefined);
   const from = pick(flags.from, 'from', config.from, parseTime);
   const to = pick(flags.to, 'to', config.to, parseTime);
   const warmup = pick(flags.warmup, 'warmup', config.warmup, parseCount);
-  const sizer = flags.sizer ?? config.sizer;
   const options = {
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(warmup === undefined ? {} : { warmup }),
-    cash: pick(flags.cash, 'cash', config.cash, parseNumber),
-    commission: pick(flags.commission, 'commission', config.commission, parseFraction),
-    slippage: pick(flags.slippage, 'slippage', config.slippage, parseFraction),
-    sizer:
-      sizer === undefined ? undefined : parseSizer(flags.sizer === undefined ? 'sizer' : '--sizer', sizer),
+    ...accountOf(flags, config),
     record: report !== undefined,
   };
   const data = await openDataFiles(files, {
@@ -182,6 +170,7 @@ async function prepare(path: string | undefined, flags: BacktestFlags): Promise<
     intervals: flags.interval,
     stamps: flags.stamps,
     market: flags.market ?? config.market,
+    termsOf: await instrumentTerms(flags.exchangeInfo, loaded),
     onBadRow: flags.onBadRow ?? config.onBadRow,
   });
   return {
@@ -196,43 +185,6 @@ async function prepare(path: string | undefined, flags: BacktestFlags): Promise<
     },
     report,
   };
-}
-
-async function configOf(flags: BacktestFlags): Promise<LoadedConfig> {
-  // Commander has one name for --config FILE and --no-config; the latter makes it false.
-  if ((flags.config as string | false | undefined) === false) {
-    return { config: {}, file: undefined, folder: process.cwd(), codeHash: undefined };
-  }
-  return loadConfig(flags.config);
-}
-
-async function strategyOf(
-  path: string | undefined,
-  { config, file, codeHash }: LoadedConfig,
-): Promise<{ strategy: StrategyClass; file: string; codeHash: string }> {
-  if (path !== undefined) return loadStrategy(path);
-  if (config.strategy !== undefined) return { strategy: config.strategy, file: file!, codeHash: codeHash! };
-  throw new InputError('NO_STRATEGY', 'no strategy was given', {
-    fix:
-      file === undefined
-        ? 'name its file: qt backtest my-strategy.ts --data my.csv; "qt init" makes a project with one'
-        : `name its file, or set "strategy" in ${shown(file)}`,
-  });
-}
-
-function parameters(strategy: StrategyClass, assignments: readonly string[]): Record<string, ParameterValue> {
-  const values: Record<string, ParameterValue> = {};
-  for (const assignment of assignments) {
-    const [name, text] = parseAssignment('--param', assignment);
-    if (Object.hasOwn(values, name)) {
-      throw new InputError('OPTION_INVALID', `--param ${name} was given twice: ${values[name]} and ${text}`, {
-        value: text,
-        fix: 'give each parameter once',
-      });
-    }
-    values[name] = parseParameter(strategy.parameters ?? {}, name, text);
-  }
-  return values;
 }
 
 function reportFile(flags: BacktestFlags, { config, folder }: LoadedConfig): string | undefined {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { QtError, suggestion } from '../model/errors.ts';
 import { loadFile, shown } from './bundle.ts';
-import type { Config, DataFile } from './define-config.ts';
+import type { Config, DataFile, LiveConfig } from './define-config.ts';
 import { CliError, EXIT } from './failure.ts';
 import { requireFile } from './input-file.ts';
 import { isStrategyClass } from './strategy-file.ts';
@@ -17,7 +17,7 @@ export interface LoadedConfig {
   readonly codeHash: string | undefined;
 }
 
-const NAMES = ['qt.config.ts', 'qt.config.mts', 'qt.config.js', 'qt.config.mjs'];
+export const CONFIG_NAMES = ['qt.config.ts', 'qt.config.mts', 'qt.config.js', 'qt.config.mjs'];
 
 /** What each key may hold, for messages; the checks are beside it. */
 const KEYS: Readonly<Record<keyof Config, readonly [check: (value: unknown) => boolean, wanted: string]>> = {
@@ -29,14 +29,37 @@ const KEYS: Readonly<Record<keyof Config, readonly [check: (value: unknown) => b
   to: [isTime, "a date: '2024-01-31', a Date or epoch milliseconds"],
   warmup: [isNumber, 'a whole number of bars'],
   cash: [isNumber, 'a number'],
-  commission: [value => isNumber(value) || isText(value), "a fraction or a percentage: 0.001 or '0.1%'"],
+  commission: [
+    value => isNumber(value) || isText(value) || (isRecord(value) && typeof value.fee === 'function'),
+    "a fraction or a percentage, 0.001 or '0.1%', 'maker:0.02%,taker:0.05%' or a commission",
+  ],
+  feeIn: [value => value === 'quote' || value === 'base', "'quote' or 'base'"],
+  exchangeInfo: [isText, 'a file name'],
+  instruments: [
+    value => isRecord(value) && Object.values(value).every(isTerms),
+    'terms by symbol: { BTCUSDT: { tickSize: 0.01, lotStep: 0.00001, minNotional: 5 } }',
+  ],
   slippage: [value => isNumber(value) || isText(value), "a fraction or a percentage: 0.001 or '0.1%'"],
   sizer: [
     value => isText(value) || (isRecord(value) && typeof value.size === 'function'),
     "'all-in', 'percent:50', 'fixed:0.1' or a sizer",
   ],
   onBadRow: [value => value === 'error' || value === 'skip', "'error' or 'skip'"],
+  live: [isRecord, "an object: { symbols: ['BTCUSDT'], interval: '1m' }"],
   report: [value => isText(value) || value === false, 'a file name, or false for none'],
+};
+
+/** The same for what `live` holds. */
+const LIVE_KEYS: Readonly<
+  Record<keyof LiveConfig, readonly [check: (value: unknown) => boolean, wanted: string]>
+> = {
+  symbols: [value => Array.isArray(value) && value.every(isText), "an array of symbols: ['BTCUSDT']"],
+  interval: [value => isText(value) || (Array.isArray(value) && value.every(isText)), "an interval: '1m'"],
+  exchange: [isText, "'binance', 'testnet', 'local' or a URL"],
+  store: [isText, 'a file name'],
+  barrierMs: [isNumber, 'milliseconds'],
+  lateMs: [isNumber, 'milliseconds'],
+  onExit: [value => ['keep', 'cancel', 'flatten'].includes(value as string), "'keep', 'cancel' or 'flatten'"],
 };
 
 /** Loads the config that `--config` names, or the nearest one in this folder and those above it. */
@@ -85,7 +108,7 @@ async function load(file: string): ReturnType<typeof loadFile> {
 
 async function findConfig(from: string): Promise<string | undefined> {
   for (let folder = from; ; folder = dirname(folder)) {
-    for (const name of NAMES) {
+    for (const name of CONFIG_NAMES) {
       const file = join(folder, name);
       if ((await stat(file).catch(() => undefined))?.isFile()) return file;
     }
@@ -94,16 +117,27 @@ async function findConfig(from: string): Promise<string | undefined> {
 }
 
 function check(config: Readonly<Record<string, unknown>>, file: string): void {
-  for (const [key, value] of Object.entries(config)) {
-    if (!Object.hasOwn(KEYS, key)) {
-      throw new CliError(EXIT.config, 'CONFIG_UNKNOWN_KEY', `${shown(file)} has the unknown key "${key}"`, {
-        value: key,
-        fix: suggestion(key, Object.keys(KEYS)),
+  checkKeys(config, KEYS, '', file);
+  if (isRecord(config.live)) checkKeys(config.live, LIVE_KEYS, 'live.', file);
+}
+
+function checkKeys(
+  values: Readonly<Record<string, unknown>>,
+  keys: Readonly<Record<string, readonly [check: (value: unknown) => boolean, wanted: string]>>,
+  prefix: string,
+  file: string,
+): void {
+  for (const [key, value] of Object.entries(values)) {
+    const name = `${prefix}${key}`;
+    if (!Object.hasOwn(keys, key)) {
+      throw new CliError(EXIT.config, 'CONFIG_UNKNOWN_KEY', `${shown(file)} has the unknown key "${name}"`, {
+        value: name,
+        fix: suggestion(key, Object.keys(keys)),
       });
     }
-    const [fits, wanted] = KEYS[key as keyof Config];
+    const [fits, wanted] = keys[key];
     if (value !== undefined && !fits(value)) {
-      throw new CliError(EXIT.config, 'CONFIG_INVALID', `"${key}" in ${shown(file)} was ${brief(value)}`, {
+      throw new CliError(EXIT.config, 'CONFIG_INVALID', `"${name}" in ${shown(file)} was ${brief(value)}`, {
         value,
         fix: `give ${wanted}`,
       });
@@ -138,4 +172,25 @@ function isData(value: unknown): boolean {
   if (isText(value)) return true;
   const known = ['file', 'symbol', 'interval', 'stamps'];
   return isRecord(value) && isText(value.file) && Object.keys(value).every(key => known.includes(key));
+}
+
+const STEPS = [
+  'tickSize',
+  'lotStep',
+  'minSize',
+  'maxSize',
+  'maxMarketSize',
+  'minNotional',
+  'minMarketNotional',
+];
+
+function isTerms(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    Object.entries(value).every(([key, term]) =>
+      key === 'base' || key === 'quote'
+        ? isText(term)
+        : STEPS.includes(key) && isNumber(term) && Number(term) >= 0,
+    )
+  );
 }

@@ -7,7 +7,7 @@ import { InputError } from '../model/errors.ts';
 import type { Market } from '../model/instrument.ts';
 import { parseInterval } from '../model/interval.ts';
 import { shown } from './bundle.ts';
-import type { DataFile } from './define-config.ts';
+import type { DataFile, InstrumentTerms } from './define-config.ts';
 import { requireFile } from './input-file.ts';
 
 /** What flags say about all data files, or about each in turn. */
@@ -18,6 +18,8 @@ export interface DataFlags {
   readonly intervals: readonly string[] | undefined;
   readonly stamps: 'open' | 'close' | undefined;
   readonly market: Market | undefined;
+  /** The rules of a symbol. */
+  readonly termsOf: (symbol: string) => InstrumentTerms;
   readonly onBadRow: 'error' | 'skip' | undefined;
 }
 
@@ -55,18 +57,18 @@ export async function openDataFiles(files: readonly DataFile[], flags: DataFlags
         ...(stamps === undefined ? {} : { stamps }),
         ...(flags.onBadRow === undefined ? {} : { onBadRow: flags.onBadRow }),
       });
-      return served(feed, flags.market, path);
+      return served(feed, flags, path);
     }),
   );
 }
 
-/** The feed on the market asked for, in strides short enough for Ctrl-C to work, with a note when it is made up. */
-function served(feed: DataFeed, market: Market | undefined, path: string): DataFeed {
-  const terms = feed.instrument;
-  const { symbol } = terms;
+/** The feed on the market asked for and under its rules, in strides short enough for Ctrl-C to work, with a note when it is made up. */
+function served(feed: DataFeed, { market, termsOf }: DataFlags, path: string): DataFeed {
+  const { symbol } = feed.instrument;
+  const instrument = { ...feed.instrument, ...termsOf(symbol) };
   const note = `${symbol} ${feed.interval} is synthetic: generated at random, never traded`;
   return {
-    instrument: market === undefined ? terms : { ...terms, market },
+    instrument: market === undefined ? instrument : { ...instrument, market },
     interval: feed.interval,
     stamps: feed.stamps,
     columns: feed.columns,

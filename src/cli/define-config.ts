@@ -1,7 +1,8 @@
+import type { Commission } from '../brokers/simulated/commission.ts';
 import type { ParameterSet, ParameterValues } from '../engine/parameters.ts';
 import type { Sizer } from '../engine/sizers.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
-import type { Market } from '../model/instrument.ts';
+import type { Instrument, Market } from '../model/instrument.ts';
 import type { Interval } from '../model/interval.ts';
 
 /** One data file, with what its content does not say. Paths are relative to the config file. */
@@ -15,7 +16,10 @@ export interface DataFile {
   readonly stamps?: 'open' | 'close';
 }
 
-/** What `qt.config.ts` may hold: the defaults of `qt backtest`, which flags override. */
+/** What may be said of a symbol; what is left out has no rule. */
+export type InstrumentTerms = Partial<Omit<Instrument, 'symbol' | 'market'>>;
+
+/** What `qt.config.ts` may hold: the defaults of `qt backtest` and `qt live`, which flags override. */
 export interface Config<S extends StrategyClass = StrategyClass> {
   /** The strategy class itself. */
   readonly strategy?: S;
@@ -35,16 +39,42 @@ export interface Config<S extends StrategyClass = StrategyClass> {
   readonly warmup?: number;
   /** Starting capital in quote; default 10,000. */
   readonly cash?: number;
-  /** A fraction of the traded value, or text in percent: 0.001 or '0.1%'; default 0.001. */
-  readonly commission?: number | string;
+  /** A fraction of the traded value, text (`'0.1%'`, `'maker:0.02%,taker:0.05%'`) or a model; default 0.001. */
+  readonly commission?: number | string | Commission;
+  /** What the fee of a purchase on spot is taken in; default quote. */
+  readonly feeIn?: 'quote' | 'base';
+  /** A saved answer of Binance's `GET /api/v3/exchangeInfo`, plain or gzipped: the rules of the symbols of the data. */
+  readonly exchangeInfo?: string;
+  /** Rules of symbols, which win over those of `exchangeInfo`: `{ BTCUSDT: { tickSize: 0.01, lotStep: 0.00001 } }`. */
+  readonly instruments?: Readonly<Record<string, InstrumentTerms>>;
   /** A fraction of the price, or text in percent; default 0. */
   readonly slippage?: number | string;
   /** The size of orders that name none; default 'all-in'. */
   readonly sizer?: 'all-in' | `percent:${number}` | `fixed:${number}` | Sizer;
   /** What to do with rows that cannot be read; default `error`. */
   readonly onBadRow?: 'error' | 'skip';
+  /** What `qt live` follows, and how. */
+  readonly live?: LiveConfig;
   /** Where the HTML report goes, or false for none; default `qt-report.html` in the current directory. */
   readonly report?: string | false;
+}
+
+/** The defaults of `qt live`. */
+export interface LiveConfig {
+  /** The first one is the strategy's `data`. */
+  readonly symbols?: readonly string[];
+  /** One for all symbols, or one a symbol. */
+  readonly interval?: Interval | readonly Interval[];
+  /** `binance` (default), `testnet`, `local`, or a URL. */
+  readonly exchange?: string;
+  /** The SQLite file of the sessions; default `.qt/sessions.sqlite` in the current directory. */
+  readonly store?: string;
+  /** How long a step waits for a series that is behind, ms; default 1,500. */
+  readonly barrierMs?: number;
+  /** A bar given later than this after its close opens no position, ms; default its length. */
+  readonly lateMs?: number;
+  /** What Ctrl-C does with orders and positions; default `keep`. */
+  readonly onExit?: 'keep' | 'cancel' | 'flatten';
 }
 
 /** Gives `qt.config.ts` its types: `export default defineConfig({ … })`. */

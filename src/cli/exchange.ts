@@ -99,6 +99,7 @@ async function runExchange(flags: ExchangeFlags): Promise<void> {
       intervals: flags.interval,
       stamps: flags.stamps,
       market: undefined,
+      termsOf: () => ({}),
       onBadRow: flags.onBadRow,
     },
   );

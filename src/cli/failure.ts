@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, relative } from 'node:path';
 import { CommanderError } from 'commander';
-import { DataError, InputError, QtError, StrategyError } from '../model/errors.ts';
+import { DataError, InputError, NetworkError, OutputError, QtError, StrategyError } from '../model/errors.ts';
 
 /** What the process says to its caller; docs/cli.md has the table. 65 and up are those of BSD's sysexits. */
 export const EXIT = {
@@ -8,8 +8,12 @@ export const EXIT = {
   /** The strategy is at fault: it threw, does not compile, or uses the library in a way that cannot work. */
   strategy: 1,
   usage: 2,
+  /** A session that was lived through again decided otherwise than it had. */
+  differs: 3,
   data: 65,
   noInput: 66,
+  /** An exchange or another service could not be reached. */
+  unavailable: 69,
   internal: 70,
   cannotCreate: 73,
   config: 78,
@@ -39,11 +43,15 @@ export function interrupted(): CliError {
   return new CliError(EXIT.interrupted, 'INTERRUPTED', 'stopped before the end, nothing was written');
 }
 
+const NOT_FOUND: readonly string[] = ['CSV_NOT_FOUND', 'STORE_NOT_FOUND'];
+
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error instanceof DataError) return error.code === 'CSV_NOT_FOUND' ? EXIT.noInput : EXIT.data;
+  if (error instanceof DataError) return NOT_FOUND.includes(error.code) ? EXIT.noInput : EXIT.data;
   if (error instanceof StrategyError) return EXIT.strategy;
+  if (error instanceof NetworkError) return EXIT.unavailable;
+  if (error instanceof OutputError) return EXIT.cannotCreate;
   if (error instanceof InputError) return EXIT.usage;
   return EXIT.internal;
 }

@@ -1,3 +1,4 @@
+import { type Commission, makerTakerCommission } from '../brokers/simulated/commission.ts';
 import { allIn, fixedSize, percentOfValue, type Sizer } from '../engine/sizers.ts';
 import { InputError } from '../model/errors.ts';
 
@@ -37,6 +38,23 @@ export function parseFraction(name: Name, text: string | number): number {
   // Division, not multiplication by 0.01: 0.1 % is to be exactly 0.001.
   return percent === null ? value : value / 100;
 }
+
+/** A rate, or `maker:0.02%,taker:0.05%`, in either order. */
+export function parseCommission(name: Name, given: string | number | Commission): number | Commission {
+  if (typeof given === 'object') return given;
+  if (typeof given === 'number' || !given.includes(':')) return parseFraction(name, given);
+  const rates = new Map<string, number>();
+  for (const part of given.split(',')) {
+    const [kind, rate] = part.split(':').map(word => word.trim());
+    if (rate === undefined || rates.has(kind)) throw invalid(name, given, COMMISSION);
+    rates.set(kind, parseFraction(name, rate));
+  }
+  const [maker, taker] = [rates.get('maker'), rates.get('taker')];
+  if (rates.size !== 2 || maker === undefined || taker === undefined) throw invalid(name, given, COMMISSION);
+  return makerTakerCommission({ maker, taker });
+}
+
+const COMMISSION = 'give one rate, 0.001 or 0.1%, or both: maker:0.02%,taker:0.05%';
 
 /** `all-in`, `percent:50` or `fixed:0.1`. */
 export function parseSizer(name: Name, given: string | Sizer): Sizer {

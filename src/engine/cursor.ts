@@ -8,6 +8,9 @@ import { DataWriter } from '../series/data.ts';
 /** Something a feed said that is not a bar; the strategy hears of it at the next step. */
 export type Notice = 'live' | 'disconnected' | 'gap';
 
+/** Closed bars that wait for those before them. */
+type Chunk = Extract<FeedEvent, { kind: 'bars' }>;
+
 /** One feed on its way through the engine: the chunk in hand, and how far it has been consumed. */
 export class FeedCursor {
   readonly feed: DataFeed;
@@ -22,6 +25,10 @@ export class FeedCursor {
   bars: Bars | undefined;
   row = 0;
   warmup = false;
+  /** Number of the bar whose open the broker was shown before it had closed; -1 for none. */
+  opened = -1;
+  /** True for a chunk whose bars came too late for anybody to act on them. */
+  late = false;
   readonly notices: Notice[] = [];
   /** Called for rows that have just been computed, before any of them is current. */
   onLoad: ((writer: DataWriter, from: number, to: number, warmup: boolean) => void) | undefined;
@@ -30,6 +37,9 @@ export class FeedCursor {
   readonly closeShift: number;
   #iterator: AsyncIterator<FeedEvent> | undefined;
   #loaded = 0;
+  /** Chunks behind the one in hand. Only live feeds get ahead of the engine, by what comes while it waits for another. */
+  readonly #queue: Chunk[] = [];
+  #last = Number.NEGATIVE_INFINITY;
 
   constructor(feed: DataFeed, instrument: number, matches: boolean, lookback: number | undefined) {
     this.feed = feed;
@@ -59,14 +69,16 @@ export class FeedCursor {
       this.frontier = Number.POSITIVE_INFINITY;
       return;
     }
-    const event: FeedEvent = value;
+    this.take(value);
+  }
+
+  /** Takes the feed's next event. */
+  take(event: FeedEvent): void {
     if (event.kind === 'bars') {
       if (event.bars.length === 0) return;
       this.#checkOrder(event.bars);
-      this.bars = event.bars;
-      this.row = 0;
-      this.#loaded = 0;
-      this.warmup = event.phase === 'warmup';
+      if (this.hasRow) this.#queue.push(event);
+      else this.#begin(event);
     } else if (event.kind === 'clock') {
       this.frontier = Math.max(this.frontier, event.upTo);
     } else if (event.kind === 'gap') {
@@ -76,9 +88,18 @@ export class FeedCursor {
     }
   }
 
+  #begin({ bars, phase, late }: Chunk): void {
+    this.bars = bars;
+    this.row = 0;
+    this.#loaded = 0;
+    this.warmup = phase === 'warmup';
+    this.late = late;
+  }
+
   /** Each feed checks its own bars; what could still go wrong is how they were cut. */
   #checkOrder(bars: Bars): void {
-    const last = this.bars === undefined ? Number.NEGATIVE_INFINITY : this.bars.time[this.bars.length - 1];
+    const last = this.#last;
+    this.#last = bars.time[bars.length - 1];
     if (bars.time[0] > last) return;
     throw new DataError(
       'TIME_NOT_ASCENDING',
@@ -127,5 +148,27 @@ export class FeedCursor {
     const { clock } = this.writer;
     clock.move(clock.bar + 1);
     this.row++;
+  }
+
+  /** Goes on to the next chunk that waits, once the one in hand has been consumed; computes its rows ahead. */
+  proceed(): void {
+    if (!this.hasRow) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      this.#begin(next);
+    }
+    this.load();
+  }
+
+  /** False when a bar that is complete at `time` or before may still come. */
+  passed(time: number): boolean {
+    return this.done || this.frontier >= time || this.#soonest() > time;
+  }
+
+  /** The earliest moment at which a bar after the last one could be complete: bars do not overlap. */
+  #soonest(): number {
+    if (this.#last === Number.NEGATIVE_INFINITY) return this.#last;
+    const { interval, stamps } = this.feed;
+    return stamps === 'close' ? barEnd(this.#last, interval) : barEnd(barEnd(this.#last, interval), interval);
   }
 }

@@ -1,5 +1,6 @@
 import type { Broker } from '../brokers/broker.ts';
-import type { DataFeed } from '../feeds/feed.ts';
+import type { DataFeed, FeedEvent } from '../feeds/feed.ts';
+import type { Bar } from '../model/bars.ts';
 import { InputError, QtError, StrategyError } from '../model/errors.ts';
 import { intervalMs } from '../model/interval.ts';
 import { AccountHistory } from './account-history.ts';
@@ -78,6 +79,8 @@ export class Engine {
   #from = Number.NaN;
   readonly #firstPrices: number[];
   readonly #history: AccountHistory;
+  /** When the last step was, epoch ms UTC. */
+  #lastTime = Number.NEGATIVE_INFINITY;
 
   constructor(options: EngineOptions) {
     const { feeds, broker, strategy } = options;
@@ -130,6 +133,12 @@ export class Engine {
     return notes;
   }
 
+  /** Bars that each feed should give before the run, in the order of the feeds. */
+  get warmups(): number[] {
+    return this.#cursors.map(({ writer }) => writer.clock.warmup);
+  }
+
+  /** Asks the feeds for everything they have, in the order of time, to their end. */
   async run(): Promise<RunStats> {
     const controller = new AbortController();
     const abort = () => controller.abort();
@@ -143,17 +152,100 @@ export class Engine {
       await (isPlain(cursors)
         ? this.#runOne(cursors[0], controller.signal)
         : this.#runMany(controller.signal));
-      this.#history.flush();
-      this.#broker.end();
-      this.#guard(() => this.session.deliver(this.strategy));
-      this.session.running = false;
-      this.#guard(() => this.strategy.stop());
-      return this.#stats();
+      return this.finish();
     } finally {
       this.#options.signal?.removeEventListener('abort', abort);
       controller.abort();
       await Promise.allSettled(cursors.map(cursor => cursor.close()));
     }
+  }
+
+  /**
+   * Takes what feed number `feed` has said: the way of a live run, whose feeds are not asked but listened to. Warm-up
+   * bars are computed at once; a bar of the run waits for {@link step}.
+   */
+  take(feed: number, event: FeedEvent): void {
+    const cursor = this.#cursors[feed];
+    cursor.take(event);
+    if (event.kind !== 'bars') return;
+    cursor.proceed();
+    while (cursor.hasRow && cursor.warmup) {
+      const to = cursor.load();
+      this.#bars += to - cursor.row;
+      this.#warmupBars += to - cursor.row;
+      const { close } = cursor.bars!;
+      while (cursor.row < to) cursor.advance();
+      if (cursor.matches) this.#broker.ledger.marks[cursor.instrument] = close[to - 1];
+      cursor.proceed();
+    }
+  }
+
+  /** The next moment at which a bar in hand was complete, and the feeds that may still have one for it; or undefined. */
+  get nextStep(): { readonly time: number; readonly behind: readonly number[] } | undefined {
+    const time = this.#nextTime();
+    if (time === Number.POSITIVE_INFINITY) return undefined;
+    const behind: number[] = [];
+    // The step of a late bar has been made already: nobody is waited for.
+    if (time <= this.#lastTime) return { time, behind };
+    for (let i = 0; i < this.#cursors.length; i++) {
+      const cursor = this.#cursors[i];
+      if (!cursor.hasRow && !cursor.passed(time)) behind.push(i);
+    }
+    return { time, behind };
+  }
+
+  /**
+   * Makes the step of {@link nextStep}, without the feeds that are behind. A bar that comes after its step has been made
+   * gets a step of its own, at the time of the last one, in which no position is opened.
+   */
+  step(): void {
+    const time = this.#nextTime();
+    this.#guard(() => this.#stepMany(time));
+    for (const cursor of this.#cursors) cursor.proceed();
+  }
+
+  /** Shows the broker the open bar of a feed; it is matched by {@link match}. False when a closed bar comes before it. */
+  offerForming(feed: number, bar: Bar, time: number): boolean {
+    const cursor = this.#cursors[feed];
+    if (!cursor.matches || cursor.hasRow) return false;
+    this.#broker.offerForming(cursor.instrument, bar, time, cursor.writer.clock.bar + 1);
+    this.#mark(cursor.instrument, bar.close);
+    return true;
+  }
+
+  /** Takes all orders out of force. */
+  cancelAll(): void {
+    for (const order of [...this.session.openOrders]) this.session.cancel(order);
+  }
+
+  /** Takes all orders out of force and orders every position to be closed at the market. */
+  flatten(): void {
+    this.cancelAll();
+    const { session } = this;
+    for (const [i, size] of this.#broker.ledger.sizes.entries()) {
+      const cursor = this.#cursors.find(one => one.matches && one.instrument === i);
+      if (size === 0 || cursor === undefined) continue;
+      const order = { size: Math.abs(size), tag: 'exit' };
+      session.order(size > 0 ? 'sell' : 'buy', cursor.writer.data, order, true);
+    }
+  }
+
+  /** True while an order waits for a price. */
+  get waiting(): boolean {
+    return this.#broker.waiting !== 0;
+  }
+
+  match(): void {
+    this.#broker.match();
+  }
+
+  /** Ends the run: no bar comes any more. */
+  finish(): RunStats {
+    this.#broker.end();
+    this.#guard(() => this.session.deliver(this.strategy));
+    this.session.running = false;
+    this.#guard(() => this.strategy.stop());
+    return this.stats;
   }
 
   async #runOne(cursor: FeedCursor, signal: AbortSignal): Promise<void> {
@@ -209,7 +301,7 @@ export class Engine {
         // Fills change the account: the steps before them are valued first.
         this.#history.setRows(values, valued - from, close, valued, row);
         valued = row;
-        broker.offer(instrument, bars, row, cursor.openTime(row), first + row);
+        broker.offer(instrument, bars, row, cursor.openTime(row), cursor.closeTime(row), first + row);
         broker.match();
       }
       marks[instrument] = close[row];
@@ -250,8 +342,13 @@ export class Engine {
     const { marks } = broker.ledger;
     const waiting = broker.waiting !== 0;
     let run = false;
+    let late = time <= this.#lastTime;
     for (const cursor of this.#cursors) {
-      if (!cursor.hasRow || cursor.closeTime(cursor.row) !== time) continue;
+      if (!cursor.hasRow) continue;
+      if (cursor.closeTime(cursor.row) !== time) {
+        if (waiting) this.#offerOpen(cursor, time);
+        continue;
+      }
       const { row, instrument } = cursor;
       cursor.load();
       cursor.advance();
@@ -260,10 +357,12 @@ export class Engine {
       if (cursor.warmup) this.#warmupBars++;
       else {
         run = true;
+        if (cursor.late) late = true;
         if (!session.running || Number.isNaN(this.#firstPrices[instrument])) this.#begin(cursor, row);
       }
       if (!cursor.matches) continue;
-      if (waiting) broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), cursor.writer.clock.bar);
+      if (waiting)
+        broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), time, cursor.writer.clock.bar);
     }
     if (waiting) broker.match();
     for (const cursor of this.#cursors) {
@@ -272,7 +371,31 @@ export class Engine {
     }
     if (!run) return;
     for (const cursor of this.#cursors) session.tellNotices(this.strategy, cursor);
+    session.late = late;
+    session.notBefore = this.#lastTime;
     this.#act(time);
+  }
+
+  /**
+   * The price at which a longer bar has opened before this step is known by now, though the bar has not closed: an order
+   * that is due there fills, as it would live.
+   */
+  #offerOpen(cursor: FeedCursor, time: number): void {
+    const { row, instrument } = cursor;
+    const number = cursor.writer.clock.bar + 1;
+    const openTime = cursor.openTime(row);
+    if (!cursor.matches || cursor.warmup || cursor.opened === number || !(openTime < time)) return;
+    cursor.opened = number;
+    const open = cursor.bars!.open[row];
+    const bar = { time: cursor.bars!.time[row], open, high: open, low: open, close: open, volume: 0 };
+    this.#broker.offerForming(instrument, bar, openTime, number);
+    this.#mark(instrument, open);
+  }
+
+  /** What is bought before the first bar has closed is valued at the first price that is known. */
+  #mark(instrument: number, price: number): void {
+    const { marks } = this.#broker.ledger;
+    if (Number.isNaN(marks[instrument])) marks[instrument] = price;
   }
 
   #begin(cursor: FeedCursor, row = cursor.row): void {
@@ -294,6 +417,9 @@ export class Engine {
     if (this.#broker.events.length !== 0) session.deliver(strategy);
     const returned: unknown = this.#started ? strategy.next() : this.#early();
     if (returned !== undefined) throw asynchronous();
+    // A late step adds nothing to the curve, whose times go forwards; the next one has what it did.
+    if (time <= this.#lastTime) return;
+    this.#lastTime = time;
     this.#history.add(time);
   }
 
@@ -329,8 +455,10 @@ export class Engine {
     }
   }
 
-  #stats(): RunStats {
+  /** What the run has been through so far. */
+  get stats(): RunStats {
     const { session } = this;
+    this.#history.flush();
     return {
       bars: this.#bars,
       warmupBars: this.#warmupBars,

@@ -9,17 +9,22 @@ export class RunLog {
   readonly entries: LogEntry[] = [];
   /** Entries that were not kept. */
   dropped = 0;
-  readonly #listener: ((entry: LogEntry) => void) | undefined;
+  readonly #listeners: ((entry: LogEntry) => void)[] = [];
 
   constructor(listener?: (entry: LogEntry) => void) {
-    this.#listener = listener;
+    if (listener !== undefined) this.listen(listener);
+  }
+
+  /** Calls `listener` for every entry from now on, also for those that are not kept. */
+  listen(listener: (entry: LogEntry) => void): void {
+    this.#listeners.push(listener);
   }
 
   write(time: number, message: string): void {
     const entry = { time, message };
     if (this.entries.length < LOG_LIMIT) this.entries.push(entry);
     else this.dropped++;
-    this.#listener?.(entry);
+    for (const listener of this.#listeners) listener(entry);
   }
 }
 

@@ -1,12 +1,14 @@
 import type { Broker } from '../brokers/broker.ts';
 import type { Ledger } from '../brokers/ledger.ts';
 import { StrategyError } from '../model/errors.ts';
-import type { Order, Side } from '../model/order.ts';
+import type { Order, Side, TimeInForce } from '../model/order.ts';
 import type { Data } from '../series/data.ts';
 import type { FeedCursor } from './cursor.ts';
 import { type LogEntry, RunLog } from './run-log.ts';
 import type { Sizer, SizerInput } from './sizers.ts';
 import { type OrderOptions, type Session, Strategy } from './strategy.ts';
+
+const FORCES: readonly TimeInForce[] = ['GTC', 'IOC', 'FOK'];
 
 /** The strategy's side of a run: takes its orders to the broker, and brings back what became of them. */
 export class RunSession implements Session {
@@ -18,6 +20,10 @@ export class RunSession implements Session {
   current: FeedCursor | undefined;
   /** True from the first bar of the run to its last. */
   running = false;
+  /** True in a step whose bar came too late to open a position on. */
+  late = false;
+  /** Time of the step before, epoch ms UTC: a late bar's step does not go back behind it. */
+  notBefore = Number.NEGATIVE_INFINITY;
   readonly #broker: Broker;
   readonly #sizer: Sizer;
   readonly #cursors: readonly FeedCursor[];
@@ -54,7 +60,9 @@ export class RunSession implements Session {
 
   /** Time of the current step, epoch ms UTC; NaN before the first. */
   get time(): number {
-    return this.current === undefined ? Number.NaN : this.current.writer.data.bar.closeTime;
+    if (this.current === undefined) return Number.NaN;
+    const time = this.current.writer.data.bar.closeTime;
+    return time < this.notBefore ? this.notBefore : time;
   }
 
   get openOrders(): readonly Order[] {
@@ -90,15 +98,19 @@ export class RunSession implements Session {
       );
     }
     checkAmounts(side, options);
+    checkLimit(side, options);
     const { size = Number.NaN, quote = Number.NaN } = this.#amounts(side, instrument, options);
-    // The matching feed's bar has just closed: whatever comes next on it began after this moment.
+    // The matching feed's bar has just closed: whatever comes next on it began after this moment. After a late bar it may
+    // have begun before.
     const { time } = this;
     const matching = this.#matching[instrument];
-    const onBar = matching === this.current || matching.writer.data.bar.closeTime === time;
+    const onBar = !this.late && (matching === this.current || matching.writer.data.bar.closeTime === time);
     const notBefore = onBar ? Number.NEGATIVE_INFINITY : time;
     const { orders } = this.#broker;
-    const id = orders.add(instrument, side, size, quote, time, notBefore, options.tag ?? '', reduce);
-    this.#broker.submit(id);
+    const { tag = '', limit, timeInForce } = options;
+    const id = orders.add(instrument, side, size, quote, time, notBefore, tag, reduce, limit, timeInForce);
+    if (this.late && !reduce && !this.#isAgainst(side, instrument, size)) this.#refuseLate(id);
+    else this.#broker.submit(id);
     const order = orders.view(id);
     this.#open.push(order);
     return order;
@@ -154,6 +166,18 @@ export class RunSession implements Session {
     return order;
   }
 
+  /** True for a size that makes the position smaller, to nothing at most. */
+  #isAgainst(side: Side, instrument: number, size: number): boolean {
+    const held = this.ledger.sizes[instrument];
+    return side === 'sell' ? size <= held : size <= -held;
+  }
+
+  #refuseLate(id: number): void {
+    const { openTime } = this.current!.writer.data.bar;
+    const problem = `the bar of ${new Date(openTime).toISOString()} came late, and no position is opened on one`;
+    this.#broker.refuse(id, { code: 'LATE_BAR', message: `${problem}: wait for the next bar` });
+  }
+
   #amounts(side: Side, instrument: number, options: OrderOptions): { size?: number; quote?: number } {
     if (options.size !== undefined || options.quote !== undefined) return options;
     const { ledger } = this;
@@ -161,7 +185,7 @@ export class RunSession implements Session {
     input.side = side;
     input.instrument = this.#broker.instruments[instrument];
     input.price = ledger.marks[instrument];
-    input.cash = ledger.cash;
+    input.cash = ledger.freeCash;
     input.value = ledger.value;
     input.position = ledger.sizes[instrument];
     return this.#sizer.size(input);
@@ -175,6 +199,30 @@ function checkAmounts(side: Side, { size, quote }: OrderOptions): void {
     throw new StrategyError('ORDER_INVALID', `${side}() was given both size and quote`, {
       value: size,
       fix: 'give size in base units or quote to spend, not both',
+    });
+  }
+}
+
+function checkLimit(side: Side, { limit, timeInForce }: OrderOptions): void {
+  if (limit !== undefined && !(limit > 0 && limit < Number.POSITIVE_INFINITY)) {
+    throw new StrategyError('ORDER_INVALID', `${side}() was given the limit ${limit}`, {
+      value: limit,
+      limit: 'a finite number above 0',
+      fix: 'give a positive price, or none for a market order',
+    });
+  }
+  if (timeInForce === undefined) return;
+  if (!FORCES.includes(timeInForce)) {
+    throw new StrategyError('ORDER_INVALID', `${side}() was given the timeInForce ${String(timeInForce)}`, {
+      value: timeInForce,
+      limit: FORCES,
+      fix: `use ${FORCES.join(', ')}`,
+    });
+  }
+  if (limit === undefined) {
+    throw new StrategyError('ORDER_INVALID', `${side}() was given a timeInForce and no limit`, {
+      value: timeInForce,
+      fix: 'leave it out: a market order is filled at the first price it meets',
     });
   }
 }

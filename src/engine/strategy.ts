@@ -1,6 +1,7 @@
 import type { Ledger } from '../brokers/ledger.ts';
 import { StrategyError } from '../model/errors.ts';
-import type { Order, Side } from '../model/order.ts';
+import { isDust } from '../model/instrument.ts';
+import type { Order, Side, TimeInForce } from '../model/order.ts';
 import type { Trade } from '../model/trade.ts';
 import type { BarView, Data } from '../series/data.ts';
 import type { ParameterSet, ParameterValues } from './parameters.ts';
@@ -25,6 +26,10 @@ export interface OrderOptions {
   readonly size?: number;
   /** Quote to spend, fees included; the size follows from the fill price. */
   readonly quote?: number;
+  /** The worst price at which it may fill; without one it is a market order. */
+  readonly limit?: number;
+  /** Of a limit order; default GTC. */
+  readonly timeInForce?: TimeInForce;
   /** Default: the first data. */
   readonly data?: Data;
   /** Shown with the order and its trade in reports. */
@@ -46,6 +51,12 @@ export class Position {
   /** Base units; negative for a short, 0 when flat. */
   get size(): number {
     return this.#ledger.sizes[this.#instrument];
+  }
+
+  /** True when there is something to close; dust that no order could sell is nothing. */
+  get isOpen(): boolean {
+    const { size } = this;
+    return size !== 0 && !isDust(this.#ledger.instruments[this.#instrument], size);
   }
 
   /** Average entry price; NaN when flat. */
@@ -109,22 +120,22 @@ export abstract class Strategy<V extends object = object> {
   /** A feed went live, was cut off, or has a gap. */
   notifyData(_data: Data, _status: 'live' | 'disconnected' | 'gap'): void {}
 
-  /** Buys at the market: filled at the next bar's open. */
+  /** Buys at the market, filled at the next bar's open; or at `limit` or better. */
   buy(options: OrderOptions = NO_OPTIONS): Order {
     return this.#session.order('buy', options.data ?? this.data, options);
   }
 
-  /** Sells at the market: filled at the next bar's open. */
+  /** Sells at the market, filled at the next bar's open; or at `limit` or better. */
   sell(options: OrderOptions = NO_OPTIONS): Order {
     return this.#session.order('sell', options.data ?? this.data, options);
   }
 
-  /** Closes the whole position at the market; undefined when there is none. */
+  /** Closes the whole position, at the market or at `limit`; undefined when there is none that an order could close. */
   close(options: Omit<OrderOptions, 'size' | 'quote'> = NO_OPTIONS): Order | undefined {
-    const { size } = this.positionOf(options.data ?? this.data);
-    if (size === 0) return undefined;
-    const { data = this.data, tag = '' } = options;
-    return this.#session.order(size > 0 ? 'sell' : 'buy', data, { size: Math.abs(size), tag }, true);
+    const { data = this.data } = options;
+    const { size, isOpen } = this.positionOf(data);
+    if (!isOpen) return undefined;
+    return this.#session.order(size > 0 ? 'sell' : 'buy', data, { ...options, size: Math.abs(size) }, true);
   }
 
   cancel(order: Order): void {
@@ -150,9 +161,14 @@ export abstract class Strategy<V extends object = object> {
     return this.#session.time;
   }
 
-  /** Free cash of this run, in quote. */
+  /** All cash of this run, in quote. */
   get cash(): number {
     return this.#session.ledger.cash;
+  }
+
+  /** Cash that no resting order reserves, in quote: what a new order may spend. */
+  get freeCash(): number {
+    return this.#session.ledger.freeCash;
   }
 
   /** Cash and positions at the last closes, in quote. */

@@ -67,6 +67,9 @@ export class NetworkError extends QtError {
   }
 }
 
+/** A file that was to be written cannot be: no room, no permission, or someone else is writing it. */
+export class OutputError extends QtError {}
+
 /** A strategy used the library in a way that cannot work (reading the future, an indicator made in next, …). */
 export class StrategyError extends QtError {}
 

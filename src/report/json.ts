@@ -28,6 +28,7 @@ export function* resultJson(result: BacktestResult, origin: RunOrigin = {}): Gen
       ...origin.range,
       cash: settings.cash,
       commission: settings.commission,
+      feeIn: settings.feeIn,
       slippage: settings.slippage,
       sizer: settings.sizer,
     },

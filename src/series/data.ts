@@ -132,7 +132,10 @@ export class BarView implements Bar {
 
   #read(column: OhlcvColumn | 'time'): number {
     const { bars, row } = this.#writer;
-    return row < 0 ? Number.NaN : bars[column][row];
+    if (row >= 0) return bars[column][row];
+    // The next chunk has been taken already, and none of its bars is current yet.
+    const { before } = this.#writer;
+    return before.length === 0 ? Number.NaN : before[column][before.length - 1];
   }
 }
 
@@ -153,6 +156,8 @@ export class DataWriter {
   readonly clock: Clock;
   /** The chunk that holds the current bar. */
   bars: Bars = NO_BARS;
+  /** The chunk before it. */
+  before: Bars = NO_BARS;
   /** The number of the bar in row 0 of `bars`. */
   first = 0;
   readonly #columns = new Map<string, DataColumn>();
@@ -192,6 +197,7 @@ export class DataWriter {
   take(bars: Bars): void {
     // Columns nobody reads are not copied, but for the tail that a first `ago` could still ask for.
     for (const column of this.#columns.values()) if (!column.active) this.#fill(column, 0, this.bars.length);
+    this.before = this.bars;
     this.bars = bars;
     this.first = this.clock.bar + 1;
     this.#loaded = 0;

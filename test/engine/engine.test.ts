@@ -44,9 +44,10 @@ describe('a market order', () => {
       cash: 1000,
       commission: 0.01,
     });
+    const taker = { instrument: 0, maker: false, feeAsset: 'quote', size: 2 };
     expect([...result.fills]).toEqual([
-      { orderId: 1, instrument: 0, side: 'buy', size: 2, price: 10.5, fee: 0.21, time: START + MINUTE },
-      { orderId: 2, instrument: 0, side: 'sell', size: 2, price: 12.5, fee: 0.25, time: START + 3 * MINUTE },
+      { ...taker, orderId: 1, side: 'buy', price: 10.5, fee: 0.21, time: START + MINUTE },
+      { ...taker, orderId: 2, side: 'sell', price: 12.5, fee: 0.25, time: START + 3 * MINUTE },
     ]);
     expect(told).toEqual([
       '1: 1 submitted',
@@ -118,6 +119,8 @@ describe('a market order', () => {
         market: 'usdm',
         tickSize: 0,
         lotStep: 0,
+        minSize: 0,
+        maxSize: 0,
         minNotional: 0,
       },
     });
@@ -142,6 +145,8 @@ describe('a market order', () => {
       market: 'spot',
       tickSize: 0.01,
       lotStep: 0.1,
+      minSize: 0,
+      maxSize: 0,
       minNotional: 5,
     } as const;
     const data = memoryFeed(closes([10, 10, 10]), { instrument: { symbol: 'BTCUSDT', ...terms } });
@@ -537,6 +542,8 @@ describe('several feeds', () => {
       market: 'usdm',
       tickSize: 0,
       lotStep: 0,
+      minSize: 0,
+      maxSize: 0,
       minNotional: 0,
     } as const;
     class Nervous extends strategy() {

@@ -6,8 +6,11 @@ import type { Broker } from '../broker.ts';
 import { Ledger } from '../ledger.ts';
 import { OrderEvents } from '../order-events.ts';
 import { OrderTable, Status } from '../orders.ts';
-import type { Commission } from './commission.ts';
-import { percentCommission } from './commission.ts';
+import { type Commission, percentCommission } from './commission.ts';
+import { Filters } from './filters.ts';
+import { type FeeAsset, Funds, ROUNDING } from './funds.ts';
+import { Offers } from './offers.ts';
+import { refusal } from './refusal.ts';
 import { percentSlippage, type Slippage } from './slippage.ts';
 
 export interface SimulatedBrokerOptions {
@@ -16,58 +19,70 @@ export interface SimulatedBrokerOptions {
   readonly cash: number;
   readonly commission?: Commission;
   readonly slippage?: Slippage;
+  /** What a purchase's fee is taken in; default quote. On spot only. */
+  readonly feeIn?: FeeAsset;
 }
 
-/** A closed bar that orders may match; `bars` is undefined when there is none in this step. */
-interface Offer {
-  bars: Bars | undefined;
-  row: number;
-  openTime: number;
-  bar: number;
+/** A limit order in force. */
+interface LimitOrder {
+  readonly id: number;
+  readonly instrument: number;
+  readonly sell: boolean;
+  readonly limit: number;
+  readonly size: number;
+  /** What it keeps from being spent twice: quote of a purchase, base of a sale; 0 for nothing. */
+  reserved: number;
+  /** True once it has met its first price and was not filled by it. */
+  resting: boolean;
+  /** When it was cancelled, epoch ms UTC; Infinity if it was not. */
+  cancelled: number;
 }
-
-/** What rounding may take, relative: far below any exchange's step. */
-const ROUNDING = 1e-12;
 
 /**
- * Fills orders against closed bars. A market order fills at the open of the first bar that begins at or after the
- * moment it was placed, slippage against it, fee in quote. Orders that fill in the same step do so in the order of their
- * bars' opens, then in the order in which they were placed.
+ * Fills orders against closed bars, and against the revisions of open ones where there are any. docs/fills.md has the
+ * rules as tables. Matching is by price alone: an order is filled whole, whatever volume was traded.
  */
 export class SimulatedBroker implements Broker {
   readonly instruments: readonly Instrument[];
   readonly ledger: Ledger;
   readonly orders: OrderTable;
   readonly events = new OrderEvents();
-  readonly #commission: Commission;
   readonly #slippage: Slippage;
-  /** Ids of the orders in force, in the order in which they were placed. */
+  readonly #funds: Funds;
+  readonly #filters: readonly Filters[];
+  readonly #offers: Offers;
+  /** Ids of the market orders in force, in the order in which they were placed. */
   readonly #pending: number[] = [];
-  /** When orders in force were cancelled; settled at their next bar. */
+  /** When market orders in force were cancelled; settled at their next bar. */
   readonly #cancels = new Map<number, number>();
-  /** The bar that each instrument's feed closed in this step. */
-  readonly #offers: Offer[];
-  /** Orders to fill in this step; kept so that it need not be made anew. */
+  /** The limit orders in force by id, in the order in which they were placed. */
+  readonly #limits = new Map<number, LimitOrder>();
+  /** Orders for which something happens at the open; kept, as the next one, so that it need not be made anew. */
   readonly #ready: number[] = [];
+  /** Resting orders that the market touches. */
+  readonly #touched: LimitOrder[] = [];
 
   constructor(options: SimulatedBrokerOptions) {
-    if (!(options.cash > 0 && options.cash < Number.POSITIVE_INFINITY)) {
-      throw new InputError('CASH_INVALID', `the starting cash was ${options.cash}`, {
-        value: options.cash,
+    const { instruments, cash } = options;
+    if (!(cash > 0 && cash < Number.POSITIVE_INFINITY)) {
+      throw new InputError('CASH_INVALID', `the starting cash was ${cash}`, {
+        value: cash,
         limit: 'more than 0',
         fix: 'give a positive amount of quote currency, such as 10000',
       });
     }
-    this.instruments = options.instruments;
-    this.ledger = new Ledger(options.instruments, options.cash);
-    this.orders = new OrderTable(options.instruments.map(one => one.symbol));
-    this.#commission = options.commission ?? percentCommission(0.001);
+    this.instruments = instruments;
+    this.ledger = new Ledger(instruments, cash);
+    this.orders = new OrderTable(instruments.map(one => one.symbol));
     this.#slippage = options.slippage ?? percentSlippage(0);
-    this.#offers = options.instruments.map(() => ({ bars: undefined, row: 0, openTime: 0, bar: 0 }));
+    const commission = options.commission ?? percentCommission(0.001);
+    this.#funds = new Funds(this.ledger, commission, options.feeIn ?? 'quote');
+    this.#filters = instruments.map(one => new Filters(one));
+    this.#offers = new Offers(instruments.length);
   }
 
   get waiting(): number {
-    return this.#pending.length;
+    return this.#pending.length + this.#limits.size;
   }
 
   submit(id: number): void {
@@ -75,189 +90,338 @@ export class SimulatedBroker implements Broker {
     events.push(id, Status.submitted);
     if (orders.size(id) <= 0 || orders.quote(id) <= 0) {
       const fix = 'check the sizer and the free cash before ordering';
-      events.push(id, Status.rejected, reason('SIZE_ZERO', 'the size came out as 0', fix));
-    } else {
-      events.push(id, Status.accepted);
-      this.#pending.push(id);
+      events.push(id, Status.rejected, refusal('SIZE_ZERO', 'the size came out as 0', fix));
+      return;
     }
+    if (orders.isLimit(id)) {
+      const reason = this.#rest(id);
+      if (reason !== undefined) {
+        this.#end(id, reason);
+        return;
+      }
+    } else this.#pending.push(id);
+    events.push(id, Status.accepted);
+  }
+
+  refuse(id: number, reason: OrderReason): void {
+    this.events.push(id, Status.submitted);
+    this.events.push(id, Status.rejected, reason);
   }
 
   cancel(id: number, time: number): void {
-    if (this.#pending.includes(id) && !this.#cancels.has(id)) this.#cancels.set(id, time);
+    const limit = this.#limits.get(id);
+    if (limit !== undefined) {
+      limit.cancelled = Math.min(limit.cancelled, time);
+      // What it kept is free at once, so that the order that takes its place can have it.
+      this.#release(limit);
+    } else if (this.#pending.includes(id) && !this.#cancels.has(id)) this.#cancels.set(id, time);
   }
 
-  offer(instrument: number, bars: Bars, row: number, openTime: number, bar: number): void {
-    const offer = this.#offers[instrument];
-    offer.bars = bars;
-    offer.row = row;
-    offer.openTime = openTime;
-    offer.bar = bar;
+  offer(instrument: number, bars: Bars, row: number, openTime: number, closeTime: number, bar: number): void {
+    this.#offers.closed(instrument, bars, row, openTime, closeTime, bar);
   }
 
-  /** Not used yet: orders wait for the closed bar. */
-  offerForming(_instrument: number, _bar: Bar, _time: number, _number: number): void {}
+  offerForming(instrument: number, bar: Bar, time: number, number: number): void {
+    this.#offers.revised(instrument, bar, time, number);
+  }
 
   match(): void {
+    while (this.#offers.nextRevisions()) this.#matchOffers();
+    this.#matchOffers();
+  }
+
+  #matchOffers(): void {
     const { orders } = this;
-    const offers = this.#offers;
+    const { slots } = this.#offers;
     const pending = this.#pending;
     const ready = this.#ready;
     let kept = 0;
     for (let i = 0; i < pending.length; i++) {
       const id = pending[i];
-      const { bars, openTime } = offers[orders.instrument(id)];
-      if (bars !== undefined && openTime >= orders.notBefore(id)) ready.push(id);
+      if (this.#meets(id, orders.instrument(id))) ready.push(id);
       else pending[kept++] = id;
     }
     // Popped, not cut: setting a length of 0 gives the storage away, and the next order would pay for a new one.
     while (pending.length > kept) pending.pop();
+    if (this.#limits.size !== 0) this.#judgeLimits();
     // What happened first comes first; at the same moment, what was ordered first.
     if (ready.length > 1) ready.sort((a, b) => this.#opened(a) - this.#opened(b) || a - b);
-    for (let i = 0; i < ready.length; i++) this.#settle(ready[i]);
+    for (let i = 0; i < ready.length; i++) {
+      if (orders.isLimit(ready[i])) this.#settleLimit(this.#limits.get(ready[i])!);
+      else this.#settle(ready[i]);
+    }
     while (ready.length > 0) ready.pop();
-    for (let i = 0; i < offers.length; i++) offers[i].bars = undefined;
+    if (this.#touched.length !== 0) this.#fillTouched();
+    for (let i = 0; i < slots.length; i++) slots[i].bars = undefined;
   }
 
   end(): void {
     for (const id of this.#pending) if (this.#cancels.has(id)) this.events.push(id, Status.canceled);
+    for (const { id, cancelled } of this.#limits.values()) {
+      if (cancelled !== Number.POSITIVE_INFINITY) this.events.push(id, Status.canceled);
+    }
+  }
+
+  /** True when what is offered for the instrument may be the first price that the order meets. */
+  #meets(id: number, instrument: number): boolean {
+    const { bars, openTime, revision } = this.#offers.slots[instrument];
+    if (bars === undefined || !(openTime >= this.orders.notBefore(id))) return false;
+    return !revision || openTime >= this.orders.createdAt(id);
   }
 
   #opened(id: number): number {
-    return this.#offers[this.orders.instrument(id)].openTime;
+    return this.#offers.slots[this.orders.instrument(id)].openTime;
   }
 
-  /** Fills the order at its bar's open, unless it had been cancelled by then. */
+  /** Fills a market order at its first price, unless it had been cancelled by then. */
   #settle(id: number): void {
-    const { bars, row, openTime, bar } = this.#offers[this.orders.instrument(id)];
+    const { orders } = this;
+    const { bars, row, openTime } = this.#offers.slots[orders.instrument(id)];
     const cancelled = this.#cancels.size === 0 ? undefined : this.#cancels.get(id);
     if (cancelled !== undefined) this.#cancels.delete(id);
     if (cancelled !== undefined && openTime >= cancelled) this.events.push(id, Status.canceled);
-    else this.#fill(id, bars!.open[row], openTime, bar);
+    else this.#fillMarket(id, bars!.open[row], openTime);
   }
 
-  #fill(id: number, open: number, time: number, bar: number): void {
-    const { orders, ledger, events } = this;
+  #fillMarket(id: number, open: number, time: number): void {
+    const { orders } = this;
     const instrument = orders.instrument(id);
-    const terms = this.instruments[instrument];
     const sell = orders.isSell(id);
     const price = this.#slippage.price(sell ? 'sell' : 'buy', open);
     if (!(price > 0)) {
-      events.push(id, Status.rejected, priceReason(price));
+      this.#end(id, priceReason(price));
       return;
     }
+    const reduces = orders.reduces(id);
+    const closable = reduces ? this.#closable(instrument, sell) : 0;
+    if (reduces && !(closable > 0)) {
+      this.#end(id, this.#nothingToClose(instrument, sell, orders.size(id)));
+      return;
+    }
+    const filters = this.#filters[instrument];
+    const inBase = this.#funds.takesBase(instrument, !sell);
+    const asked = reduces ? Math.min(orders.size(id), closable) : orders.size(id);
+    const inQuote = Number.isNaN(asked);
+    const wanted = inQuote ? this.#funds.affordable(orders.quote(id), price, false, inBase) : asked;
+    const size = inQuote ? filters.sizeWithin(wanted) : filters.size(wanted);
+    const refused = filters.refuseSize(wanted, size, price, true);
+    if (refused !== undefined) this.#end(id, refused);
+    else this.#execute(id, instrument, sell ? -size : size, price, time, false, 0);
+  }
+
+  /** How much of the position a reducing order on this side may take, on spot without what resting orders reserve. */
+  #closable(instrument: number, sell: boolean): number {
+    const { ledger } = this;
+    const held = sell ? ledger.sizes[instrument] : -ledger.sizes[instrument];
+    if (!(held > 0) || this.instruments[instrument].market !== 'spot') return held;
+    const free = ledger.freeSize(instrument);
+    return free > ROUNDING * held ? free : 0;
+  }
+
+  #nothingToClose(instrument: number, sell: boolean, size: number): OrderReason {
+    const reserved = sell && this.ledger.sizes[instrument] > 0;
+    const problem = 'the position that it should close is closed already';
+    const fix = 'check position and openOrders before close()';
+    return (
+      (reserved ? this.#funds.refuseSale(instrument, size) : undefined) ??
+      refusal('NOTHING_TO_CLOSE', problem, fix)
+    );
+  }
+
+  /** Books a fill of `moved` base units (negative for a sale) if the account can bear it. */
+  #execute(
+    id: number,
+    instrument: number,
+    moved: number,
+    price: number,
+    time: number,
+    maker: boolean,
+    slack: number,
+  ): void {
+    const { orders, ledger } = this;
+    const funds = this.#funds;
     const held = ledger.sizes[instrument];
-    const closes = sell ? held > 0 : held < 0;
-    if (orders.reduces(id) && !closes) {
-      const problem = 'the position that it should close is closed already';
-      events.push(
-        id,
-        Status.rejected,
-        reason('NOTHING_TO_CLOSE', problem, 'check position and openOrders before close()'),
-      );
-      return;
-    }
-    const asked = orders.reduces(id) ? Math.min(orders.size(id), Math.abs(held)) : orders.size(id);
-    const wanted = Number.isNaN(asked) ? this.#affordable(orders.quote(id), price) : asked;
-    const size = roundDown(wanted, terms.lotStep);
-    const moved = sell ? -size : size;
     // What leaves no more of a position than rounding closes it, a short as well as a long one.
     const signed = Math.abs(held + moved) <= ROUNDING * Math.abs(held) ? -held : moved;
-    const fee = this.#commission.fee(Math.abs(signed), price);
-    const refused =
-      sizeReason(wanted, size, price, terms) ?? this.#unaffordable(instrument, signed, price, fee);
-    if (refused !== undefined) {
-      events.push(id, refused.code === 'INSUFFICIENT_CASH' ? Status.margin : Status.rejected, refused);
+    const size = Math.abs(signed);
+    const fee = funds.fee(size, price, maker);
+    const inBase = funds.takesBase(instrument, signed > 0);
+    const net = inBase ? signed - fee / price : signed;
+    if (inBase && !(net > 0)) {
+      const problem = `the fee of ${fee} takes all of ${size} ${this.instruments[instrument].base} at ${price}`;
+      this.#end(id, refusal('SIZE_ZERO', problem, 'order more than the fee takes'));
       return;
     }
-    ledger.book(ledger.fills.add(id, instrument, signed, price, fee, time), bar, orders.tag(id));
-    events.pushFill(id, Status.completed, Math.abs(signed), price, fee);
+    const refused = funds.refuse(instrument, net, price, fee, slack);
+    if (refused !== undefined) {
+      this.#end(id, refused);
+      return;
+    }
+    if (maker) orders.setMaker(id);
+    const { bar } = this.#offers.slots[instrument];
+    const row = ledger.fills.add(id, instrument, net, price, fee, time, maker, inBase);
+    ledger.book(row, bar, orders.tag(id));
+    this.events.pushFill(id, Status.completed, size, price, fee);
   }
 
-  /** The size that `quote` buys with its fee, made smaller until rounding cannot overdraw it. */
-  #affordable(quote: number, price: number): number {
-    const commission = this.#commission;
-    const affordable = commission.affordable(quote, price);
-    let size = affordable;
-    while (size * price + commission.fee(size, price) > quote) {
-      size *= 1 - Number.EPSILON;
-      if (size < affordable * (1 - ROUNDING)) {
-        const cost = affordable * price + commission.fee(affordable, price);
-        throw new InputError(
-          'COMMISSION_INCONSISTENT',
-          `the commission "${commission.label}" says that ${quote} buys ${affordable} at ${price}, with its fee that costs ${cost}`,
-          { value: cost, limit: quote, fix: 'let affordable() leave room for what fee() takes' },
-        );
-      }
-    }
-    return size;
+  /** Ends an order for a reason. */
+  #end(id: number, reason: OrderReason): void {
+    const margin = reason.code === 'INSUFFICIENT_CASH';
+    this.events.push(id, margin ? Status.margin : Status.rejected, reason);
   }
 
-  /** Why the account cannot bear a fill of `size` base units (negative for a sell), if so. */
-  #unaffordable(instrument: number, size: number, price: number, fee: number): OrderReason | undefined {
-    const { ledger } = this;
-    const { market, base, quote } = this.instruments[instrument];
-    const held = ledger.sizes[instrument];
-    const after = held + size;
-    if (market === 'spot') {
-      if (after < 0) {
-        return reason(
-          'SPOT_SHORT',
-          `selling ${-size} ${base} with ${held} held would be a short, which spot does not have`,
-          `sell at most ${held}, or run with market: 'usdm'`,
-        );
-      }
-      const cost = size * price + fee;
-      if (size > 0 && cost > ledger.cash) {
-        return reason(
-          'INSUFFICIENT_CASH',
-          `buying ${size} ${base} at ${price} costs ${cost} with fees, ${ledger.cash} ${quote} is free`,
-          'order less, or size in quote: buy({ quote })',
-        );
-      }
-      return undefined;
+  /** Puts a limit order into the book and reserves what it may need; or says why not. */
+  #rest(id: number): OrderReason | undefined {
+    const { orders, ledger } = this;
+    const instrument = orders.instrument(id);
+    const filters = this.#filters[instrument];
+    const funds = this.#funds;
+    const sell = orders.isSell(id);
+    const asked = orders.limit(id);
+    const limit = filters.limit(sell, asked);
+    const impossible = filters.refuseLimit(asked, limit);
+    if (impossible !== undefined) return impossible;
+    const inBase = funds.takesBase(instrument, !sell);
+    let wanted = orders.size(id);
+    const inQuote = Number.isNaN(wanted);
+    if (inQuote) {
+      const quote = orders.quote(id);
+      const asMaker = funds.affordable(quote, limit, true, inBase);
+      wanted = Math.min(asMaker, funds.affordable(quote, limit, false, inBase));
+    } else if (orders.reduces(id)) {
+      const closable = this.#closable(instrument, sell);
+      if (!(closable > 0)) return this.#nothingToClose(instrument, sell, wanted);
+      wanted = Math.min(wanted, closable);
     }
-    // Perpetuals without leverage: all positions together may be worth at most what the account is.
-    const equity = ledger.valuationAt(instrument, price) - fee;
-    const exposure = ledger.exposureWithout(instrument) + Math.abs(after) * price;
-    if (Math.abs(after) > Math.abs(held) && exposure > equity * (1 + ROUNDING)) {
-      return reason(
-        'INSUFFICIENT_CASH',
-        `with ${after} ${base} at ${price} all positions are worth ${exposure} ${quote}, the account ${equity}`,
-        'order less',
+    const size = inQuote ? filters.sizeWithin(wanted) : filters.size(wanted);
+    const refused = filters.refuseSize(wanted, size, limit, false);
+    if (refused !== undefined) return refused;
+    let reserved = 0;
+    if (this.instruments[instrument].market === 'spot') {
+      reserved = sell ? size : funds.mostCost(size, limit, inBase);
+      const uncovered = sell
+        ? funds.refuseSale(instrument, size)
+        : funds.refusePurchase(instrument, size, limit, reserved);
+      if (uncovered !== undefined) return uncovered;
+      (sell ? ledger.reservedSizes[instrument] : ledger.reservedCash).add(reserved);
+    }
+    orders.setTerms(id, limit, size);
+    const cancelled = Number.POSITIVE_INFINITY;
+    this.#limits.set(id, { id, instrument, sell, limit, size, reserved, resting: false, cancelled });
+    return undefined;
+  }
+
+  /** Gives back what a limit order reserves. */
+  #release(order: LimitOrder): void {
+    const { reserved, sell, instrument } = order;
+    if (reserved === 0) return;
+    order.reserved = 0;
+    (sell ? this.ledger.reservedSizes[instrument] : this.ledger.reservedCash).remove(reserved);
+  }
+
+  /** Takes a limit order out of the book. */
+  #leave(order: LimitOrder): void {
+    this.#release(order);
+    this.#limits.delete(order.id);
+  }
+
+  /** Finds the limit orders for which something happens, at the open or within the bar. */
+  #judgeLimits(): void {
+    const { orders } = this;
+    const offers = this.#offers;
+    for (const order of this.#limits.values()) {
+      const { id, instrument } = order;
+      const { bars, revision } = offers.slots[instrument];
+      if (bars === undefined) continue;
+      if (!order.resting) {
+        if (!this.#meets(id, instrument)) continue;
+        if (
+          order.cancelled !== Number.POSITIVE_INFINITY ||
+          this.#takes(order) ||
+          orders.timeInForce(id) !== 'GTC'
+        ) {
+          this.#ready.push(id);
+          continue;
+        }
+        order.resting = true;
+        // Of an order that was placed within a bar, what the bar has reached so far may be from before it.
+        if (revision && orders.notBefore(id) > Number.NEGATIVE_INFINITY) continue;
+      } else if (order.cancelled !== Number.POSITIVE_INFINITY) {
+        this.#ready.push(id);
+        continue;
+      }
+      if (order.sell ? offers.high(instrument) >= order.limit : offers.low(instrument) <= order.limit) {
+        this.#touched.push(order);
+      }
+    }
+  }
+
+  /** True when the first price that a limit order meets is its limit or better. */
+  #takes({ instrument, sell, limit }: LimitOrder): boolean {
+    const { bars, row } = this.#offers.slots[instrument];
+    const first = bars!.open[row];
+    return sell ? first >= limit : first <= limit;
+  }
+
+  /** What happens to a limit order at the open: it is filled as a taker, cancelled, or expires. */
+  #settleLimit(order: LimitOrder): void {
+    const { id, instrument, sell, limit, cancelled } = order;
+    const { bars, row, openTime } = this.#offers.slots[instrument];
+    const takes = !order.resting && openTime < cancelled && this.#takes(order);
+    this.#leave(order);
+    if (takes) {
+      const first = bars!.open[row];
+      const slipped = this.#slippage.price(sell ? 'sell' : 'buy', first);
+      this.#fillLimit(order, sell ? Math.max(slipped, limit) : Math.min(slipped, limit), openTime, false);
+    } else if (cancelled !== Number.POSITIVE_INFINITY) {
+      this.events.push(id, Status.canceled);
+    } else {
+      const force = this.orders.timeInForce(id);
+      const side = sell ? 'at or above' : 'at or below';
+      this.events.push(
+        id,
+        Status.expired,
+        refusal(
+          `${force}_NOT_FILLED`,
+          `the first price it met was ${bars!.open[row]}, not ${side} its limit ${limit}`,
+          'give a limit that the market meets at once, or leave timeInForce at GTC',
+        ),
       );
     }
-    return undefined;
+  }
+
+  /** Resting orders fill at their own price: it is theirs that is taken, also by a bar that opens beyond it. */
+  #fillTouched(): void {
+    const touched = this.#touched;
+    for (let i = 0; i < touched.length; i++) {
+      const order = touched[i];
+      this.#leave(order);
+      this.#fillLimit(order, order.limit, this.#offers.slots[order.instrument].closeTime, true);
+    }
+    while (touched.length > 0) touched.pop();
+  }
+
+  #fillLimit(order: LimitOrder, price: number, time: number, maker: boolean): void {
+    const { id, instrument, sell } = order;
+    let { size } = order;
+    if (!(price > 0)) {
+      this.#end(id, priceReason(price));
+      return;
+    }
+    if (this.orders.reduces(id)) {
+      const closable = this.#closable(instrument, sell);
+      if (!(closable > 0)) {
+        this.#end(id, this.#nothingToClose(instrument, sell, size));
+        return;
+      }
+      size = Math.min(size, closable);
+    }
+    // What it reserved is its own; that it sums to a last place less than it should is no reason to refuse it.
+    this.#execute(id, instrument, sell ? -size : size, price, time, maker, ROUNDING);
   }
 }
 
 function priceReason(price: number): OrderReason {
   const problem = `the bar that should fill it opened at ${price}`;
-  return reason('PRICE_INVALID', problem, 'correct the data; a market order needs a price above 0');
-}
-
-function sizeReason(wanted: number, size: number, price: number, terms: Instrument): OrderReason | undefined {
-  if (!(size > 0)) {
-    return reason(
-      'SIZE_ZERO',
-      `the size ${wanted} is 0 after rounding down to the lot step ${terms.lotStep}`,
-      `order at least ${terms.lotStep} ${terms.base}`,
-    );
-  }
-  if (size * price < terms.minNotional) {
-    return reason(
-      'MIN_NOTIONAL',
-      `${size} ${terms.base} at ${price} is worth ${size * price}, the minimum is ${terms.minNotional} ${terms.quote}`,
-      `order at least ${terms.minNotional / price} ${terms.base}`,
-    );
-  }
-  return undefined;
-}
-
-/** Down to a multiple of `step`, forgiving the last places that a division may have lost, however many steps it is. */
-function roundDown(size: number, step: number): number {
-  return step === 0 ? size : Math.floor((size / step) * (1 + 4 * Number.EPSILON) + 1e-9) * step;
-}
-
-function reason(code: string, problem: string, fix: string): OrderReason {
-  return { code, message: `${problem}: ${fix}` };
+  return refusal('PRICE_INVALID', problem, 'correct the data; an order is filled at prices above 0 only');
 }

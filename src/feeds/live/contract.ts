@@ -20,6 +20,8 @@ export interface LiveKlinesOptions {
   readonly lateMs?: number;
   /** Fail instead of trying again and again when the exchange cannot be reached at the start; default false. */
   readonly once?: boolean;
+  /** Gives up opening; once open, `close` ends it. */
+  readonly signal?: AbortSignal;
   /** What happens to the connections, as it happens. */
   readonly onNotice?: (notice: LiveNotice) => void;
 }
@@ -29,7 +31,7 @@ export interface LiveNotice {
   /** Epoch ms UTC. */
   readonly time: number;
   readonly level: 'info' | 'warning';
-  /** Stable: `CONNECTED`, `DISCONNECTED`, `RECONNECTING`, `ROTATED`, `GAP_FILLED`, `GAP`, `STALE`, `REST_RETRY`, … */
+  /** Stable; docs/data.md lists them. */
   readonly code: string;
   /** One line. */
   readonly message: string;
@@ -49,9 +51,15 @@ export interface LiveStatus {
   /** The market's time as well as it can be told, epoch ms UTC. */
   readonly time: number;
   readonly counters: {
+    /** Messages that came on the streams. */
     readonly frames: number;
+    /** Closed bars that came once more. */
     readonly duplicates: number;
+    /** Of them, those that came with other values; the first ones stand. */
+    readonly revised: number;
+    /** Sockets opened after the first of each connection, those that replace an old one included. */
     readonly reconnects: number;
+    /** Bars of the run that the streams did not bring in time and REST did. */
     readonly gapsFilled: number;
     /** Forming updates that were left out because the consumer was behind. */
     readonly dropped: number;

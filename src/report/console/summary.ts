@@ -69,7 +69,7 @@ function heading(result: BacktestResult, style: TerminalStyle, origin: RunOrigin
   const terms = [
     `${money(settings.cash)} ${settings.datas[0].instrument.quote}`,
     market,
-    `commission ${settings.commission}`,
+    `commission ${settings.commission}${settings.feeIn === 'base' ? ', of purchases in base' : ''}`,
     `slippage ${settings.slippage}`,
     settings.sizer,
   ];

@@ -244,6 +244,7 @@ function writeRefusals(
     columns.side[row] = order.side === 'sell' ? 1 : 0;
     columns.size[row] = order.size;
     columns.quote[row] = order.quote;
+    columns.limit[row] = order.limit;
     columns.time[row] = order.createdAt;
     columns.tag[row] = tags.index(order.tag);
     columns.reason[row] = reasons.index(JSON.stringify([order.reason.code, order.reason.message]));

@@ -110,6 +110,7 @@ export function setup(result: BacktestResult): Markup {
     ],
     ['Starting cash', money(settings.cash, 1000)],
     ['Commission', settings.commission],
+    ['Fee of purchases in', settings.feeIn],
     ['Slippage', settings.slippage],
     ['Sizer', settings.sizer],
     ['From', dateTime(stats.from)],

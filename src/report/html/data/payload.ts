@@ -80,5 +80,15 @@ export const TRADE_COLUMNS = [
 /** `size` is negative for sells. */
 export const FILL_COLUMNS = ['symbol', 'size', 'price', 'time', 'tag'] as const;
 
-/** `side` is 1 for sells; `size` or `quote` is NaN where the order did not give it. */
-export const REFUSAL_COLUMNS = ['id', 'symbol', 'side', 'size', 'quote', 'time', 'tag', 'reason'] as const;
+/** `side` is 1 for sells; `size` or `quote` is NaN where the order did not give it, `limit` for market orders. */
+export const REFUSAL_COLUMNS = [
+  'id',
+  'symbol',
+  'side',
+  'size',
+  'quote',
+  'limit',
+  'time',
+  'tag',
+  'reason',
+] as const;

@@ -17,6 +17,8 @@ export function refusalList(
     Number.isNaN(refusals.quote[row])
       ? number(refusals.size[row], 0, 8)
       : `${money(refusals.quote[row])} ${head.quote}`;
+  const type = (row: number) =>
+    Number.isNaN(refusals.limit[row]) ? 'market' : `limit ${number(refusals.limit[row], 0, 8)}`;
   const tag = (row: number) => text.tags[refusals.tag[row]];
   return new VirtualTable({
     label: 'Refused orders; arrow keys choose one and show its bar in the chart',
@@ -32,6 +34,7 @@ export function refusalList(
       },
       ...(head.symbols.length > 1 ? [{ name: 'Symbol', track: '84px', text: symbol, value: symbol }] : []),
       { name: 'Side', track: '44px', text: side, value: side },
+      { name: 'Type', track: '110px', text: type, value: type },
       { name: 'Amount', track: '124px', numeric: true, text: amount },
       { name: 'Code', track: '150px', text: row => reason(row)[0], value: row => reason(row)[0] },
       { name: 'Reason', track: 'minmax(420px, 1fr)', text: row => reason(row)[1] },

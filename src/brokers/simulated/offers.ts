@@ -1,0 +1,133 @@
+import type { Bar, Bars } from '../../model/bars.ts';
+
+/** What an instrument's orders may match now: a closed bar, or what an open one has shown since its last revision. */
+export interface Offer {
+  /** Undefined when there is nothing. */
+  bars: Bars | undefined;
+  row: number;
+  openTime: number;
+  closeTime: number;
+  /** Number of the bar. */
+  bar: number;
+  /** True for a revision of an open bar. */
+  revision: boolean;
+}
+
+/** A revision that waits to be matched. */
+interface Revision {
+  readonly instrument: number;
+  readonly bar: Bar;
+  readonly time: number;
+  readonly number: number;
+}
+
+/** The bar that is offered for each instrument, and how far the market has been seen to go in it already. */
+export class Offers {
+  readonly slots: readonly Offer[];
+  /** Revisions in the order in which they came. */
+  #queue: Revision[] = [];
+  /** Numbers, lows and highs of the open bars as they have been seen, three an instrument. */
+  readonly #seen: Float64Array;
+  /** One row an instrument, filled in anew for each revision. */
+  readonly #rows: readonly Bars[];
+
+  constructor(instruments: number) {
+    this.slots = Array.from({ length: instruments }, () => ({
+      bars: undefined,
+      row: 0,
+      openTime: 0,
+      closeTime: 0,
+      bar: 0,
+      revision: false,
+    }));
+    this.#seen = new Float64Array(instruments * 3).fill(Number.NaN);
+    this.#rows = this.slots.map(oneRow);
+  }
+
+  closed(
+    instrument: number,
+    bars: Bars,
+    row: number,
+    openTime: number,
+    closeTime: number,
+    bar: number,
+  ): void {
+    const slot = this.slots[instrument];
+    slot.bars = bars;
+    slot.row = row;
+    slot.openTime = openTime;
+    slot.closeTime = closeTime;
+    slot.bar = bar;
+    slot.revision = false;
+  }
+
+  revised(instrument: number, bar: Bar, time: number, number: number): void {
+    this.#queue.push({ instrument, bar, time, number });
+  }
+
+  /** Offers the next revisions, at most one an instrument; false when none is left. */
+  nextRevisions(): boolean {
+    const queue = this.#queue;
+    if (queue.length === 0) return false;
+    let taken = 0;
+    while (taken < queue.length && this.slots[queue[taken].instrument].bars === undefined) {
+      this.#offer(queue[taken++]);
+    }
+    this.#queue = queue.slice(taken);
+    return true;
+  }
+
+  /**
+   * A revision as a bar of its own, from the last one to this: it opens and closes at the last price, and reaches beyond
+   * it only where the open bar went further than it had been seen to go.
+   */
+  #offer({ instrument, bar, time, number }: Revision): void {
+    const seen = this.#seen;
+    const at = instrument * 3;
+    const isNew = seen[at] !== number;
+    const lower = isNew || bar.low < seen[at + 1];
+    const higher = isNew || bar.high > seen[at + 2];
+    const row = this.#rows[instrument];
+    row.open[0] = bar.close;
+    row.close[0] = bar.close;
+    row.low[0] = lower ? bar.low : bar.close;
+    row.high[0] = higher ? bar.high : bar.close;
+    seen[at] = number;
+    if (lower) seen[at + 1] = bar.low;
+    if (higher) seen[at + 2] = bar.high;
+    this.closed(instrument, row, 0, time, time, number);
+    this.slots[instrument].revision = true;
+  }
+
+  /** The lowest price that is new in what is offered. */
+  low(instrument: number): number {
+    const { bars, row, bar, revision } = this.slots[instrument];
+    const low = bars!.low[row];
+    const at = instrument * 3;
+    const known = !revision && this.#seen[at] === bar && !(low < this.#seen[at + 1]);
+    return known ? bars!.close[row] : low;
+  }
+
+  /** The highest price that is new in what is offered. */
+  high(instrument: number): number {
+    const { bars, row, bar, revision } = this.slots[instrument];
+    const high = bars!.high[row];
+    const at = instrument * 3;
+    const known = !revision && this.#seen[at] === bar && !(high > this.#seen[at + 2]);
+    return known ? bars!.close[row] : high;
+  }
+}
+
+function oneRow(): Bars {
+  const column = () => new Float64Array(1);
+  return {
+    length: 1,
+    time: column(),
+    open: column(),
+    high: column(),
+    low: column(),
+    close: column(),
+    volume: column(),
+    extra: {},
+  };
+}

@@ -1,0 +1,154 @@
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import type { ExitPolicy } from '../live/driver.ts';
+import { runPaper } from '../live/paper.ts';
+import { InputError } from '../model/errors.ts';
+import { realNetwork } from '../net/real.ts';
+import { endpointsOf } from '../venues/binance/endpoints.ts';
+import { shown } from './bundle.ts';
+import { onInterrupt } from './interrupt.ts';
+import { chooseSeries } from './live-series.ts';
+import { type LiveWatch, watchLive } from './live-watch.ts';
+import { parseCount } from './options.ts';
+import {
+  accountOf,
+  addConfigOptions,
+  addRunOptions,
+  configOf,
+  pick,
+  type RunFlags,
+  strategyOf,
+} from './run-options.ts';
+import { addStoreOption, storeOf } from './store-option.ts';
+import { typecheck } from './typecheck.ts';
+
+interface LiveFlags extends RunFlags {
+  readonly paper?: boolean;
+  readonly real?: boolean;
+  readonly symbol?: string[];
+  readonly interval?: string[];
+  readonly exchange?: string;
+  readonly new?: boolean;
+  readonly onExit?: ExitPolicy;
+  readonly barrier?: string;
+  readonly lateAfter?: string;
+  readonly store?: string;
+  readonly once?: boolean;
+  readonly json?: boolean;
+  readonly plain?: boolean;
+  readonly typecheck?: boolean;
+  readonly config?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  qt live --paper                                      what qt.config.ts says, on Binance's public klines
+  qt live --paper strategies/sma.ts --symbol BTCUSDT --interval 1m
+  qt live --paper strategies/rotation.ts --symbol BTCUSDT ETHUSDT --interval 5m --json
+  qt exchange --data data/synthetic-btcusdt-4h.csv     in one shell, and in another, without network or keys:
+  qt live --paper strategies/sma.ts --exchange local
+
+A session that was stopped or killed goes on when the same command is run again; --new begins another one.
+`;
+
+export function liveCommand(): Command {
+  const command = new Command('live')
+    .description('Run a strategy on live klines.')
+    .argument('[strategy]', 'strategy file (default: the strategy of qt.config.ts)')
+    .option('--paper', 'trade on paper: live klines, simulated fills; needs no key')
+    .addOption(new Option('--real', 'send real orders').hideHelp())
+    .option('--symbol <name...>', 'what to follow; the first is the data of the strategy')
+    .option('--interval <interval...>', 'bar length, one for all symbols or one a symbol: 1m, 4h, 1d')
+    .option(
+      '--exchange <name|url>',
+      'binance, testnet, local (qt exchange on this machine) or a URL (default: binance)',
+    )
+    .option('--new', 'begin a new session, even if one could go on')
+    .addOption(
+      new Option('--on-exit <policy>', 'what Ctrl-C does with orders and positions (default: keep)').choices([
+        'keep',
+        'cancel',
+        'flatten',
+      ]),
+    )
+    .option('--barrier <ms>', 'how long a step waits for a series that is behind (default: 1500)')
+    .option(
+      '--late-after <ms>',
+      'a bar given later than this after its close opens no position (default: its length)',
+    )
+    .option('--once', 'fail when the exchange cannot be reached, instead of trying again and again');
+  addStoreOption(addRunOptions(command));
+  command
+    .option('--json', 'one JSON line an event on stdout')
+    .option('--plain', 'lines instead of a screen, on a terminal too')
+    .option('--typecheck', 'check the types of the strategy first');
+  return addConfigOptions(command)
+    .option('--debug', 'show the stack of an error')
+    .addHelpText('after', EXAMPLES)
+    .action(runLive);
+}
+
+async function runLive(path: string | undefined, flags: LiveFlags): Promise<void> {
+  checkMode(flags);
+  const loaded = await configOf(flags);
+  const { config } = loaded;
+  const example = 'qt live --paper my-strategy.ts --symbol BTCUSDT --interval 1m';
+  const { strategy, params, file, codeHash } = await strategyOf(path, flags.param ?? [], loaded, example);
+  if (flags.typecheck === true) typecheck(file);
+  const live = config.live ?? {};
+  const endpoints = endpointsOf(flags.exchange ?? live.exchange ?? 'binance');
+  const series = await chooseSeries(
+    { symbols: flags.symbol, intervals: flags.interval, config: live },
+    endpoints,
+    realNetwork,
+  );
+  const barrierMs = pick(flags.barrier, 'barrier', live.barrierMs, parseCount);
+  const lateMs = pick(flags.lateAfter, 'late-after', live.lateMs, parseCount);
+  const onExit = flags.onExit ?? live.onExit ?? 'keep';
+  const controller = new AbortController();
+  let stop = () => controller.abort();
+  const release = onInterrupt(() => stop(), ['SIGINT', 'SIGTERM']);
+  const watch: LiveWatch = watchLive({ json: flags.json === true, plain: flags.plain === true, endpoints });
+  try {
+    const result = await runPaper({
+      strategy,
+      params,
+      ...accountOf(flags, config),
+      codeHash,
+      strategyFile: shown(file),
+      series,
+      exchange: flags.exchange ?? live.exchange ?? 'binance',
+      store: storeOf(flags, live.store === undefined ? undefined : resolve(loaded.folder, live.store)),
+      fresh: flags.new === true,
+      barrierMs,
+      lateMs,
+      once: flags.once === true,
+      signal: controller.signal,
+      network: realNetwork,
+      onStart: start => {
+        stop = () => start.stop(onExit);
+        watch.start(start);
+      },
+      onEntries: entries => watch.entries(entries),
+      onForming: (feed, event) => watch.forming(feed, event),
+      onNotice: notice => watch.notice(notice),
+    });
+    watch.end(result);
+  } finally {
+    watch.close();
+    release();
+  }
+}
+
+function checkMode({ paper, real }: LiveFlags): void {
+  if (real === true) {
+    throw new InputError('REAL_NOT_AVAILABLE', 'this version sends no real orders', {
+      value: '--real',
+      fix: 'run it with --paper',
+    });
+  }
+  if (paper === true) return;
+  throw new InputError('MODE_MISSING', 'qt live was not told how to trade', {
+    fix: 'say --paper: simulated fills on live klines, no key needed',
+  });
+}

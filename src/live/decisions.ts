@@ -1,0 +1,60 @@
+import type { SimulatedRun } from '../backtest/run.ts';
+import type { LogEntry } from '../engine/run-log.ts';
+import type { Order } from '../model/order.ts';
+import type { JournalEntry } from '../store/journal.ts';
+
+export type Decision = Extract<JournalEntry, { kind: 'order' | 'fill' | 'ended' | 'log' }>;
+
+/** What a run has done since it was last asked: fills, orders that ended, orders placed, lines logged, in this order. */
+export class Decisions {
+  readonly #run: SimulatedRun;
+  #fills = 0;
+  #orders = 0;
+  readonly #open = new Set<number>();
+  #logs: LogEntry[] = [];
+
+  constructor(run: SimulatedRun) {
+    this.#run = run;
+    run.engine.session.logbook.listen(entry => this.#logs.push(entry));
+  }
+
+  /** Adds what is new to `entries`. */
+  collect(entries: JournalEntry[]): void {
+    const { orders, ledger } = this.#run.broker;
+    const { fills } = ledger;
+    for (; this.#fills < fills.length; this.#fills++) {
+      const row = this.#fills;
+      entries.push({
+        kind: 'fill',
+        time: fills.time(row),
+        orderId: fills.orderId(row),
+        instrument: fills.instrument(row),
+        size: fills.size(row),
+        price: fills.price(row),
+        fee: fills.fee(row),
+      });
+    }
+    for (const id of this.#open) if (!orders.isAlive(id)) this.#end(id, entries);
+    while (this.#orders < orders.length) {
+      const id = ++this.#orders;
+      entries.push({ kind: 'order', time: orders.createdAt(id), id, order: placed(orders.view(id)) });
+      if (orders.isAlive(id)) this.#open.add(id);
+      else this.#end(id, entries);
+    }
+    if (this.#logs.length === 0) return;
+    for (const { time, message } of this.#logs) entries.push({ kind: 'log', time, message });
+    this.#logs = [];
+  }
+
+  #end(id: number, entries: JournalEntry[]): void {
+    const { orders } = this.#run.broker;
+    this.#open.delete(id);
+    entries.push({ kind: 'ended', id, status: orders.status(id), reason: orders.reason(id)?.code ?? '' });
+  }
+}
+
+/** What was asked for, as JSON: everything that does not change while the order lives. */
+function placed(order: Order): string {
+  const { status, filled, price, fees, reason, ...asked } = JSON.parse(JSON.stringify(order));
+  return JSON.stringify(asked);
+}

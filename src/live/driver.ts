@@ -1,0 +1,287 @@
+import type { SimulatedRun } from '../backtest/run.ts';
+import type { DataFeed, FeedEvent } from '../feeds/feed.ts';
+import type { Timer, Timers } from '../net/network.ts';
+import type { JournalEntry } from '../store/journal.ts';
+import type { Decisions } from './decisions.ts';
+import { barEntries } from './inputs.ts';
+
+export interface DriverOptions {
+  readonly run: SimulatedRun;
+  /** What the run has decided already, when it goes on; else a new one. */
+  readonly decisions: Decisions;
+  /** In the order of the run's. */
+  readonly feeds: readonly DataFeed[];
+  /** Stamp of the last bar of each feed that the run has; undefined for none. */
+  readonly after: readonly (number | undefined)[];
+  readonly timers: Timers;
+  /** How long a step waits for a feed that is behind, ms. */
+  readonly barrierMs: number;
+  /** Keeps what happened; when it returns, it is kept. Called once a step, and once a match between steps. */
+  readonly commit: (entries: readonly JournalEntry[]) => void;
+  /** Hears of everything once it is kept. */
+  readonly onEntries?: ((entries: readonly JournalEntry[]) => void) | undefined;
+  /** The open bar of a feed was revised. */
+  readonly onForming?: ((feed: number, event: Extract<FeedEvent, { kind: 'forming' }>) => void) | undefined;
+}
+
+/** How an exit leaves the account. */
+export type ExitPolicy = 'keep' | 'cancel' | 'flatten';
+
+/** How long an exit that flattens waits for its fills, ms. */
+const FLATTEN_MS = 15_000;
+
+/**
+ * Listens to live feeds and drives the engine: an input is taken, the steps that it makes possible are made, all of it is
+ * committed, and only then is the feed asked for more. Inputs that are lost before the commit have had no effect that
+ * outlives the process.
+ */
+export class LiveDriver {
+  /** Orders at the market that were filled off their bar's open, because it had passed when they arrived. */
+  lateOrders = 0;
+  /** Bars that came too late to act on. */
+  lateBars = 0;
+  /** Steps made without a feed that had been waited for. */
+  releases = 0;
+  readonly #options: DriverOptions;
+  readonly #decisions: Decisions;
+  readonly #controller = new AbortController();
+  readonly #clocked: boolean;
+  /** The instrument of each feed, as the broker counts them. */
+  readonly #instruments: readonly number[];
+  /** Feeds that have spoken since they went live: before that nothing is released without them. */
+  readonly #heard: boolean[];
+  readonly #ended: boolean[];
+  /** Clocked feeds that have reached the end of the present moment. */
+  readonly #clocks = new Set<number>();
+  #pending: JournalEntry[] = [];
+  /** Updates of open bars that the broker was shown and has not matched yet. */
+  #offered = 0;
+  /** Instruments shown since the last match, and whether the price had left the bar's open by then. */
+  readonly #offOpen = new Map<number, boolean>();
+  #time = Number.NaN;
+  #barrier: Timer | undefined;
+  #barrierTime = Number.NaN;
+  #flush: Timer | undefined;
+  #patience: Timer | undefined;
+  /** Set once the run is to end. */
+  #exit: ExitPolicy | undefined;
+  #finish: (error?: unknown) => void = () => {};
+
+  constructor(options: DriverOptions) {
+    this.#options = options;
+    this.#decisions = options.decisions;
+    this.#clocked = options.feeds.length > 0 && options.feeds.every(feed => feed.clocked === true);
+    const { instruments } = options.run.broker;
+    this.#instruments = options.feeds.map(({ instrument }) =>
+      instruments.findIndex(({ symbol }) => symbol === instrument.symbol),
+    );
+    this.#heard = options.feeds.map(() => false);
+    this.#ended = options.feeds.map(() => false);
+  }
+
+  /** Runs until all feeds have ended or {@link stop} was called; false for the latter. */
+  async run(): Promise<boolean> {
+    const { feeds, after, run } = this.#options;
+    const { warmups } = run.engine;
+    const { signal } = this.#controller;
+    const iterators = feeds.map((feed, i) =>
+      feed.events({ signal, warmup: warmups[i], after: after[i] })[Symbol.asyncIterator](),
+    );
+    const over = new Promise<void>((resolve, reject) => {
+      this.#finish = error => (error === undefined ? resolve() : reject(error));
+    });
+    try {
+      if (this.#exit !== undefined) this.#leave();
+      const listening = iterators.map((iterator, i) => this.#listen(i, iterator));
+      Promise.all(listening).then(
+        () => this.#finish(),
+        error => this.#finish(error),
+      );
+      await over;
+      this.#advance(true);
+      this.#keep();
+    } finally {
+      this.#barrier?.cancel();
+      this.#flush?.cancel();
+      this.#patience?.cancel();
+      this.#controller.abort();
+      await Promise.allSettled(iterators.map(iterator => iterator.return?.()));
+    }
+    return this.#exit === undefined;
+  }
+
+  /** How the run is to end, once somebody has said so. */
+  get policy(): ExitPolicy | undefined {
+    return this.#exit;
+  }
+
+  /** Ends the run. `flatten` waits until the positions are closed, but not for long. */
+  stop(policy: ExitPolicy): void {
+    if (this.#exit !== undefined) return;
+    this.#exit = policy;
+    this.#leave();
+  }
+
+  #leave(): void {
+    const { engine, broker } = this.#options.run;
+    const policy = this.#exit;
+    try {
+      if (policy !== 'keep' && engine.session.running) {
+        this.#match();
+        if (policy === 'cancel') engine.cancelAll();
+        else engine.flatten();
+        this.#pending.push({ kind: 'exit', time: engine.session.time, policy: policy! });
+        this.#keep();
+      }
+      if (policy !== 'flatten' || broker.waiting === 0) this.#finish();
+      else this.#patience = this.#options.timers.after(FLATTEN_MS, () => this.#finish());
+    } catch (error) {
+      this.#finish(error);
+    }
+  }
+
+  async #listen(feed: number, iterator: AsyncIterator<FeedEvent>): Promise<void> {
+    for (;;) {
+      const { value, done } = await iterator.next();
+      if (done === true) break;
+      this.#accept(feed, value);
+    }
+    this.#ended[feed] = true;
+    this.#accept(feed, { kind: 'clock', upTo: Number.POSITIVE_INFINITY });
+  }
+
+  #accept(feed: number, event: FeedEvent): void {
+    switch (event.kind) {
+      case 'bars':
+        this.#takeBars(feed, event);
+        break;
+      case 'forming':
+        this.#takeForming(feed, event);
+        break;
+      case 'clock':
+        this.#takeClock(feed, event.upTo);
+        break;
+      case 'gap':
+      case 'status': {
+        const notice = event.kind === 'gap' ? 'gap' : event.status;
+        if (notice === 'live') this.#heard[feed] = true;
+        this.#pending.push({ kind: 'notice', feed, notice });
+        this.#options.run.engine.take(feed, event);
+      }
+    }
+  }
+
+  #takeBars(feed: number, event: Extract<FeedEvent, { kind: 'bars' }>): void {
+    // Who leaves wants no more of the strategy; the bars come again when the session goes on.
+    if (this.#exit !== undefined) return;
+    this.#match();
+    for (const entry of barEntries(feed, this.#options.feeds[feed].columns, event)) this.#pending.push(entry);
+    if (event.phase === 'run') this.#heard[feed] = true;
+    if (event.late) this.lateBars += event.bars.length;
+    this.#options.run.engine.take(feed, event);
+    this.#advance(false);
+  }
+
+  #takeForming(feed: number, event: Extract<FeedEvent, { kind: 'forming' }>): void {
+    const { engine } = this.#options.run;
+    const { bar, time } = event;
+    this.#heard[feed] = true;
+    if (engine.waiting && engine.offerForming(feed, bar, time)) {
+      const { open, high, low, close, volume } = bar;
+      this.#pending.push({ kind: 'forming', feed, time, stamp: bar.time, open, high, low, close, volume });
+      this.#offered++;
+      this.#time = time;
+      const instrument = this.#instruments[feed];
+      if (!this.#offOpen.has(instrument)) this.#offOpen.set(instrument, close !== open);
+      // What arrives together is matched together, so that a sale may pay for a purchase.
+      if (!this.#clocked)
+        this.#flush ??= this.#options.timers.after(0, () => this.#guarded(() => this.#match()));
+    }
+    this.#options.onForming?.(feed, event);
+  }
+
+  #takeClock(feed: number, upTo: number): void {
+    const { engine } = this.#options.run;
+    this.#heard[feed] = true;
+    engine.take(feed, { kind: 'clock', upTo });
+    this.#clocks.add(feed);
+    if (this.#options.feeds.some((_, i) => !this.#ended[i] && !this.#clocks.has(i))) return;
+    this.#clocks.clear();
+    this.#match();
+    this.#advance(false);
+  }
+
+  /** Lets the broker match what it was shown. */
+  #match(): void {
+    this.#flush?.cancel();
+    this.#flush = undefined;
+    if (this.#offered === 0) return;
+    const { engine, broker } = this.#options.run;
+    const { fills } = broker.ledger;
+    const before = fills.length;
+    engine.match();
+    for (let row = before; row < fills.length; row++) {
+      if (this.#offOpen.get(fills.instrument(row)) === true && !broker.orders.isLimit(fills.orderId(row)))
+        this.lateOrders++;
+    }
+    this.#offered = 0;
+    this.#offOpen.clear();
+    this.#pending.push({ kind: 'match', time: this.#time });
+    this.#keep();
+    if (this.#exit === 'flatten' && broker.waiting === 0) this.#finish();
+  }
+
+  /** Makes every step that can be made; `all` without waiting for anybody. */
+  #advance(all: boolean): void {
+    const { engine, broker } = this.#options.run;
+    for (;;) {
+      const next = engine.nextStep;
+      if (next === undefined) break;
+      const { time, behind } = next;
+      if (behind.length > 0 && !all && !(time <= this.#barrierTime && this.#barrier === undefined)) {
+        this.#wait(time);
+        return;
+      }
+      if (behind.length > 0) {
+        this.releases++;
+        this.#pending.push({ kind: 'release', time, behind });
+      }
+      engine.step();
+      const { cash, value } = broker.ledger;
+      this.#pending.push({ kind: 'step', time, cash, value, late: engine.session.late });
+      this.#keep();
+    }
+    this.#barrier?.cancel();
+    this.#barrier = undefined;
+    if (this.#pending.length > 0 && engine.nextStep === undefined) this.#keep();
+  }
+
+  /** Gives the feeds that are behind a while to catch up; nobody guesses where a clock tells. */
+  #wait(time: number): void {
+    if (this.#clocked || (this.#barrier !== undefined && this.#barrierTime === time)) return;
+    if (this.#heard.includes(false)) return;
+    this.#barrier?.cancel();
+    this.#barrierTime = time;
+    this.#barrier = this.#options.timers.after(this.#options.barrierMs, () => {
+      this.#barrier = undefined;
+      this.#guarded(() => this.#advance(false));
+    });
+  }
+
+  #keep(): void {
+    this.#decisions.collect(this.#pending);
+    if (this.#pending.length === 0) return;
+    const entries = this.#pending;
+    this.#pending = [];
+    this.#options.commit(entries);
+    this.#options.onEntries?.(entries);
+  }
+
+  #guarded(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#finish(error);
+    }
+  }
+}

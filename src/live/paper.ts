@@ -1,0 +1,40 @@
+import type { LiveNotice, Series } from '../feeds/live/contract.ts';
+import { openLiveKlines } from '../feeds/live/live-klines.ts';
+import type { Network } from '../net/network.ts';
+import { realNetwork } from '../net/real.ts';
+import { endpointsOf } from '../venues/binance/endpoints.ts';
+import { type PaperResult, type PaperSessionOptions, tradeOnPaper } from './session.ts';
+
+export interface PaperOptions extends Omit<PaperSessionOptions, 'exchange' | 'timers'> {
+  /** The first one is the strategy's `data`. */
+  readonly series: readonly Series[];
+  /** `binance` (default), `testnet`, `local`, or a URL. */
+  readonly exchange?: string | undefined;
+  /** A bar is late when it is delivered more than this after its close, ms of the market's time; default: its interval. */
+  readonly lateMs?: number | undefined;
+  /** Fail when the exchange cannot be reached at the start, instead of trying again and again. */
+  readonly once?: boolean | undefined;
+  readonly network?: Network | undefined;
+  readonly onNotice?: ((notice: LiveNotice) => void) | undefined;
+}
+
+/** Trades on paper on Binance's klines, or those of a local exchange; see {@link tradeOnPaper}. */
+export async function runPaper(options: PaperOptions): Promise<PaperResult> {
+  const network = options.network ?? realNetwork;
+  const endpoints = endpointsOf(options.exchange ?? 'binance');
+  const klines = await openLiveKlines({
+    endpoints,
+    series: options.series,
+    network,
+    forming: true,
+    ...(options.lateMs === undefined ? {} : { lateMs: options.lateMs }),
+    ...(options.once === undefined ? {} : { once: options.once }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.onNotice === undefined ? {} : { onNotice: options.onNotice }),
+  });
+  try {
+    return await tradeOnPaper(klines, { ...options, timers: network.timers, exchange: endpoints.name });
+  } finally {
+    await klines.close();
+  }
+}

@@ -1,0 +1,86 @@
+import type { RunOptions, SimulatedRun } from '../backtest/run.ts';
+import type { ParameterValue } from '../engine/parameters.ts';
+import type { DataFeed } from '../feeds/feed.ts';
+import type { Instrument } from '../model/instrument.ts';
+import type { Interval } from '../model/interval.ts';
+
+/** What a session was begun with, as its store keeps it. */
+export interface SessionSettings {
+  readonly strategy: string;
+  readonly strategyFile: string;
+  readonly params: Readonly<Record<string, ParameterValue>>;
+  /** Shown to people; the same exchange under another URL is another one. */
+  readonly exchange: string;
+  readonly datas: readonly {
+    readonly instrument: Instrument;
+    readonly interval: Interval;
+    readonly stamps: 'open' | 'close';
+    readonly columns: readonly string[];
+  }[];
+  /** In quote. */
+  readonly cash: number;
+  readonly commission: string;
+  /** What the fee of a purchase on spot is taken in. */
+  readonly feeIn: 'quote' | 'base';
+  readonly slippage: string;
+  readonly sizer: string;
+  /** The exact numbers behind the labels, where it was numbers that were given. */
+  readonly rates: { readonly commission?: number; readonly slippage?: number };
+}
+
+export function settingsOf(
+  run: SimulatedRun,
+  feeds: readonly DataFeed[],
+  {
+    strategyFile = '',
+    exchange = 'binance',
+    ...given
+  }: Pick<RunOptions, 'commission' | 'slippage'> & {
+    readonly strategyFile?: string | undefined;
+    readonly exchange?: string | undefined;
+  },
+): SessionSettings {
+  const { strategy, params, cash, commission, feeIn, slippage, sizer } = run.settings;
+  return {
+    strategy,
+    strategyFile,
+    params,
+    exchange,
+    datas: feeds.map(({ instrument, interval, stamps, columns }) => ({
+      instrument,
+      interval,
+      stamps,
+      columns,
+    })),
+    cash,
+    commission,
+    feeIn,
+    slippage,
+    sizer,
+    rates: {
+      ...(typeof given.commission === 'number' ? { commission: given.commission } : {}),
+      ...(typeof given.slippage === 'number' ? { slippage: given.slippage } : {}),
+    },
+  };
+}
+
+/** Equal for sessions of which the later one is the earlier one going on. */
+export function identityOf({ strategy, exchange, datas }: SessionSettings): string {
+  return JSON.stringify([strategy, exchange, datas.map(one => [one.instrument.symbol, one.interval])]);
+}
+
+/** What is different, in words: `fast 10 → 12`. */
+export function changesOf(before: SessionSettings, now: SessionSettings): string[] {
+  const flat = ({ params, cash, commission, feeIn, slippage, sizer }: SessionSettings) => ({
+    ...params,
+    cash,
+    commission,
+    feeIn,
+    slippage,
+    sizer,
+  });
+  const [was, is] = [flat(before), flat(now)] as Record<string, unknown>[];
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])]
+    .filter(key => was[key] !== is[key])
+    .map(key => `${key} ${was[key] ?? 'unset'} → ${is[key] ?? 'unset'}`);
+}

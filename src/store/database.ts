@@ -1,0 +1,84 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { DataError, InputError } from '../model/errors.ts';
+
+/** One step of a schema: SQL that brings the version before it up to date. Steps are only ever added. */
+export type Migration = string;
+
+/** How long a writer waits for another process that writes, ms. */
+const PATIENCE = 5000;
+
+/**
+ * Opens (or makes) a SQLite file and brings its schema up to date. Write-ahead logging: readers never wait, and what is
+ * committed survives the death of the process (a loss of power may take the last moments, unless `durable`).
+ * Throws `STORE_*`: not writable, not a database, damaged, or made by a newer version.
+ */
+export function openDatabase(
+  file: string,
+  migrations: readonly Migration[],
+  options: { readonly durable?: boolean; readonly mustExist?: boolean } = {},
+): Database.Database {
+  let database: Database.Database;
+  try {
+    if (options.mustExist !== true) mkdirSync(dirname(file), { recursive: true });
+    database = new Database(file, { timeout: PATIENCE, fileMustExist: options.mustExist === true });
+  } catch (error) {
+    throw options.mustExist === true
+      ? new DataError('STORE_NOT_FOUND', 'there is no such store', {
+          file,
+          value: file,
+          fix: 'go to the folder of the run, or give the file that it wrote to with --store',
+          cause: error,
+        })
+      : new InputError('STORE_NOT_WRITABLE', `the store ${file} cannot be opened: ${text(error)}`, {
+          value: file,
+          fix: 'check the permissions, or give another file with --store',
+          cause: error,
+        });
+  }
+  try {
+    database.pragma('journal_mode = WAL');
+    database.pragma(`synchronous = ${options.durable === true ? 'FULL' : 'NORMAL'}`);
+    database.pragma('foreign_keys = ON');
+    migrate(database, file, migrations);
+    return database;
+  } catch (error) {
+    database.close();
+    if (!(error instanceof Database.SqliteError)) throw error;
+    throw new DataError('STORE_DAMAGED', `is no intact SQLite file: ${error.message}`, {
+      file,
+      value: error.code,
+      fix: 'restore it from a copy, or give another file with --store',
+      cause: error,
+    });
+  }
+}
+
+function migrate(database: Database.Database, file: string, migrations: readonly Migration[]): void {
+  const versionOf = () => Number(database.pragma('user_version', { simple: true }));
+  // Who only reads must not wait for who writes.
+  if (versionOf() === migrations.length) return;
+  const upgrade = database.transaction(() => {
+    const version = versionOf();
+    if (version > migrations.length) {
+      throw new DataError(
+        'STORE_NEWER',
+        `has the schema ${version}, this version knows ${migrations.length}`,
+        {
+          file,
+          value: version,
+          limit: migrations.length,
+          fix: 'use the newer qt-trader that wrote it',
+        },
+      );
+    }
+    for (const step of migrations.slice(version)) database.exec(step);
+    if (version < migrations.length) database.pragma(`user_version = ${migrations.length}`);
+  });
+  upgrade.immediate();
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

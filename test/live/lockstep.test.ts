@@ -1,0 +1,170 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  backtest,
+  type DataFeed,
+  instrument,
+  memoryFeed,
+  type Order,
+  type StrategyClass,
+  strategy,
+} from 'qt-trader';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { SymbolInfo } from '../../src/exchange/exchange-info.ts';
+import { inProcessExchange } from '../../src/exchange/in-process.ts';
+import { loadMarket } from '../../src/exchange/market.ts';
+import { type PaperOptions, runPaper } from '../../src/live/paper.ts';
+import type { Interval } from '../../src/model/interval.ts';
+import { VirtualTimers } from '../../src/net/virtual-timers.ts';
+import { exchangeInfoInstruments } from '../../src/venues/binance/exchange-info.ts';
+import BollingerBreakout from '../../strategies/bollinger-breakout.ts';
+import MacdTrend from '../../strategies/macd-trend.ts';
+import Rotation from '../../strategies/rotation.ts';
+import RsiReversion from '../../strategies/rsi-reversion.ts';
+import Sma from '../../strategies/sma.ts';
+import { walk } from '../support/bars.ts';
+import { outcome } from '../support/outcome.ts';
+import { Restless } from '../support/restless.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'qt-lockstep-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Limit orders of all kinds, one at a time. */
+class Limits extends strategy() {
+  #turn = 0;
+
+  next() {
+    for (const order of this.openOrders) if (this.time - order.createdAt > 180_000) this.cancel(order);
+    if (this.openOrders.length > 0) return;
+    const timeInForce = (['GTC', 'IOC', 'FOK'] as const)[this.#turn++ % 3]!;
+    const { close } = this.bar;
+    if (this.position.size === 0) {
+      this.buy({ quote: 5000, limit: close * (0.996 + 0.002 * (this.#turn % 4)), timeInForce });
+    } else this.sell({ size: this.position.size, limit: close * 1.003, timeInForce });
+  }
+}
+
+const DOCUMENT = {
+  symbols: ['BTCUSDT', 'ETHUSDT'].map(symbol => ({
+    symbol,
+    status: 'TRADING',
+    baseAsset: symbol.slice(0, 3),
+    quoteAsset: 'USDT',
+    filters: [
+      { filterType: 'PRICE_FILTER', minPrice: '0.01', maxPrice: '1000000', tickSize: '0.01' },
+      { filterType: 'LOT_SIZE', minQty: '0.001', maxQty: '9000', stepSize: '0.001' },
+      { filterType: 'NOTIONAL', minNotional: '5', applyMinToMarket: true },
+    ],
+  })),
+};
+
+function feeds(bars: number, count: number, filters: boolean): DataFeed[] {
+  const terms = exchangeInfoInstruments(DOCUMENT);
+  return ['BTCUSDT', 'ETHUSDT'].slice(0, count).map((symbol, i) =>
+    memoryFeed(walk(bars, 21 + i, { gaps: i * 0.03 }), {
+      instrument: filters ? terms.get(symbol)! : instrument(symbol),
+      interval: '1m',
+    }),
+  );
+}
+
+const COSTS = { cash: 10_000, commission: 0.001, slippage: 0.0003 };
+
+interface Scene {
+  readonly strategy: StrategyClass;
+  readonly data: readonly DataFeed[];
+  readonly filters?: boolean;
+  readonly from?: number;
+  readonly intervals?: readonly Interval[];
+  readonly more?: Partial<PaperOptions>;
+}
+
+/** The run on paper, on the in-process exchange in lockstep. */
+async function paper({ strategy, data, filters, from, more }: Scene) {
+  const timers = new VirtualTimers(Date.UTC(2030, 0, 1));
+  const market = await loadMarket(data);
+  const symbols = new Map(DOCUMENT.symbols.map(info => [info.symbol, info as unknown as SymbolInfo]));
+  const exchange = inProcessExchange({
+    market,
+    timers,
+    pace: 'lockstep',
+    from,
+    ...(filters ? { symbols } : {}),
+  });
+  let over = false;
+  const run = runPaper({
+    strategy,
+    ...COSTS,
+    codeHash: 'code',
+    store: join(folder, 'store.sqlite'),
+    series: data.map(feed => ({ symbol: feed.instrument.symbol, interval: feed.interval })),
+    exchange: 'local',
+    network: exchange.network(),
+    ...more,
+  }).finally(() => {
+    over = true;
+  });
+  await timers.run({ done: () => over });
+  exchange.close();
+  return run;
+}
+
+test.each([
+  ['sma', Sma, 1, {}],
+  ['bollinger', BollingerBreakout, 1, {}],
+  ['macd', MacdTrend, 1, {}],
+  ['rsi', RsiReversion, 1, { low: 45, trend: 50 }],
+  ['rotation', Rotation, 2, {}],
+  ['random orders', Restless, 2, {}],
+] as const)(
+  'in lockstep %s places, fills and earns on paper exactly what it does in the backtest, with fees and filters',
+  async (_, strategy, count, params) => {
+    const data = feeds(2500, count, true);
+    const expected = await backtest({ strategy, params, data, ...COSTS });
+    const { result, ended, lateOrders } = await paper({ strategy, data, filters: true, more: { params } });
+    expect({ ended, lateOrders }).toEqual({ ended: true, lateOrders: 0 });
+    expect(result.fills.length).toBeGreaterThan(1);
+    expect(outcome(result)).toEqual(outcome(expected));
+  },
+);
+
+test('without filters given, neither side has any', async () => {
+  const data = feeds(500, 2, false);
+  const expected = await backtest({ strategy: Restless, data, ...COSTS });
+  const { result } = await paper({ strategy: Restless, data });
+  expect(outcome(result)).toEqual(outcome(expected));
+});
+
+test('limit orders get the same prices and sizes in the same bars; only inside a bar paper knows the time', async () => {
+  const data = feeds(1500, 1, true);
+  const expected = await backtest({ strategy: Limits, data, ...COSTS });
+  const { result } = await paper({ strategy: Limits, data, filters: true });
+  const kinds = new Set([...result.orders].map(({ status }: Order) => status));
+  expect([...kinds].sort()).toEqual(expect.arrayContaining(['canceled', 'completed', 'expired']));
+  const plain = ({ fills, trades, ...rest }: ReturnType<typeof outcome>) => ({
+    ...rest,
+    fills: fills.map(({ time, maker, ...fill }) => ({
+      ...fill,
+      maker,
+      time: maker ? 'inside the bar' : time,
+    })),
+    trades: trades.map(({ entryTime, exitTime, ...trade }) => trade),
+  });
+  expect(plain(outcome(result))).toEqual(plain(outcome(expected)));
+  expect([...result.fills].some(({ maker }) => maker)).toBe(true);
+});
+
+test('a run that begins within the data warms up by REST as the backtest warms up from the file', async () => {
+  const data = feeds(1200, 1, false);
+  const from = Date.UTC(2024, 0, 1) + 700 * 60_000;
+  for (const strategy of [Sma, MacdTrend]) {
+    const expected = await backtest({ strategy, data, ...COSTS, from });
+    const { result } = await paper({ strategy, data, from, more: { fresh: true } });
+    expect(result.stats.warmupBars).toBe(expected.stats.warmupBars);
+    expect(outcome(result)).toEqual(outcome(expected));
+  }
+});
