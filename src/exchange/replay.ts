@@ -27,7 +27,7 @@ export interface ReplayOptions {
 }
 
 /** Moments told before others get their turn, when the replay is behind. */
-const BURST = 1000;
+const BURST = 64;
 
 /** Lets the market's time pass: by the clock, or in lockstep with the clients. */
 export class Replay {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decimal } from '../../src/exchange/decimal.ts';
+import { decimalText } from '../../src/model/decimal-text.ts';
 import type { ReplayTick } from '../../src/venues/binance/replay.ts';
 import { type Combined, type KlineEvent, listenTo, MINUTE, market, minutes, START } from './support.ts';
 import { loopbackWorld, type MakeWorld, virtualWorld } from './worlds.ts';
@@ -42,7 +42,7 @@ describe.each(WORLDS)('in lockstep, %s,', (_, make) => {
       Array.from({ length: BARS }, (_, row) => [
         source.time[row],
         ...[source.open, source.high, source.low, source.close, source.volume].map(column =>
-          decimal(column[row]),
+          decimalText(column[row]),
         ),
       ]),
     );
