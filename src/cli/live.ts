@@ -118,9 +118,7 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
       strategyFile: shown(file),
       series,
       exchange: flags.exchange ?? live.exchange ?? 'binance',
-      store: storeOf(
-        flags.store ?? (live.store === undefined ? undefined : resolve(loaded.folder, live.store)),
-      ),
+      store: storeOf(flags, live.store === undefined ? undefined : resolve(loaded.folder, live.store)),
       fresh: flags.new === true,
       barrierMs,
       lateMs,

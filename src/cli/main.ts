@@ -5,7 +5,12 @@ import { dataCommand } from './data.ts';
 import { exchangeCommand } from './exchange.ts';
 import { exitCodeOf, failureText } from './failure.ts';
 import { initCommand } from './init.ts';
+import { liveCommand } from './live.ts';
 import { endWithReader } from './output.ts';
+import { recordCommand } from './record.ts';
+import { replayCommand } from './replay.ts';
+import { reportCommand } from './report.ts';
+import { sessionsCommand } from './sessions.ts';
 import { version } from './version.ts';
 
 const EXAMPLES = `
@@ -14,8 +19,8 @@ Examples:
   qt backtest strategies/sma.ts --data btcusdt-1h.csv
   qt backtest --help
 
-Exit codes: 0 done, 1 the strategy failed, 2 wrong usage, 65 bad data, 66 no such file, 69 exchange out of reach,
-70 a bug in qt-trader, 73 a file cannot be written, 78 bad config, 130 interrupted.
+Exit codes: 0 done, 1 the strategy failed, 2 wrong usage, 3 a replay that differs, 65 bad data, 66 no such file,
+69 exchange out of reach, 70 a bug in qt-trader, 73 a file cannot be written, 78 bad config, 130 interrupted.
 `;
 
 /** Runs the command line; `argv` as in process.argv. Sets the process's exit code, and never throws. */
@@ -38,9 +43,14 @@ function program(): Command {
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', EXAMPLES)
     .addCommand(backtestCommand())
+    .addCommand(liveCommand())
+    .addCommand(sessionsCommand())
+    .addCommand(replayCommand())
+    .addCommand(reportCommand())
     .addCommand(initCommand())
     .addCommand(dataCommand())
-    .addCommand(exchangeCommand());
+    .addCommand(exchangeCommand())
+    .addCommand(recordCommand());
   for (const command of everyCommand(program)) {
     command
       .exitOverride()

@@ -1,4 +1,4 @@
-import { type Interval, intervalMs, isFixed } from '../model/interval.ts';
+import { barEnd, type Interval, intervalMs, isFixed } from '../model/interval.ts';
 
 /** The lengths of Binance's klines, ascending. */
 export const BINANCE_INTERVALS = [
@@ -20,6 +20,9 @@ export const BINANCE_INTERVALS = [
   '1M',
 ] as const satisfies readonly Interval[];
 
+/** Looked up for every kline: reading an interval's text takes longer than all the rest. */
+const LENGTHS = new Map<Interval, number>(BINANCE_INTERVALS.map(name => [name, intervalMs(name)]));
+
 const DAY = 86_400_000;
 /** The first Monday of the epoch. */
 const MONDAY = 4 * DAY;
@@ -30,9 +33,16 @@ export function bucketStart(time: number, interval: Interval): number {
     const date = new Date(time);
     return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
   }
-  const length = intervalMs(interval);
+  const length = LENGTHS.get(interval) ?? intervalMs(interval);
   const anchor = interval === '1w' ? MONDAY : 0;
   return Math.floor((time - anchor) / length) * length + anchor;
+}
+
+/** The end (exclusive) of the kline of a Binance interval that opens at `start`; epoch ms UTC. */
+export function bucketEnd(start: number, interval: Interval): number {
+  return interval === '1M'
+    ? barEnd(start, interval)
+    : start + (LENGTHS.get(interval) ?? intervalMs(interval));
 }
 
 /** True when klines of `longer` can be made of whole klines of `interval`. */

@@ -1,7 +1,7 @@
 import type { DataFeed } from '../feeds/feed.ts';
 import { DataError, InputError } from '../model/errors.ts';
-import { barEnd, type Interval, intervalMs, isFixed } from '../model/interval.ts';
-import { BINANCE_INTERVALS, bucketStart, isMadeOf } from './intervals.ts';
+import { type Interval, intervalMs, isFixed } from '../model/interval.ts';
+import { BINANCE_INTERVALS, bucketEnd, bucketStart, isMadeOf } from './intervals.ts';
 import { BAR_LIMIT, loadSource, type Source } from './source.ts';
 
 /** Klines of one symbol and interval: a source's own bars, or longer ones made of them. */
@@ -97,8 +97,7 @@ function isAligned({ interval, time, length }: Source): boolean {
 
 /** From when to when (exclusive) the kline of a series lasts that holds the source's bar `row`; epoch ms UTC. */
 export function spanOf({ source, interval, derived }: Series, row: number): readonly [number, number] {
-  const open = source.time[row];
-  if (!derived) return [open, barEnd(open, interval)];
-  const start = bucketStart(open, interval);
-  return [start, barEnd(start, interval)];
+  if (!derived) return [source.time[row], source.end(row)];
+  const start = bucketStart(source.time[row], interval);
+  return [start, bucketEnd(start, interval)];
 }

@@ -28,12 +28,15 @@ const SLOW_LIMIT = 10_000;
 /** REST as clients meet it: with limits, and with the faults that a script has for it. */
 export class RestService {
   readonly #options: RestServiceOptions;
-  readonly #limit = new RequestLimit();
+  readonly #limit: RequestLimit;
   readonly #slow = new Set<Timer>();
   #requests = 0;
 
   constructor(options: RestServiceOptions) {
     this.#options = options;
+    // In lockstep clients may go as fast as they can.
+    const isLockstep = options.tape.pace.speed === null;
+    this.#limit = new RequestLimit(isLockstep ? Number.POSITIVE_INFINITY : WEIGHT_LIMIT);
   }
 
   get requests(): number {
@@ -47,18 +50,16 @@ export class RestService {
 
   /** Answers by `respond`: now, later, or never. */
   request(request: RestRequest, address: string, respond: (response: RestResponse) => void): void {
-    const { timers, faults, now, tape } = this.#options;
+    const { timers, faults, now } = this.#options;
     const fault = faults.ofRequest(`request ${++this.#requests}`);
     const { time } = now();
     if (fault !== undefined) faults.record(fault, time, request.path);
     if (fault?.kind === 'rest-418') this.ban(fault.amount);
     const { used, error } = this.#limit.count(address, weightOf(request), timers.now());
-    // In lockstep clients may go as fast as they can.
-    const isLimited = tape.pace.speed !== null || error?.status === 418;
     const response =
       fault?.kind === 'rest-hang'
         ? undefined
-        : error !== undefined && isLimited
+        : error !== undefined
           ? errorResponse(error)
           : this.#answer(request, fault);
     if (response === undefined) return;

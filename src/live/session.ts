@@ -43,6 +43,8 @@ export interface PaperStart {
   readonly run: SimulatedRun;
   readonly driver: LiveDriver;
   status(): LiveStatus;
+  /** Time that the journal has taken so far. */
+  commits(): CommitTimes;
   /** Ends the session. */
   stop(policy: ExitPolicy): void;
 }
@@ -58,8 +60,14 @@ export interface PaperResult {
   readonly lateBars: number;
   /** Steps made without a series that had been waited for. */
   readonly releases: number;
-  /** Time the journal took a commit, ms. */
-  readonly commits: { readonly count: number; readonly meanMs: number; readonly maxMs: number };
+  readonly commits: CommitTimes;
+}
+
+/** Time that the journal took for its commits, ms; NaN before the first. */
+export interface CommitTimes {
+  readonly count: number;
+  readonly meanMs: number;
+  readonly maxMs: number;
 }
 
 const BARRIER_MS = 1500;
@@ -130,6 +138,7 @@ class PaperSession {
         run,
         driver,
         status: () => this.#klines.status(),
+        commits: () => this.#commitTimes(),
         stop: policy => driver.stop(policy),
       });
       if (signal?.aborted) abort();
@@ -143,7 +152,7 @@ class PaperSession {
         lateOrders: driver.lateOrders,
         lateBars: driver.lateBars,
         releases: driver.releases,
-        commits: { count: this.#commits, meanMs: this.#commitMs / this.#commits, maxMs: this.#slowestMs },
+        commits: this.#commitTimes(),
       };
     } catch (error) {
       this.#journal.setStatus(id, 'failed', timers.now());
@@ -152,6 +161,11 @@ class PaperSession {
       signal?.removeEventListener('abort', abort);
       lock.release();
     }
+  }
+
+  #commitTimes(): CommitTimes {
+    const count = this.#commits;
+    return { count, meanMs: this.#commitMs / count, maxMs: count === 0 ? Number.NaN : this.#slowestMs };
   }
 
   /** The session that goes on, lived through again, or a new one. */

@@ -213,7 +213,9 @@ export class SimulatedBroker implements Broker {
   #closable(instrument: number, sell: boolean): number {
     const { ledger } = this;
     const held = sell ? ledger.sizes[instrument] : -ledger.sizes[instrument];
-    return held > 0 && this.instruments[instrument].market === 'spot' ? ledger.freeSize(instrument) : held;
+    if (!(held > 0) || this.instruments[instrument].market !== 'spot') return held;
+    const free = ledger.freeSize(instrument);
+    return free > ROUNDING * held ? free : 0;
   }
 
   #nothingToClose(instrument: number, sell: boolean, size: number): OrderReason {

@@ -23,6 +23,8 @@ export const OVERDUE_MS = 10_000;
 const SETTLED_MS = 10_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 15_000;
+/** While the market's time stands still nothing is worth waiting for, ms by this machine's clock. */
+const STILL_MS = 5;
 /** Answers that must agree that a bar does not exist before the run goes on without it. */
 const AGREED = 3;
 /** Closed bars ahead of a hole that are kept until it is filled; REST gives the others again. */
@@ -431,7 +433,8 @@ export class KlineSeries {
         continue;
       }
       if (this.#next > from) backOff.reset();
-      else if (!this.complete(this.#need)) await sleep(network.timers, 20 + backOff.next(), signal);
+      else if (!this.complete(this.#need))
+        await sleep(network.timers, lockstep ? STILL_MS : 20 + backOff.next(), signal);
     }
     this.#filling = false;
     if (this.ended) return;

@@ -1,0 +1,121 @@
+import type { Interval } from '../model/interval.ts';
+import type { Order } from '../model/order.ts';
+import type { JournalEntry } from '../store/journal.ts';
+import type { LiveEvent, OrderEvent } from './events.ts';
+import type { PaperResult, PaperStart } from './session.ts';
+
+/** Tells what happened in a session as events for people and programs. */
+export class SessionEvents {
+  readonly #start: PaperStart;
+  readonly #emit: (event: LiveEvent) => void;
+  #trades: number;
+
+  constructor(start: PaperStart, emit: (event: LiveEvent) => void) {
+    this.#start = start;
+    this.#emit = emit;
+    const { run, id, settings, resumedSteps } = start;
+    this.#trades = run.broker.ledger.trades.length;
+    emit({
+      type: 'session',
+      time: start.status().time,
+      session: id,
+      mode: 'paper',
+      strategy: settings.strategy,
+      params: settings.params,
+      exchange: settings.exchange,
+      series: settings.datas.map(({ instrument, interval }) => ({ symbol: instrument.symbol, interval })),
+      resumedSteps,
+    });
+    const needs = start.warmups.map((bars, i) => `${bars} of ${this.#series(i).symbol}`);
+    const message =
+      resumedSteps > 0
+        ? `lived through ${resumedSteps} steps again; the bars since then are fetched`
+        : `warm-up bars: ${needs.join(', ')}`;
+    emit({ type: 'status', time: start.status().time, code: 'WARMUP', message });
+  }
+
+  entries(entries: readonly JournalEntry[]): void {
+    for (const entry of entries) this.#tell(entry);
+    const { trades } = this.#start.run.broker.ledger;
+    for (; this.#trades < trades.length; this.#trades++) {
+      const { id, symbol, side, size, entryTime, entryPrice, exitTime, exitPrice, fees, net } = trades.at(
+        this.#trades,
+      );
+      const prices = { entryTime, entryPrice, exitPrice, fees, net };
+      this.#emit({ type: 'trade', time: exitTime, id, symbol, side, size, ...prices });
+    }
+  }
+
+  end(result: PaperResult): void {
+    const { stats, orders, fills, trades, metrics } = result.result;
+    this.#emit({
+      type: 'end',
+      time: stats.to,
+      reason: result.ended || this.#start.driver.policy === 'flatten' ? 'ended' : 'stopped',
+      bars: stats.bars,
+      steps: stats.steps,
+      orders: orders.length,
+      fills: fills.length,
+      trades: trades.length,
+      value: metrics.endValue,
+    });
+  }
+
+  #series(feed: number): { symbol: string; interval: Interval } {
+    const { instrument, interval } = this.#start.settings.datas[feed];
+    return { symbol: instrument.symbol, interval };
+  }
+
+  #tell(entry: JournalEntry): void {
+    const emit = this.#emit;
+    switch (entry.kind) {
+      case 'bar':
+      case 'late': {
+        const { feed, time, open, high, low, close, volume } = entry;
+        const prices = { openTime: time, open, high, low, close, volume };
+        const late = entry.kind === 'late';
+        emit({
+          type: 'bar',
+          time: this.#start.status().time,
+          ...this.#series(feed),
+          ...prices,
+          closed: true,
+          late,
+        });
+        return;
+      }
+      case 'order':
+        emit(this.#order(entry.id, entry.time));
+        return;
+      case 'ended':
+        // One that is filled has told so by its fill.
+        if (entry.status !== 'completed') emit(this.#order(entry.id, this.#start.run.engine.session.time));
+        return;
+      case 'fill': {
+        const { time, orderId, instrument, size, price, fee } = entry;
+        const { symbol } = this.#start.run.broker.instruments[instrument];
+        const side = size < 0 ? 'sell' : 'buy';
+        emit({ type: 'fill', time, order: orderId, symbol, side, size: Math.abs(size), price, fee });
+        return;
+      }
+      case 'step':
+        emit({ type: 'equity', time: entry.time, cash: entry.cash, value: entry.value });
+        return;
+      case 'release': {
+        const behind = entry.behind.map(feed => Object.values(this.#series(feed)).join(' ')).join(', ');
+        const message = `the step was made without ${behind}, which had no bar in time`;
+        emit({ type: 'warning', time: entry.time, code: 'STEP_RELEASED', message });
+        return;
+      }
+      case 'log':
+        emit({ type: 'log', time: entry.time, message: entry.message });
+    }
+  }
+
+  #order(id: number, time: number): OrderEvent {
+    const order: Order = this.#start.run.broker.orders.view(id);
+    const { symbol, side, type, status, size, quote, limit, filled, price, tag, reason } = order;
+    const terms = { orderType: type, status, size, quote, limit, filled, price, tag };
+    return { type: 'order', time, id, symbol, side, ...terms, reason: reason ?? null };
+  }
+}
