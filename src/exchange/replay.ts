@@ -71,6 +71,11 @@ export class Replay {
     return Math.floor(Math.max(this.#moment.time, Math.min(this.#clock, this.#schedule.time - 1)));
   }
 
+  /** The market's time as if the data had no end, epoch ms UTC; in lockstep that of the last tick. */
+  get clock(): number {
+    return this.#speed === null || !this.#hasBegun ? this.#moment.time : this.#clock;
+  }
+
   /** How late the next happening is, ms of real time. */
   get behind(): number {
     if (this.#speed === null || !this.#hasBegun || this.#hasEnded) return 0;

@@ -13,7 +13,13 @@ export interface RestServiceOptions {
   readonly faults: Faults;
   readonly symbols: ReadonlyMap<string, SymbolInfo>;
   /** The exchange as it is at a request. */
-  readonly now: () => { readonly moment: Moment; readonly time: number; readonly info: LocalInfo };
+  readonly now: () => {
+    readonly moment: Moment;
+    readonly time: number;
+    /** The market's time as if the data had no end. */
+    readonly clock: number;
+    readonly info: LocalInfo;
+  };
 }
 
 /** Answers that are on their way; more requests than that are refused. */
@@ -80,11 +86,12 @@ export class RestService {
     }
     if (fault?.kind === 'rest-5xx')
       return SERVER_ERRORS[faults.pick(`request ${this.#requests}`, SERVER_ERRORS.length)];
-    const { moment, time, info } = now();
+    const { moment, time, clock, info } = now();
     if (faults.lag > 0) faults.counts['rest-lag'] = (faults.counts['rest-lag'] ?? 0) + 1;
     const response = answer(request, {
       tape,
-      moment: faults.lag === 0 ? moment : { time: moment.time - faults.lag, opened: true },
+      // A lag is a matter of time: some time after the last bar, that one is known as well.
+      moment: clock - faults.lag >= moment.time ? moment : { time: clock - faults.lag, opened: true },
       time: time + faults.skew,
       info,
       symbols,
