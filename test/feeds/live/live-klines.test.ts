@@ -65,7 +65,13 @@ async function open(
 }
 
 /** The bars that came are all that closed since `from` (the beginning), with their values, once and in order. */
-function expectWhole({ exchange }: Opened, followed: Followed, symbol: string, interval: string, from: number) {
+function expectWhole(
+  { exchange }: Opened,
+  followed: Followed,
+  symbol: string,
+  interval: string,
+  from: number,
+) {
   const truth = exchange.truth(symbol, interval, from, exchange.now() - 1000);
   expect(followed.times).toEqual(truth.map(bar => bar.open));
   expect(followed.closes).toEqual(truth.map(bar => Number(bar.texts[3])));
@@ -76,7 +82,10 @@ const codes = (notices: readonly LiveNotice[]) => notices.map(({ code }) => code
 
 describe('a quiet connection', () => {
   test('brings every bar that closes after the start, and none before', async () => {
-    const opened = await open({ symbols: ['BTCUSDT', 'ETHUSDT'], intervals: { '1m': MINUTE, '5m': 5 * MINUTE } });
+    const opened = await open({
+      symbols: ['BTCUSDT', 'ETHUSDT'],
+      intervals: { '1m': MINUTE, '5m': 5 * MINUTE },
+    });
     const all = opened.live.feeds.map(feed => follow(feed));
     await opened.pass(2 * HOUR);
     for (const [i, { symbol, interval }] of opened.live.status().series.entries()) {
@@ -105,7 +114,9 @@ describe('a quiet connection', () => {
     const opened = await open();
     const followed = follow(opened.live.feeds[0]);
     await opened.pass(10 * MINUTE);
-    expect(followed.events.filter(({ kind }) => kind === 'status')).toEqual([{ kind: 'status', status: 'live' }]);
+    expect(followed.events.filter(({ kind }) => kind === 'status')).toEqual([
+      { kind: 'status', status: 'live' },
+    ]);
     expect(opened.live.status().series[0].state).toBe('live');
     await opened.close();
     expect(opened.live.status().series[0].state).toBe('ended');
@@ -185,7 +196,9 @@ describe('bars that the stream loses', () => {
     await opened.pass(5 * MINUTE - 20_000);
     const seen = followed.times.length;
     expect(opened.exchange.now() - followed.times[seen - 1] - MINUTE).toBeLessThan(80_000);
-    expect(opened.exchange.connects.filter(({ time }) => time > opened.exchange.local(silenced)).length).toBeGreaterThan(1);
+    expect(
+      opened.exchange.connects.filter(({ time }) => time > opened.exchange.local(silenced)).length,
+    ).toBeGreaterThan(1);
     opened.exchange.onFrame = text => [text];
     await opened.pass(5 * MINUTE);
     expectWhole(opened, followed, 'BTCUSDT', '1m', opened.begun);
@@ -240,7 +253,8 @@ describe('bars that the stream loses', () => {
   test('and come again with other values are counted; the first values stand', async () => {
     const opened = await open();
     const followed = follow(opened.live.feeds[0]);
-    opened.exchange.onFrame = (text, _bar, closed) => (closed ? [text, text.replace('"c":"1', '"c":"9')] : [text]);
+    opened.exchange.onFrame = (text, _bar, closed) =>
+      closed ? [text, text.replace('"c":"1', '"c":"9')] : [text];
     await opened.pass(5 * MINUTE);
     expectWhole(opened, followed, 'BTCUSDT', '1m', opened.begun);
     expect(opened.live.status().counters.revised).toBe(5);
@@ -485,7 +499,10 @@ describe('what cannot work is refused', () => {
 
   test('a symbol that the exchange does not have, with the nearest one', async () => {
     const wrong = open({}, { series: [{ symbol: 'BTCUSTD', interval: '1m' }] });
-    await expect(wrong).rejects.toMatchObject({ code: 'SYMBOL_UNKNOWN', message: /did you mean "BTCUSDT"\?/ });
+    await expect(wrong).rejects.toMatchObject({
+      code: 'SYMBOL_UNKNOWN',
+      message: /did you mean "BTCUSDT"\?/,
+    });
     await expect(open({}, { series: [{ symbol: 'btc/usdt', interval: '1m' }] })).rejects.toThrow(/BTCUSDT/);
   });
 
@@ -506,7 +523,8 @@ describe('what cannot work is refused', () => {
         '`npx qt exchange --data FILE`, then `--exchange local`',
     );
     const blocked = (exchange: FakeExchange) => {
-      exchange.onRequest = () => json({ code: 0, msg: 'Service unavailable from a restricted location' }, 451);
+      exchange.onRequest = () =>
+        json({ code: 0, msg: 'Service unavailable from a restricted location' }, 451);
     };
     await expect(open({}, { once: true }, blocked)).rejects.toThrow(/451, not offered from this location/);
   });
