@@ -44,7 +44,9 @@ async function listSessions(flags: SessionsFlags): Promise<void> {
     process.stdout.write('No sessions yet: qt live --paper makes one.\n');
     return;
   }
-  const style = styleOf(process.stdout);
+  const terminal = styleOf(process.stdout);
+  // Who reads it from a pipe wants all columns.
+  const style = process.stdout.isTTY ? terminal : { ...terminal, width: Number.POSITIVE_INFINITY };
   process.stdout.write(
     `${sessionLines(sessions, style)
       .map(line => plain(style, line))

@@ -43,7 +43,10 @@ export class Causes implements Explainer {
   readonly #ordered: readonly Incident[];
   /** Fills that were known live before a backtest could know them. */
   readonly #early: { readonly from: number; readonly to: number; readonly order: PlacedOrder }[] = [];
+  /** True once something was different, so that the accounts may be. */
   #parted = false;
+  /** True once the strategy has decided otherwise, so that its own fields may be different. */
+  #strayed = false;
 
   constructor(circumstances: Circumstances, bars: RecordedBars, symbols: readonly string[]) {
     this.#circumstances = circumstances;
@@ -55,7 +58,9 @@ export class Causes implements Explainer {
   }
 
   decision(pair: Pair): Explanation {
-    return this.#told(this.#ofDecision(pair.left, (pair.left ?? pair.right)!.time));
+    const explanation = this.#told(this.#ofDecision(pair.left, (pair.left ?? pair.right)!.time));
+    if (pair.left === undefined || pair.right === undefined) this.#strayed = true;
+    return explanation;
   }
 
   outcome(pair: Pair & { left: PlacedOrder; right: PlacedOrder }, group: readonly Pair[]): Explanation {
@@ -64,10 +69,7 @@ export class Causes implements Explainer {
 
   within(left: PlacedFill, right: PlacedFill, order: PlacedOrder): boolean {
     const feed = this.#feedOf(order);
-    const bar = this.#bars.barAt(feed, right.time);
-    // A fill at the moment at which one bar ends and another begins may belong to either.
-    const near = [left.time, left.time + 1].map(time => this.#bars.barAt(feed, time));
-    const same = near.includes(bar) || near.includes(this.#bars.barAt(feed, right.time + 1));
+    const same = this.#mayBeIn(feed, left.time, this.#barOf(feed, right));
     // Known before: that matters only if the strategy is asked in between.
     if (same && left.time < right.time && this.#bars.closedWithin(left.time, right.time)) {
       this.#early.push({ from: left.time, to: right.time, order });
@@ -92,13 +94,18 @@ export class Causes implements Explainer {
     }
     const late = left === undefined ? undefined : this.#circumstances.late(left.id);
     if (late?.behind === true) return { cause: 'late bar', detail: lateText(late.name, late.time) };
+    if (this.#strayed) return FOLLOWS;
     const now = this.#at.get(time);
-    if (now !== undefined) return now;
+    if (now !== undefined) return { cause: now.cause, detail: now.detail };
     const early = this.#early.find(({ from, to }) => from <= time && time < to);
     if (early !== undefined) return knownEarly(early);
     if (this.#parted) return FOLLOWS;
     const before = this.#ordered.findLast(incident => incident.time < time);
-    if (before !== undefined) return before;
+    // The first of what happened at that moment led to the rest of it.
+    if (before !== undefined) {
+      const { cause, detail } = this.#at.get(before.time)!;
+      return { cause, detail };
+    }
     const known = this.#early.findLast(({ to }) => to <= time);
     return known === undefined ? UNEXPLAINED : knownEarly(known);
   }
@@ -129,12 +136,23 @@ export class Causes implements Explainer {
       const detail = `the update of ${earlier.symbol} came after that of ${left.symbol}, though its order was older`;
       return { cause: 'arrival order', detail };
     }
-    if (update !== undefined && update.price !== update.open && this.#inOneBar(feed, update.time, right)) {
+    const sameBar =
+      update !== undefined &&
+      (right.fill === undefined || this.#mayBeIn(feed, update.time, this.#barOf(feed, right.fill)));
+    if (sameBar && update.price !== update.open) {
       const seconds = short((update.time - left.time) / 1000);
       const price = `first update after ${seconds} s at ${short(update.price)}, the bar opened at ${short(update.open)}`;
       return update.restarted
         ? { cause: 'restart', detail: `the session was down when the bar opened; ${price}` }
         : { cause: 'different fill price', detail: price };
+    }
+    // The backtest fills in a bar that was given only after an update of a later one.
+    if (update !== undefined && !sameBar && this.#barOf(feed, right.fill!) >= update.given) {
+      const bar = `the bar of ${left.symbol} in which a backtest fills it`;
+      return {
+        cause: 'late bar',
+        detail: `${bar} came after ${iso(update.time)}, when a later one was seen`,
+      };
     }
     const late = circumstances.late(left.id);
     if (late !== undefined) return { cause: 'late bar', detail: lateOrderText(late) };
@@ -144,11 +162,14 @@ export class Causes implements Explainer {
     return this.#parted ? FOLLOWS : UNEXPLAINED;
   }
 
-  #inOneBar(feed: number, time: number, { fill }: PlacedOrder): boolean {
-    if (fill === undefined) return true;
-    return [time, time + 1].some(one =>
-      [fill.time, fill.time + 1].some(other => this.#bars.barAt(feed, one) === this.#bars.barAt(feed, other)),
-    );
+  /** Market orders fill at the moment at which their bar opens, resting ones at that at which it closes. */
+  #barOf(feed: number, { time, maker }: PlacedFill): number {
+    return this.#bars.barAt(feed, maker ? time : time + 1);
+  }
+
+  /** A moment at which one bar closes and another opens may belong to either. */
+  #mayBeIn(feed: number, time: number, bar: number): boolean {
+    return this.#bars.barAt(feed, time) === bar || this.#bars.barAt(feed, time + 1) === bar;
   }
 
   /** An order of another symbol that came first in the backtest and later in the session, when the account decided. */

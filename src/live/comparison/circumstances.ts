@@ -22,6 +22,8 @@ export interface FirstUpdate {
   readonly open: number;
   /** Its number in the journal. */
   readonly seq: number;
+  /** Bars of the series that had been given by then. */
+  readonly given: number;
   /** The process was another one when the order was placed. */
   readonly restarted: boolean;
 }
@@ -75,8 +77,10 @@ export class Circumstances {
   /** Orders of each instrument that have met no price yet. */
   readonly #waiting: Waiting[][];
   #waits = 0;
-  #lastBars: readonly number[];
+  /** Up to date while an order waits. */
+  #lastBars: readonly number[] = [];
   #orders = 0;
+  readonly #given: number[];
   #notices: { readonly feed: number; readonly notice: string }[] = [];
   #behind: readonly number[] = [];
 
@@ -93,7 +97,7 @@ export class Circumstances {
     const instruments = instrumentsOf(feeds as readonly DataFeed[]);
     this.matching = instruments.map(({ symbol }) => finest(feeds, symbol));
     this.#waiting = instruments.map(() => []);
-    this.#lastBars = run.engine.lastBars;
+    this.#given = feeds.map(() => 0);
     this.counts = {
       lateBars: 0,
       lateSteps: 0,
@@ -108,8 +112,11 @@ export class Circumstances {
   /** To be called with each entry, when the run has lived through it. */
   observe(entry: JournalEntry, seq: number): void {
     switch (entry.kind) {
+      case 'warmup':
+      case 'bar':
       case 'late':
-        this.counts.lateBars++;
+        if (entry.kind === 'late') this.counts.lateBars++;
+        this.#given[entry.feed]++;
         return;
       case 'notice':
         if (entry.notice === 'gap') this.counts.gaps++;
@@ -167,8 +174,8 @@ export class Circumstances {
     while (this.#orders < orders.length) {
       const id = ++this.#orders;
       if (session.late) this.#late.set(id, { time, behind, name: data.name });
+      if (this.#waits++ === 0) this.#lastBars = engine.lastBars;
       this.#waiting[orders.instrument(id)].push({ id, seq });
-      this.#waits++;
     }
   }
 
@@ -176,13 +183,16 @@ export class Circumstances {
     this.incidents.push(incident);
   }
 
-  /** Leaves out the orders that the step's bars have met. */
+  /** Leaves out the orders that the step's bars have met: not those that came after the bar had opened. */
   #forget(): void {
-    const { lastBars } = this.#run.engine;
+    const { engine, broker } = this.#run;
+    const { lastBars } = engine;
     for (let i = 0; i < lastBars.length; i++) {
       if (lastBars[i] === this.#lastBars[i] || this.#waiting[i].length === 0) continue;
-      this.#waits -= this.#waiting[i].length;
-      this.#waiting[i] = [];
+      const { openTime } = engine.session.datas[this.matching[i]].bar;
+      const left = this.#waiting[i].filter(({ id }) => openTime < broker.orders.notBefore(id));
+      this.#waits -= this.#waiting[i].length - left.length;
+      this.#waiting[i] = left;
     }
     this.#lastBars = lastBars;
   }
@@ -192,6 +202,7 @@ export class Circumstances {
     const instrument = this.matching.indexOf(entry.feed);
     if (instrument < 0) return;
     const { time, close: price, open } = entry;
+    const given = this.#given[entry.feed];
     const left: Waiting[] = [];
     for (const one of this.#waiting[instrument]) {
       // An update from before the order was placed is none that it meets.
@@ -200,7 +211,7 @@ export class Circumstances {
         continue;
       }
       const restarted = this.#restarts.some(restart => one.seq < restart && restart <= seq);
-      this.#updates.set(one.id, { time, price, open, seq, restarted });
+      this.#updates.set(one.id, { time, price, open, seq, given, restarted });
     }
     this.#waits -= this.#waiting[instrument].length - left.length;
     this.#waiting[instrument] = left;

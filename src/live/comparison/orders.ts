@@ -33,6 +33,8 @@ export interface PlacedFill {
   readonly price: number;
   /** Its value in quote. */
   readonly fee: number;
+  /** True for an order that rested in the book; undefined where nobody wrote it down. */
+  readonly maker: boolean | undefined;
 }
 
 /** The orders of a run by the moment they were decided for, made when they are asked for. */
@@ -85,6 +87,7 @@ export function ordersOf(run: SimulatedRun, timeOf?: (id: number) => number | un
                 size: Math.abs(fills.size(row)),
                 price: fills.price(row),
                 fee: fills.fee(row),
+                maker: order.maker,
               },
       };
     },
@@ -141,13 +144,14 @@ function added(
   { time, size, price, fee }: Extract<JournalEntry, { kind: 'fill' }>,
 ): PlacedFill {
   const amount = Math.abs(size);
-  if (before === undefined) return { time, size: amount, price, fee };
+  if (before === undefined) return { time, size: amount, price, fee, maker: undefined };
   const whole = before.size + amount;
   return {
     time,
     size: whole,
     price: (before.price * before.size + price * amount) / whole,
     fee: before.fee + fee,
+    maker: undefined,
   };
 }
 

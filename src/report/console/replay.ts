@@ -80,22 +80,30 @@ function section(
   style: TerminalStyle,
 ): string[] {
   const shown = differences.slice(0, ROWS_SHOWN);
+  const rows = shown.map(one => [utcTime(one.time), one.symbol, one.what, one.left, one.right, one.cause]);
   const columns: Column[] = [
     { title: 'time (UTC)' },
     { title: 'symbol' },
     { title: 'what' },
     { title: left, least: 8 },
     { title: right, least: 8 },
-    { title: 'cause', least: 20 },
+    { title: 'cause' },
   ];
-  const rows = shown.map(one => [utcTime(one.time), one.symbol, one.what, one.left, one.right, one.cause]);
-  const lines =
-    naturalWidth(columns, rows, style) <= style.width
-      ? tableLines(columns, rows, style)
+  const fits = naturalWidth(columns, rows, style) <= style.width;
+  // A narrow terminal need not be told the same cause in every row: it is below.
+  const alike = differences.every(one => one.cause === differences[0].cause);
+  const lines = fits
+    ? tableLines(columns, rows, style)
+    : alike
+      ? tableLines(columns.slice(0, -1), withoutCause(rows), style)
       : stacked(columns, rows, style);
   if (differences.length > shown.length)
     lines.push(`and ${number(differences.length - shown.length, 0)} more`);
   return [...lines, '', ...summary(differences, style)];
+}
+
+function withoutCause(rows: readonly (readonly string[])[]): string[][] {
+  return rows.map(row => row.slice(0, -1));
 }
 
 /** The cause below its row: a narrow terminal has no room beside it. */
@@ -104,11 +112,7 @@ function stacked(
   rows: readonly (readonly string[])[],
   style: TerminalStyle,
 ): string[] {
-  const [title, ...lines] = tableLines(
-    columns.slice(0, 5),
-    rows.map(row => row.slice(0, 5)),
-    style,
-  );
+  const [title, ...lines] = tableLines(columns.slice(0, -1), withoutCause(rows), style);
   return [
     title,
     ...lines.flatMap((line, i) => [line, ...wrap(rows[i][5], style.width - 4).map(text => `    ${text}`)]),
@@ -125,9 +129,13 @@ function summary(differences: readonly Difference[], style: TerminalStyle): stri
   }
   return [...byCause].flatMap(([cause, { count, detail }]) => {
     const colour = cause === 'unexplained' || cause === 'not deterministic' ? 'red' : 'yellow';
+    // What was changed belongs to the cause; what happened is an example of it.
+    const changed = cause.endsWith('settings changed') ? `: ${detail}` : '';
     return [
-      `${number(count, 0)} × ${paint(style, colour, cause)}`,
-      ...(detail === ''
+      ...wrap(`${number(count, 0)} × ${cause}${changed}`, style.width).map(line =>
+        paint(style, colour, line),
+      ),
+      ...(detail === '' || changed !== ''
         ? []
         : wrap(count === 1 ? detail : `first: ${detail}`, style.width - 4).map(line =>
             paint(style, 'dim', `    ${line}`),
