@@ -17,7 +17,7 @@ export interface LoadedConfig {
   readonly codeHash: string | undefined;
 }
 
-const NAMES = ['qt.config.ts', 'qt.config.mts', 'qt.config.js', 'qt.config.mjs'];
+export const CONFIG_NAMES = ['qt.config.ts', 'qt.config.mts', 'qt.config.js', 'qt.config.mjs'];
 
 /** What each key may hold, for messages; the checks are beside it. */
 const KEYS: Readonly<Record<keyof Config, readonly [check: (value: unknown) => boolean, wanted: string]>> = {
@@ -108,7 +108,7 @@ async function load(file: string): ReturnType<typeof loadFile> {
 
 async function findConfig(from: string): Promise<string | undefined> {
   for (let folder = from; ; folder = dirname(folder)) {
-    for (const name of NAMES) {
+    for (const name of CONFIG_NAMES) {
       const file = join(folder, name);
       if ((await stat(file).catch(() => undefined))?.isFile()) return file;
     }

@@ -8,16 +8,20 @@ import { initCommand } from './init.ts';
 import { liveCommand } from './live.ts';
 import { endWithReader } from './output.ts';
 import { recordCommand } from './record.ts';
+import { replayCommand } from './replay.ts';
+import { reportCommand } from './report.ts';
+import { sessionsCommand } from './sessions.ts';
 import { version } from './version.ts';
 
 const EXAMPLES = `
 Examples:
   qt init my-strategies
   qt backtest strategies/sma.ts --data btcusdt-1h.csv
+  qt exchange --data btcusdt-1m.csv
   qt backtest --help
 
-Exit codes: 0 done, 1 the strategy failed, 2 wrong usage, 65 bad data, 66 no such file, 69 exchange out of reach,
-70 a bug in qt-trader, 73 a file cannot be written, 78 bad config, 130 interrupted.
+Exit codes: 0 done, 1 the strategy failed, 2 wrong usage, 3 a replay that differs, 65 bad data, 66 no such file,
+69 exchange out of reach, 70 a bug in qt-trader, 73 a file cannot be written, 78 bad config, 130 interrupted.
 `;
 
 /** Runs the command line; `argv` as in process.argv. Sets the process's exit code, and never throws. */
@@ -34,13 +38,18 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 function program(): Command {
   const program = new Command('qt')
-    .description('Backtests trading strategies written in TypeScript.')
+    .description(
+      'Backtests trading strategies written in TypeScript, and rehearses them on a local exchange.',
+    )
     .version(version, '--version', 'print the version')
     .helpOption('--help', 'show help')
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', EXAMPLES)
     .addCommand(backtestCommand())
     .addCommand(liveCommand())
+    .addCommand(sessionsCommand())
+    .addCommand(replayCommand())
+    .addCommand(reportCommand())
     .addCommand(initCommand())
     .addCommand(dataCommand())
     .addCommand(exchangeCommand())

@@ -20,24 +20,22 @@ export interface RunFlags {
   readonly param?: string[];
 }
 
-export function addRunOptions(command: Command): Command {
+/** `others`: where the defaults come from, if they are not the usual ones. */
+export function addRunOptions(command: Command, others?: string): Command {
+  const by = (usual: string) => `(default: ${others === undefined ? usual : `that ${others}`})`;
   return command
-    .option('--cash <amount>', 'starting capital in quote (default: 10000)')
+    .option('--cash <amount>', `starting capital in quote ${by('10000')}`)
     .option(
       '--commission <rate>',
-      'of the traded value, as a fraction or in percent, or maker:RATE,taker:RATE (default: 0.1%)',
+      `of the traded value, as a fraction or in percent, or maker:RATE,taker:RATE ${by('0.1%')}`,
     )
     .addOption(
-      new Option(
-        '--fee-in <asset>',
-        'what the fee of a purchase on spot is taken in (default: quote)',
-      ).choices(['quote', 'base']),
+      new Option('--fee-in <asset>', `what the fee of a purchase on spot is taken in ${by('quote')}`).choices(
+        ['quote', 'base'],
+      ),
     )
-    .option('--slippage <rate>', 'of the price, as a fraction or in percent (default: 0)')
-    .option(
-      '--sizer <sizer>',
-      'size of orders that name none: all-in, percent:P, fixed:SIZE (default: all-in)',
-    )
+    .option('--slippage <rate>', `of the price, as a fraction or in percent ${by('0')}`)
+    .option('--sizer <sizer>', `size of orders that name none: all-in, percent:P, fixed:SIZE ${by('all-in')}`)
     .option('--param <name=value...>', 'parameters of the strategy');
 }
 
@@ -123,7 +121,11 @@ export async function strategyOf(
   return { ...chosen, params: { ...own, ...parameters(chosen.strategy, assignments) } };
 }
 
-function parameters(strategy: StrategyClass, assignments: readonly string[]): Record<string, ParameterValue> {
+/** `name=value` texts as values of the strategy's parameters. */
+export function parameters(
+  strategy: StrategyClass,
+  assignments: readonly string[],
+): Record<string, ParameterValue> {
   const values: Record<string, ParameterValue> = {};
   for (const assignment of assignments) {
     const [name, text] = parseAssignment('--param', assignment);

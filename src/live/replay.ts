@@ -85,19 +85,14 @@ class Replayer {
         this.#settle();
         this.#steps++;
         this.#time = entry.time;
-        if (engine.nextStep === undefined) {
+        const next = engine.nextStep;
+        if (next === undefined) {
           this.#diverge(entry, undefined);
           return;
         }
         engine.step();
         const { cash, value } = broker.ledger;
-        const done: JournalEntry = {
-          kind: 'step',
-          time: engine.session.time,
-          cash,
-          value,
-          late: engine.session.late,
-        };
+        const done: JournalEntry = { kind: 'step', time: next.time, cash, value, late: engine.session.late };
         if (!same(entry, done)) this.#diverge(entry, done);
         this.#decisions.collect(this.#done);
         return;

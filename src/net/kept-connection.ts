@@ -88,7 +88,8 @@ export class KeptConnection {
 
   /** Opens a new socket, and drops the one in use once the new one is ready. */
   rotate(): void {
-    if (this.#coming === undefined && this.#retry === undefined) this.#schedule(0);
+    if (this.#closing !== undefined || this.#coming !== undefined || this.#retry !== undefined) return;
+    this.#schedule(0);
   }
 
   /** Drops the socket in use as dead. */
@@ -123,6 +124,10 @@ export class KeptConnection {
     if (this.#attempted) this.reconnects++;
     this.#attempted = true;
     const link = new OneSocket(this.#options, {
+      onMessage: text => {
+        // The other side goes on speaking until it has heard the goodbye.
+        if (this.#closing === undefined) this.#options.onMessage(text, link);
+      },
       onReady: () => this.#ready(link),
       onOld: () => {
         if (link === this.#current) this.rotate();
@@ -181,6 +186,7 @@ export class KeptConnection {
 }
 
 interface Events {
+  onMessage(text: string): void;
   onReady(): void;
   onOld(): void;
   onGone(reason: string): void;
@@ -203,7 +209,7 @@ class OneSocket implements Link {
   }
 
   connect(): void {
-    const { network, onMessage, readyMs, url } = this.#options;
+    const { network, readyMs, url } = this.#options;
     const { timers } = network;
     this.#after(readyMs, () => {
       if (Number.isNaN(this.readyAt)) this.fail(`not ready within ${readyMs / 1000} s`);
@@ -216,7 +222,7 @@ class OneSocket implements Link {
       },
       onMessage: text => {
         this.heardAt = timers.now();
-        onMessage(text, this);
+        this.#events.onMessage(text);
       },
       onPing: () => {
         this.heardAt = timers.now();

@@ -235,6 +235,8 @@ class OpenKlines implements LiveKlines {
     const { clock, network, rest } = this.#host;
     this.#measuring?.cancel();
     this.#measuring = network.timers.after(ms, () => {
+      // A replay that is over may have stopped its clock.
+      if (!Number.isNaN(this.#over)) return;
       this.#measuredAt = network.timers.now();
       rest.measure(clock).then(
         () => this.#measured(MEASURE_MS),

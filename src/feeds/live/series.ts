@@ -446,11 +446,10 @@ export class KlineSeries {
   /** The market's time as the exchange named it before now, less what REST may lag. */
   async #proof(): Promise<number> {
     const { clock, rest, lockstep } = this.#host;
-    if (lockstep || this.#over) {
-      // Nothing changes while time stands still; nor does REST ever catch up, if it lags.
-      if (this.#host.lagging) return Number.NEGATIVE_INFINITY;
-      return lockstep ? clock.told : clock.now() - SETTLED_MS;
-    }
+    // Nothing changes while time stands still; nor does REST ever catch up, if it lags.
+    if (lockstep) return this.#host.lagging ? Number.NEGATIVE_INFINITY : clock.told;
+    // The exchange's own clock may have stopped with the data.
+    if (this.#over) return clock.now() - SETTLED_MS;
     const settled = SETTLED_MS + clock.ahead;
     if (clock.now() >= this.#end + settled) {
       try {
@@ -486,8 +485,7 @@ export class KlineSeries {
     } else if (this.#next === before && this.#host.lockstep) {
       // Time stands still: what is not there now does not exist, once the answers agree.
       if (this.#agreed(AGREED)) this.#checked = need;
-    } else if (this.#over && (proof >= need || this.#host.lagging) && this.#agreed(AGREED))
-      this.#checked = need;
+    } else if (this.#over && proof >= need && this.#agreed(AGREED)) this.#checked = need;
   }
 
   #flush(fetched: ReadonlySet<Kline>, filled: Kline[]): void {

@@ -6,6 +6,7 @@ import { loadSource } from '../../../src/exchange/source.ts';
 import type { FeedEvent } from '../../../src/feeds/feed.ts';
 import type { LiveKlines } from '../../../src/feeds/live/contract.ts';
 import { openLiveKlines } from '../../../src/feeds/live/live-klines.ts';
+import { Lockstep } from '../../../src/feeds/live/lockstep.ts';
 import { memoryFeed } from '../../../src/feeds/memory.ts';
 import type { Interval } from '../../../src/model/interval.ts';
 import { VirtualTimers } from '../../../src/net/virtual-timers.ts';
@@ -42,6 +43,49 @@ async function lockstep(
 
 const closesOf = (events: readonly FeedEvent[]) =>
   events.flatMap(event => (event.kind === 'bars' ? [...event.bars.close] : []));
+
+describe('a tick', () => {
+  const series = () => {
+    const one = { started: true, ended: false, outbox: { idle: true }, whole: true, clocks: [] as number[] };
+    return Object.assign(one, { complete: () => one.whole, tick: (time: number) => one.clocks.push(time) });
+  };
+  const source = () => {
+    const acknowledged: number[] = [];
+    return { tick: -1, acknowledged, acknowledge: (n: number) => acknowledged.push(n) };
+  };
+  const at = (n: number) => ({ e: 'replay', E: n * 1000, n, end: false }) as const;
+
+  test('is acknowledged once all series are complete and all consumers are back, and again when it is repeated', () => {
+    const [one, two] = [series(), series()];
+    const connection = source();
+    const lockstep = new Lockstep([one, two] as never, [connection], () => {});
+    two.whole = false;
+    lockstep.ticked(connection, at(5));
+    expect(one.clocks).toEqual([]);
+    two.whole = true;
+    one.outbox.idle = false;
+    lockstep.check();
+    expect([one.clocks, two.clocks]).toEqual([[5000], [5000]]);
+    expect(connection.acknowledged).toEqual([]);
+    one.outbox.idle = true;
+    lockstep.check();
+    expect(connection.acknowledged).toEqual([5]);
+    lockstep.ticked(connection, at(5));
+    expect(connection.acknowledged).toEqual([5, 5]);
+    expect(one.clocks).toEqual([5000]);
+  });
+
+  test('waits until every connection has brought it', () => {
+    const one = series();
+    const [first, second] = [source(), source()];
+    const lockstep = new Lockstep([one] as never, [first, second], () => {});
+    lockstep.ticked(first, at(1));
+    expect(one.clocks).toEqual([]);
+    lockstep.ticked(second, at(1));
+    expect(one.clocks).toEqual([1000]);
+    expect([first.acknowledged, second.acknowledged]).toEqual([[1], [1]]);
+  });
+});
 
 describe('in lockstep', () => {
   test('every feed is clocked, gets all bars with the clock of their close, and ends with the data', async () => {

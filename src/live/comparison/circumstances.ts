@@ -1,0 +1,250 @@
+import type { SimulatedRun } from '../../backtest/run.ts';
+import { instrumentsOf } from '../../engine/engine.ts';
+import { Strategy } from '../../engine/strategy.ts';
+import type { DataFeed } from '../../feeds/feed.ts';
+import { intervalMs } from '../../model/interval.ts';
+import type { JournalEntry } from '../../store/journal.ts';
+
+/** Something that a strategy was shown live and that no backtest shows. */
+export interface Incident {
+  readonly cause: 'barrier' | 'late bar' | 'gap' | 'connection' | 'fill within a bar';
+  /** The moment of the bar on which the strategy knew of it, epoch ms UTC. */
+  readonly time: number;
+  readonly detail: string;
+}
+
+/** The first price that an order met, when that was an update of an open bar. */
+export interface FirstUpdate {
+  /** When the exchange sent it, epoch ms UTC. */
+  readonly time: number;
+  readonly price: number;
+  /** At which its bar had opened. */
+  readonly open: number;
+  /** Its number in the journal. */
+  readonly seq: number;
+  /** Bars of the series that had been given by then. */
+  readonly given: number;
+  /** The process was another one when the order was placed. */
+  readonly restarted: boolean;
+}
+
+/** What came otherwise than in a history, counted. */
+export interface IncidentCounts {
+  /** Bars that were given too late to open a position on. */
+  lateBars: number;
+  /** Steps that were made for a bar after the step it belonged to. */
+  lateSteps: number;
+  /** Steps that were made without a series that was behind. */
+  releases: number;
+  gaps: number;
+  disconnects: number;
+  exits: number;
+  /** Times the session was begun again. */
+  restarts: number;
+}
+
+interface Waiting {
+  readonly id: number;
+  readonly seq: number;
+}
+
+/**
+ * Watches a run that lives through a journal, and keeps whatever its inputs have beyond the bars. With the same code and
+ * settings nothing else can make a backtest over these bars do anything else.
+ */
+export class Circumstances {
+  readonly counts: IncidentCounts;
+  /** Orders that an exit placed or took out of force, and how it was to leave the account. */
+  readonly exits = new Map<
+    number,
+    { readonly placed: boolean; readonly policy: string; readonly time: number }
+  >();
+  /** In the order of the journal. */
+  readonly incidents: Incident[] = [];
+  readonly #run: SimulatedRun;
+  readonly #names: readonly string[];
+  /** The feed on which each instrument's orders are matched. */
+  readonly matching: readonly number[];
+  /** True when the strategy hears of gaps and connections. */
+  readonly #listens: boolean;
+  readonly #restarts: readonly number[];
+  readonly #updates = new Map<number, FirstUpdate>();
+  /** Orders of steps that were made late, with the moments of their bars. */
+  readonly #late = new Map<
+    number,
+    { readonly time: number; readonly behind: boolean; readonly name: string }
+  >();
+  /** Orders of each instrument that have met no price yet. */
+  readonly #waiting: Waiting[][];
+  #waits = 0;
+  /** Up to date while an order waits. */
+  #lastBars: readonly number[] = [];
+  #orders = 0;
+  readonly #given: number[];
+  #notices: { readonly feed: number; readonly notice: string }[] = [];
+  #behind: readonly number[] = [];
+
+  /** `restarts`: the numbers of the entries with which a new process began. */
+  constructor(
+    run: SimulatedRun,
+    feeds: readonly Pick<DataFeed, 'instrument' | 'interval'>[],
+    restarts: readonly number[],
+  ) {
+    this.#run = run;
+    this.#names = feeds.map(({ instrument, interval }) => `${instrument.symbol} ${interval}`);
+    this.#restarts = restarts;
+    this.#listens = run.engine.strategy.notifyData !== Strategy.prototype.notifyData;
+    const instruments = instrumentsOf(feeds as readonly DataFeed[]);
+    this.matching = instruments.map(({ symbol }) => finest(feeds, symbol));
+    this.#waiting = instruments.map(() => []);
+    this.#given = feeds.map(() => 0);
+    this.counts = {
+      lateBars: 0,
+      lateSteps: 0,
+      releases: 0,
+      gaps: 0,
+      disconnects: 0,
+      exits: 0,
+      restarts: restarts.length,
+    };
+  }
+
+  /** To be called with each entry, when the run has lived through it. */
+  observe(entry: JournalEntry, seq: number): void {
+    switch (entry.kind) {
+      case 'warmup':
+      case 'bar':
+      case 'late':
+        if (entry.kind === 'late') this.counts.lateBars++;
+        this.#given[entry.feed]++;
+        return;
+      case 'notice':
+        if (entry.notice === 'gap') this.counts.gaps++;
+        if (entry.notice === 'disconnected') this.counts.disconnects++;
+        if (this.#listens) this.#notices.push(entry);
+        return;
+      case 'release':
+        this.counts.releases++;
+        this.#behind = entry.behind;
+        return;
+      case 'forming':
+        if (this.#waits > 0) this.#update(entry, seq);
+        return;
+      case 'exit':
+        this.#exit(entry);
+        return;
+      case 'step':
+        this.#step(seq);
+    }
+  }
+
+  /** The first update that the order met; undefined when the first price it met was a closed bar's open. */
+  update(id: number): FirstUpdate | undefined {
+    return this.#updates.get(id);
+  }
+
+  /** Of an order that was decided on a late bar: the moment of the bar, and whether its step had been made before. */
+  late(id: number): { readonly time: number; readonly behind: boolean; readonly name: string } | undefined {
+    return this.#late.get(id);
+  }
+
+  #step(seq: number): void {
+    const { engine, broker } = this.#run;
+    const { session } = engine;
+    const { data } = session.current!.writer;
+    const { closeTime: time } = data.bar;
+    const behind = session.late && time <= session.notBefore;
+    for (const { feed, notice } of this.#notices) {
+      const what = notice === 'gap' ? 'a gap' : notice === 'live' ? 'a connection' : 'a cut connection';
+      const cause = notice === 'gap' ? 'gap' : 'connection';
+      this.#add({ cause, time, detail: `the strategy was told of ${what} of ${this.#names[feed]}` });
+    }
+    this.#notices = [];
+    if (this.#behind.length > 0) {
+      const names = this.#behind.map(feed => this.#names[feed]).join(', ');
+      this.#add({ cause: 'barrier', time, detail: `the step of ${iso(time)} was made without ${names}` });
+      this.#behind = [];
+    }
+    if (behind) {
+      this.counts.lateSteps++;
+      this.#add({ cause: 'late bar', time, detail: lateText(data.name, time) });
+    }
+    if (this.#waits > 0) this.#forget();
+    const { orders } = broker;
+    while (this.#orders < orders.length) {
+      const id = ++this.#orders;
+      if (session.late) this.#late.set(id, { time, behind, name: data.name });
+      if (this.#waits++ === 0) this.#lastBars = engine.lastBars;
+      this.#waiting[orders.instrument(id)].push({ id, seq });
+    }
+  }
+
+  #add(incident: Incident): void {
+    this.incidents.push(incident);
+  }
+
+  /** Leaves out the orders that the step's bars have met: not those that came after the bar had opened. */
+  #forget(): void {
+    const { engine, broker } = this.#run;
+    const { lastBars } = engine;
+    for (let i = 0; i < lastBars.length; i++) {
+      if (lastBars[i] === this.#lastBars[i] || this.#waiting[i].length === 0) continue;
+      const { openTime } = engine.session.datas[this.matching[i]].bar;
+      const left = this.#waiting[i].filter(({ id }) => openTime < broker.orders.notBefore(id));
+      this.#waits -= this.#waiting[i].length - left.length;
+      this.#waiting[i] = left;
+    }
+    this.#lastBars = lastBars;
+  }
+
+  #update(entry: Extract<JournalEntry, { kind: 'forming' }>, seq: number): void {
+    const { orders } = this.#run.broker;
+    const instrument = this.matching.indexOf(entry.feed);
+    if (instrument < 0) return;
+    const { time, close: price, open } = entry;
+    const given = this.#given[entry.feed];
+    const left: Waiting[] = [];
+    for (const one of this.#waiting[instrument]) {
+      // An update from before the order was placed is none that it meets.
+      if (time < orders.createdAt(one.id) || time < orders.notBefore(one.id)) {
+        left.push(one);
+        continue;
+      }
+      const restarted = this.#restarts.some(restart => one.seq < restart && restart <= seq);
+      this.#updates.set(one.id, { time, price, open, seq, given, restarted });
+    }
+    this.#waits -= this.#waiting[instrument].length - left.length;
+    this.#waiting[instrument] = left;
+  }
+
+  #exit({ policy, time }: Extract<JournalEntry, { kind: 'exit' }>): void {
+    const { orders } = this.#run.broker;
+    this.counts.exits++;
+    for (const { id } of this.#run.engine.session.openOrders) {
+      if (id <= this.#orders) this.exits.set(id, { placed: false, policy, time });
+    }
+    while (this.#orders < orders.length) this.exits.set(++this.#orders, { placed: true, policy, time });
+  }
+}
+
+/** `the bar of ETHUSDT 1m that closed at … came after its step had been made`. */
+export function lateText(name: string, time: number): string {
+  return `the bar of ${name} that closed at ${iso(time)} came after its step had been made`;
+}
+
+export function iso(time: number): string {
+  return new Date(time)
+    .toISOString()
+    .replace(/:00\.000Z$/, 'Z')
+    .replace(/\.000Z$/, 'Z');
+}
+
+/** The feed of an instrument that has the shortest bars, the first of equals. */
+function finest(feeds: readonly Pick<DataFeed, 'instrument' | 'interval'>[], symbol: string): number {
+  let best = -1;
+  for (const [i, { instrument, interval }] of feeds.entries()) {
+    if (instrument.symbol !== symbol) continue;
+    if (best < 0 || intervalMs(interval) < intervalMs(feeds[best].interval)) best = i;
+  }
+  return best;
+}

@@ -1,0 +1,137 @@
+import { align, type Pair } from './align.ts';
+import { isOpen, type PlacedFill, type PlacedOrder, type PlacedOrders } from './orders.ts';
+
+/** Why two runs differ: a short name that is always the same, and what happened. */
+export interface Explanation {
+  readonly cause: string;
+  readonly detail: string;
+}
+
+export interface Difference extends Explanation {
+  /** The moment that the order was decided for, epoch ms UTC. */
+  readonly time: number;
+  readonly symbol: string;
+  /** `order`: whether it was placed, and for how much; `fill`; `end`: how it ended without one; others: no order's matter. */
+  readonly what: 'order' | 'fill' | 'end' | 'step' | 'log' | 'account';
+  /** In short, for people. */
+  readonly left: string;
+  readonly right: string;
+  readonly leftOrder: PlacedOrder | undefined;
+  readonly rightOrder: PlacedOrder | undefined;
+}
+
+/** Knows the causes. Asked in the order of time, once for each difference. */
+export interface Explainer {
+  /** Why only one run placed the order, or not for the same. */
+  decision(pair: Pair, group: readonly Pair[]): Explanation;
+  /** Why something else became of it. */
+  outcome(pair: Pair & { left: PlacedOrder; right: PlacedOrder }, group: readonly Pair[]): Explanation;
+  /** True for fills of one order that differ by nothing but their moment within a bar, which history cannot know. */
+  within(left: PlacedFill, right: PlacedFill, order: PlacedOrder): boolean;
+  /** How far numbers may be apart, relative, and still be called equal. */
+  readonly tolerance: number;
+}
+
+export interface Comparison {
+  readonly differences: readonly Difference[];
+  /** Fills that are equal but for their moment within the bar. */
+  readonly withinBar: number;
+}
+
+/** Compares what two runs ordered, and what came of it. */
+export function compare(left: PlacedOrders, right: PlacedOrders, explainer: Explainer): Comparison {
+  const differences: Difference[] = [];
+  let withinBar = 0;
+  const { tolerance } = explainer;
+  for (const group of align(left, right)) {
+    for (const pair of group) {
+      const add = (what: Difference['what'], explanation: Explanation, texts: [string, string]) => {
+        const { time, symbol } = (pair.left ?? pair.right)!;
+        const [leftText, rightText] = texts;
+        differences.push({
+          time,
+          symbol,
+          what,
+          left: leftText,
+          right: rightText,
+          leftOrder: pair.left,
+          rightOrder: pair.right,
+          ...explanation,
+        });
+      };
+      if (pair.left === undefined || pair.right === undefined) {
+        const text = (order: PlacedOrder | undefined) => (order === undefined ? 'none' : askedText(order));
+        add('order', explainer.decision(pair, group), [text(pair.left), text(pair.right)]);
+        continue;
+      }
+      const sameAsked = asksTheSame(pair.left, pair.right, tolerance);
+      if (!sameAsked) {
+        add('order', explainer.decision(pair, group), [askedText(pair.left), askedText(pair.right)]);
+      }
+      const outcome = compareOutcomes(pair, sameAsked, explainer);
+      if (outcome === 'within the bar') withinBar++;
+      else if (outcome !== 'same') {
+        const texts: [string, string] = [outcomeText(pair.left), outcomeText(pair.right)];
+        add(outcome, explainer.outcome(pair, group), texts);
+      }
+    }
+  }
+  return { differences, withinBar };
+}
+
+function compareOutcomes(
+  { left, right }: { left: PlacedOrder; right: PlacedOrder },
+  sameAsked: boolean,
+  explainer: Explainer,
+): 'same' | 'within the bar' | 'fill' | 'end' {
+  const { tolerance } = explainer;
+  if (left.fill === undefined || right.fill === undefined) {
+    if (left.fill !== right.fill) return 'fill';
+    const same =
+      left.reason === right.reason && (left.status === right.status || (isOpen(left) && isOpen(right)));
+    return same ? 'same' : 'end';
+  }
+  const [a, b] = [left.fill, right.fill];
+  if (!close(a.price, b.price, tolerance)) return 'fill';
+  // An order for another size is filled for another size: that has been told.
+  const sameSize = close(a.size, b.size, tolerance) && close(a.fee, b.fee, tolerance);
+  if (!sameSize && sameAsked) return 'fill';
+  if (a.time === b.time) return 'same';
+  return explainer.within(a, b, left) ? 'within the bar' : 'fill';
+}
+
+function asksTheSame(left: PlacedOrder, right: PlacedOrder, tolerance: number): boolean {
+  return (
+    left.type === right.type &&
+    left.tag === right.tag &&
+    left.timeInForce === right.timeInForce &&
+    close(left.size, right.size, tolerance) &&
+    close(left.quote, right.quote, tolerance) &&
+    close(left.limit, right.limit, tolerance)
+  );
+}
+
+/** NaN is as good as NaN. */
+export function close(a: number, b: number, tolerance: number): boolean {
+  return Object.is(a, b) || a === b || Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b));
+}
+
+function askedText({ side, size, quote, limit, timeInForce, tag }: PlacedOrder): string {
+  const amount = Number.isNaN(quote) ? short(size) : `for ${short(quote)}`;
+  const at = Number.isNaN(limit)
+    ? ''
+    : ` at ${short(limit)}${timeInForce === 'GTC' ? '' : ` ${timeInForce}`}`;
+  return `${side} ${amount}${at}${tag === '' ? '' : ` "${tag}"`}`;
+}
+
+function outcomeText(order: PlacedOrder): string {
+  const { side, fill, status, reason } = order;
+  if (fill !== undefined) return `${side} ${short(fill.size)} at ${short(fill.price)}`;
+  if (isOpen(order)) return 'not filled yet';
+  return reason === '' ? status : reason;
+}
+
+/** At most eight significant digits. */
+export function short(value: number): string {
+  return String(Number(value.toPrecision(8)));
+}
