@@ -27,6 +27,8 @@ export interface RecordOutput {
   forming(series: Series, bar: Bar, time: number): void;
   gap(series: Series, gap: { from: number; to: number; cause: string }): void;
   end(summary: RecordSummary, reason: 'ended' | 'stopped'): void;
+  /** Rows are about to be written to stdout. */
+  beforeRows(): void;
   /** Leaves the terminal as it should be, whatever has happened. */
   close(): void;
 }
@@ -38,7 +40,9 @@ export class TextRecordOutput implements RecordOutput {
   readonly #endpoints: Endpoints;
   readonly #line = new StatusLine(process.stderr);
   readonly #style: TerminalStyle = styleOf(process.stderr);
+  /** Of each symbol, the last update of its open bar. */
   readonly #open = new Map<string, string>();
+  #symbols = 1;
   #bars = 0;
   #last = '';
   #reached = false;
@@ -52,6 +56,7 @@ export class TextRecordOutput implements RecordOutput {
 
   begin({ series, files, last }: RecordBeginning): void {
     const [{ interval }] = series;
+    this.#symbols = series.length;
     const few =
       series.length <= 5 ? series.map(({ symbol }) => symbol).join(', ') : `${series.length} symbols`;
     const paths = files.map(({ path }) => shown(path));
@@ -86,9 +91,6 @@ export class TextRecordOutput implements RecordOutput {
     this.#bars += bars.length;
     const row = bars.length - 1;
     this.#last = `${series.symbol} ${utcTime(bars.time[row])} close ${figure(bars.close[row])}`;
-    this.#open.delete(series.symbol);
-    // A row on the same terminal is not to be written behind the line.
-    if (process.stdout.isTTY) this.#line.clear();
     if (this.#quiet || this.#showsForming) return;
     this.#line.show(() => `${number(this.#bars, 0)} bars, last ${this.#last}`);
   }
@@ -101,10 +103,8 @@ export class TextRecordOutput implements RecordOutput {
       process.stderr.write(`forming  ${text}\n`);
       return;
     }
-    this.#open.set(symbol, this.#open.size > 1 ? `${symbol} ${figure(close)}` : text);
-    const all = this.#open;
-    if (all.size > 1) all.set(symbol, `${symbol} ${figure(close)}`);
-    this.#line.show(() => [...all.values()].join('  '));
+    this.#open.set(symbol, this.#symbols === 1 ? text : `${symbol} ${figure(close)}`);
+    this.#line.show(() => [...this.#open.values()].join('  '));
   }
 
   // The feed's own notice tells of it.
@@ -119,8 +119,13 @@ export class TextRecordOutput implements RecordOutput {
     this.#say(`${why}: ${number(rows, 0)} rows written${extra.join('')}`);
   }
 
+  beforeRows(): void {
+    // A row on the same terminal is not to be written behind the line.
+    if (process.stdout.isTTY) this.#line.clear();
+  }
+
   close(): void {
-    this.#line.clear();
+    this.#line.close();
   }
 
   #say(text: string): void {
@@ -200,6 +205,8 @@ export class JsonRecordOutput implements RecordOutput {
   end({ rows, gaps }: RecordSummary, reason: 'ended' | 'stopped'): void {
     this.#write([{ type: 'end', reason, rows, gaps }]);
   }
+
+  beforeRows(): void {}
 
   close(): void {}
 

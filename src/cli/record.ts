@@ -87,7 +87,7 @@ async function runRecord(symbols: readonly string[], flags: RecordFlags): Promis
   const controller = new AbortController();
   const release = onInterrupt(() => controller.abort(), ['SIGINT', 'SIGTERM']);
   let failure: OutputError | undefined;
-  const sinks = openSinks(series, flags, error => {
+  const sinks = openSinks(series, flags, output, error => {
     failure ??= error;
     controller.abort();
   });
@@ -124,6 +124,7 @@ async function runRecord(symbols: readonly string[], flags: RecordFlags): Promis
 function openSinks(
   series: readonly Series[],
   flags: RecordFlags,
+  output: RecordOutput,
   onFailure: (error: OutputError) => void,
 ): { of: ReadonlyMap<string, RowSink> } & Partial<FileSinks> {
   const symbols = series.map(({ symbol }) => symbol);
@@ -138,7 +139,14 @@ function openSinks(
   const out = flags.out ?? (flags.json === true ? '-' : DEFAULT_OUT);
   if (out !== '-') return openFiles({ ...options, out });
   const stdout = flags.json === true ? nowhere() : streamSink(process.stdout, options);
-  return { of: new Map(symbols.map(symbol => [symbol, stdout])) };
+  const sink: RowSink = {
+    ...stdout,
+    write: lines => {
+      output.beforeRows();
+      return stdout.write(lines);
+    },
+  };
+  return { of: new Map(symbols.map(symbol => [symbol, sink])) };
 }
 
 /** With --json, stdout has the bars already. */

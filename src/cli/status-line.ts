@@ -2,12 +2,14 @@ import { cutToWidth } from '../report/console/width.ts';
 
 /** Redrawn at most this often, ms. */
 const PAUSE = 100;
+const ERASE = '\r\u001b[K';
 
 /** The last line of a terminal, rewritten again and again, below lines that stay. Elsewhere there is no such line. */
 export class StatusLine {
   readonly #stream: NodeJS.WriteStream;
+  #text: (() => string) | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #shown = false;
-  #next = Number.NEGATIVE_INFINITY;
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
@@ -17,14 +19,11 @@ export class StatusLine {
     return this.#stream.isTTY === true;
   }
 
-  /** Shows what `text` returns, unless the line was drawn a moment ago. */
+  /** Shows what `text` returns when the line is next drawn. */
   show(text: () => string): void {
-    const now = performance.now();
-    if (!this.isTerminal || now < this.#next) return;
-    this.#next = now + PAUSE;
-    this.#shown = true;
-    const columns = this.#stream.columns > 0 ? this.#stream.columns : 80;
-    this.#stream.write(`\r\u001b[K${cutToWidth(text(), columns - 1)}`);
+    if (!this.isTerminal) return;
+    this.#text = text;
+    this.#timer ??= setTimeout(() => this.#draw(), PAUSE).unref();
   }
 
   /** Writes a line that stays. */
@@ -33,9 +32,23 @@ export class StatusLine {
     this.#stream.write(`${line}\n`);
   }
 
+  /** Makes room for something else. */
   clear(): void {
-    if (this.#shown) this.#stream.write('\r\u001b[K');
+    if (this.#shown) this.#stream.write(ERASE);
     this.#shown = false;
-    this.#next = Number.NEGATIVE_INFINITY;
+  }
+
+  /** The line is not shown any more. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.clear();
+  }
+
+  #draw(): void {
+    this.#timer = undefined;
+    const columns = this.#stream.columns > 0 ? this.#stream.columns : 80;
+    // The last column would move the cursor to the next line.
+    this.#stream.write(ERASE + cutToWidth(this.#text!(), columns - 1));
+    this.#shown = true;
   }
 }
