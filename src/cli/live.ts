@@ -6,6 +6,7 @@ import { InputError } from '../model/errors.ts';
 import { realNetwork } from '../net/real.ts';
 import { endpointsOf } from '../venues/binance/endpoints.ts';
 import { shown } from './bundle.ts';
+import { interrupted } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
 import { chooseSeries } from './live-series.ts';
 import { type LiveWatch, watchLive } from './live-watch.ts';
@@ -134,6 +135,9 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
       onNotice: notice => watch.notice(notice),
     });
     watch.end(result);
+  } catch (error) {
+    // Told to stop before a session was there: what was under way fails.
+    throw controller.signal.aborted ? interrupted() : error;
   } finally {
     watch.close();
     release();

@@ -75,7 +75,7 @@ const BARRIER_MS = 1500;
 /**
  * Trades on paper: live klines (opened with `forming`), the simulated broker, every input and decision kept. A session
  * of the same strategy, series and exchange that was stopped or killed goes on where it was: what happened is lived
- * through again, and bars that were missed are fetched. Throws `SESSION_BUSY`, `SESSION_CHANGED`, `SESSION_DIVERGED`, and
+ * through again, and bars that were missed are fetched. Throws `SESSION_BUSY`, `SESSION_CHANGED`, `SESSION_DIVERGED`, `STORE_*`, and
  * what feeds and strategy throw. Whoever opened the klines closes them.
  */
 export async function tradeOnPaper(klines: LiveKlines, options: PaperSessionOptions): Promise<PaperResult> {
@@ -155,7 +155,11 @@ class PaperSession {
         commits: this.#commitTimes(),
       };
     } catch (error) {
-      this.#journal.setStatus(id, 'failed', timers.now());
+      try {
+        this.#journal.setStatus(id, 'failed', timers.now());
+      } catch {
+        // The store may be what failed; the first error is the one to tell.
+      }
       throw error;
     } finally {
       signal?.removeEventListener('abort', abort);

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { DataError, InputError } from '../model/errors.ts';
+import { DataError, InputError, OutputError, type QtError } from '../model/errors.ts';
 
 /** One step of a schema: SQL that brings the version before it up to date. Steps are only ever added. */
 export type Migration = string;
@@ -12,7 +12,7 @@ const PATIENCE = 5000;
 /**
  * Opens (or makes) a SQLite file and brings its schema up to date. Write-ahead logging: readers never wait, and what is
  * committed survives the death of the process (a loss of power may take the last moments, unless `durable`).
- * Throws `STORE_*`: not writable, not a database, damaged, or made by a newer version.
+ * Throws `STORE_*`: not writable, busy, not a database, damaged, or made by a newer version.
  */
 export function openDatabase(
   file: string,
@@ -45,14 +45,35 @@ export function openDatabase(
     return database;
   } catch (error) {
     database.close();
-    if (!(error instanceof Database.SqliteError)) throw error;
-    throw new DataError('STORE_DAMAGED', `is no intact SQLite file: ${error.message}`, {
-      file,
-      value: error.code,
-      fix: 'restore it from a copy, or give another file with --store',
+    throw storeFailure(error, file);
+  }
+}
+
+/** What SQLite's error means to the user of the store `file`; any other error as it is. */
+export function storeFailure<Failure>(error: Failure, file: string): Failure | QtError {
+  if (!(error instanceof Database.SqliteError)) return error;
+  const { code, message } = error;
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+    return new OutputError('STORE_BUSY', `another process has been writing to ${file} for too long`, {
+      value: code,
+      limit: `${PATIENCE} ms`,
+      fix: 'end what holds it (an open transaction of a database tool, a backup), then run the same command again',
       cause: error,
     });
   }
+  if (/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PERM)/.test(code)) {
+    return new OutputError('STORE_WRITE_FAILED', `the store ${file} cannot be written: ${message}`, {
+      value: code,
+      fix: 'make room on the disk, check the permissions, then run the same command again; what was kept is intact',
+      cause: error,
+    });
+  }
+  return new DataError('STORE_DAMAGED', `is no intact SQLite file: ${message}`, {
+    file,
+    value: code,
+    fix: 'restore it from a copy, or give another file with --store',
+    cause: error,
+  });
 }
 
 function migrate(database: Database.Database, file: string, migrations: readonly Migration[]): void {

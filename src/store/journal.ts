@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { InputError } from '../model/errors.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, storeFailure } from './database.ts';
 
 /**
  * What happened in a session, in order. Inputs (`warmup`, `bar`, `late`, `forming`, `match`, `notice`, `release`,
@@ -155,14 +155,16 @@ type Row = [
   text: string | null,
 ];
 
-/** Sessions and what happened in them, in one SQLite file. */
+/** Sessions and what happened in them, in one SQLite file. Its methods throw `STORE_*` when the file fails them. */
 export class Journal {
+  readonly #file: string;
   readonly #database: Database.Database;
   readonly #insert: Database.Statement;
   readonly #begin: Database.Statement;
   readonly #commit: Database.Statement;
 
   constructor(file: string, options: { readonly durable?: boolean; readonly mustExist?: boolean } = {}) {
+    this.#file = file;
     this.#database = openDatabase(file, [SCHEMA, LIVES], options);
     this.#insert = this.#database.prepare(
       'INSERT INTO entries (session, seq, kind, feed, time, a, b, c, d, e, f, text) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)',
@@ -183,30 +185,34 @@ export class Journal {
     readonly now: number;
   }): number {
     const { mode, codeHash, identity, settings, now } = session;
-    const { lastInsertRowid } = this.#database
-      .prepare(
-        'INSERT INTO sessions (mode, status, started_at, changed_at, code_hash, identity, settings) VALUES (?,?,?,?,?,?,?)',
-      )
-      .run(mode, 'running', now, now, codeHash, identity, JSON.stringify(settings));
-    const id = Number(lastInsertRowid);
-    this.#beginLife(id, now);
-    return id;
+    return this.#guard(() => {
+      const { lastInsertRowid } = this.#database
+        .prepare(
+          'INSERT INTO sessions (mode, status, started_at, changed_at, code_hash, identity, settings) VALUES (?,?,?,?,?,?,?)',
+        )
+        .run(mode, 'running', now, now, codeHash, identity, JSON.stringify(settings));
+      const id = Number(lastInsertRowid);
+      this.#beginLife(id, now);
+      return id;
+    });
   }
 
   /** `running` begins another life of the session, everything else ends the present one. */
   setStatus(id: number, status: SessionStatus, now: number): void {
-    this.#database
-      .prepare('UPDATE sessions SET status = ?, changed_at = ? WHERE id = ?')
-      .run(status, now, id);
-    if (status === 'running') this.#beginLife(id, now);
-    else {
+    this.#guard(() => {
       this.#database
-        .prepare(
-          `UPDATE lives SET ended_at = ?, how = ?
-          WHERE session = ? AND number = (SELECT max(number) FROM lives WHERE session = ?)`,
-        )
-        .run(now, status, id, id);
-    }
+        .prepare('UPDATE sessions SET status = ?, changed_at = ? WHERE id = ?')
+        .run(status, now, id);
+      if (status === 'running') this.#beginLife(id, now);
+      else {
+        this.#database
+          .prepare(
+            `UPDATE lives SET ended_at = ?, how = ?
+            WHERE session = ? AND number = (SELECT max(number) FROM lives WHERE session = ?)`,
+          )
+          .run(now, status, id, id);
+      }
+    });
   }
 
   #beginLife(id: number, now: number): void {
@@ -232,19 +238,21 @@ export class Journal {
   }
 
   setCodeHash(id: number, codeHash: string): void {
-    this.#database.prepare('UPDATE sessions SET code_hash = ? WHERE id = ?').run(codeHash, id);
+    this.#guard(() =>
+      this.#database.prepare('UPDATE sessions SET code_hash = ? WHERE id = ?').run(codeHash, id),
+    );
   }
 
   /** All sessions, oldest first. */
   sessions<Settings>(): SessionRecord<Settings>[] {
-    return this.#ids().map(id => this.#read<Settings>(id));
+    return this.#ids().map(id => this.#guard(() => this.#read<Settings>(id)));
   }
 
   /** The session `id`, or the newest one for `last`; throws `SESSION_UNKNOWN`. */
   session<Settings>(id: number | 'last'): SessionRecord<Settings> {
     const all = this.#ids();
     const found = id === 'last' ? all.at(-1) : id;
-    if (found !== undefined && all.includes(found)) return this.#read<Settings>(found);
+    if (found !== undefined && all.includes(found)) return this.#guard(() => this.#read<Settings>(found));
     const problem =
       all.length === 0 ? 'the store holds no session' : `there is no session ${id} in this store`;
     throw new InputError('SESSION_UNKNOWN', problem, {
@@ -255,7 +263,9 @@ export class Journal {
   }
 
   #ids(): number[] {
-    return this.#database.prepare('SELECT id FROM sessions ORDER BY id').pluck().all() as number[];
+    return this.#guard(
+      () => this.#database.prepare('SELECT id FROM sessions ORDER BY id').pluck().all() as number[],
+    );
   }
 
   #read<Settings>(id: number): SessionRecord<Settings> {
@@ -291,23 +301,44 @@ export class Journal {
 
   /** Appends entries, all of them or none. */
   append(id: number, seq: number, entries: readonly JournalEntry[]): void {
-    this.#begin.run();
     try {
+      this.#begin.run();
       for (let i = 0; i < entries.length; i++) this.#insert.run(id, seq + i, ...rowOf(entries[i]));
       this.#commit.run();
     } catch (error) {
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
-      throw error;
+      throw storeFailure(error, this.#file);
     }
   }
 
   /** What happened in the session, in order; read as it is asked for. */
   *entries(id: number): Generator<JournalEntry> {
-    const rows = this.#database
-      .prepare('SELECT kind, feed, time, a, b, c, d, e, f, text FROM entries WHERE session = ? ORDER BY seq')
-      .raw()
-      .iterate(id) as IterableIterator<Row>;
-    for (const row of rows) yield entryOf(row);
+    const rows = this.#guard(
+      () =>
+        this.#database
+          .prepare(
+            'SELECT kind, feed, time, a, b, c, d, e, f, text FROM entries WHERE session = ? ORDER BY seq',
+          )
+          .raw()
+          .iterate(id) as IterableIterator<Row>,
+    );
+    try {
+      for (;;) {
+        const next = this.#guard(() => rows.next());
+        if (next.done === true) return;
+        yield entryOf(next.value);
+      }
+    } finally {
+      rows.return?.();
+    }
+  }
+
+  #guard<R>(act: () => R): R {
+    try {
+      return act();
+    } catch (error) {
+      throw storeFailure(error, this.#file);
+    }
   }
 }
 
