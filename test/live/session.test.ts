@@ -12,6 +12,7 @@ import Rotation from '../../strategies/rotation.ts';
 import RsiReversion from '../../strategies/rsi-reversion.ts';
 import Sma from '../../strategies/sma.ts';
 import { walk } from '../support/bars.ts';
+import { chaos } from '../support/chaos.ts';
 import { outcome } from '../support/outcome.ts';
 import { Restless } from '../support/restless.ts';
 import { ScriptedExchange, type ScriptedSeries } from '../support/scripted-exchange.ts';
@@ -95,6 +96,63 @@ test('killed at random moments and started again, a session ends as if nothing h
       expect(outcome(paper.result)).toEqual(expected);
     }),
     { numRuns: 25 },
+  );
+});
+
+test('stopped or killed at any moment, with orders resting, and started again, a session ends as if nothing had happened', async () => {
+  let number = 0;
+  const life = fc.record({
+    how: fc.constantFrom('killed', 'keep', 'aborted', 'stopped at once'),
+    at: fc.constantFrom('commit', 'forming', 'microtask'),
+    after: fc.integer({ min: 1, max: 90 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 1e6 }),
+      fc.array(life, { maxLength: 12 }),
+      async (seed, lives) => {
+        const all = series(150, seed, 3);
+        const expected = outcome(await history(chaos(seed, 3), all));
+        const store = join(folder, `lives-${number++}.sqlite`);
+        const exchange = new ScriptedExchange(all);
+        for (const { how, at, after } of lives) {
+          let left = after;
+          let start: PaperStart | undefined;
+          const controller = new AbortController();
+          const end = () => {
+            if (how === 'killed') throw new Error('killed');
+            if (how === 'keep') start!.stop('keep');
+            else controller.abort();
+          };
+          const count = (where: string) => {
+            if (where === at && --left === 0) end();
+          };
+          const running = tradeOnPaper(
+            exchange.connect(),
+            options(chaos(seed, 3), {
+              store,
+              signal: controller.signal,
+              onStart: one => {
+                start = one;
+                if (how === 'stopped at once') one.stop('keep');
+              },
+              onEntries: () => count('commit'),
+              onForming: () => count('forming'),
+            }),
+          ).catch(error => {
+            expect(error.message).toBe('killed');
+          });
+          if (at === 'microtask' && how !== 'killed') {
+            for (let i = 0; i < after * 7; i++) await undefined;
+            end();
+          }
+          if ((await running)?.ended) return;
+        }
+        const paper = await tradeOnPaper(exchange.connect(), options(chaos(seed, 3), { store }));
+        expect(outcome(paper.result)).toEqual(expected);
+      },
+    ),
+    { numRuns: 40 },
   );
 });
 
