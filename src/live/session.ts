@@ -1,5 +1,6 @@
 import type { BacktestResult } from '../backtest/result.ts';
 import { type RunOptions, SimulatedRun } from '../backtest/run.ts';
+import type { RunStats } from '../engine/engine.ts';
 import type { DataFeed, FeedEvent } from '../feeds/feed.ts';
 import type { LiveKlines, LiveStatus } from '../feeds/live/contract.ts';
 import { InputError, type QtError, StrategyError } from '../model/errors.ts';
@@ -143,7 +144,7 @@ class PaperSession {
       });
       if (signal?.aborted) abort();
       const ended = await driver.run();
-      const stats = ended ? run.engine.finish() : run.engine.stats;
+      const stats = ended ? this.#finish(run, lived) : run.engine.stats;
       this.#journal.setStatus(id, ended || driver.policy === 'flatten' ? 'ended' : 'stopped', timers.now());
       return {
         id,
@@ -165,6 +166,15 @@ class PaperSession {
       signal?.removeEventListener('abort', abort);
       lock.release();
     }
+  }
+
+  /** What the end settles and the strategy's last words are told, and not kept: they follow from what was. */
+  #finish(run: SimulatedRun, { decisions }: Replayed): RunStats {
+    const stats = run.engine.finish();
+    const entries: JournalEntry[] = [];
+    decisions.collect(entries);
+    if (entries.length > 0) this.#options.onEntries?.(entries);
+    return stats;
   }
 
   #commitTimes(): CommitTimes {

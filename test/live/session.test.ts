@@ -111,7 +111,7 @@ test('stopped or killed at any moment, with orders resting, and started again, a
       fc.integer({ min: 1, max: 1e6 }),
       fc.array(life, { maxLength: 12 }),
       async (seed, lives) => {
-        const all = series(150, seed, 3);
+        const all = series(150, seed, 2);
         const expected = outcome(await history(chaos(seed, 3), all));
         const store = join(folder, `lives-${number++}.sqlite`);
         const exchange = new ScriptedExchange(all);
@@ -211,6 +211,33 @@ test('two processes do not run the same session', async () => {
     }),
   );
   expect(await second).toMatchObject({ code: 'SESSION_BUSY' });
+});
+
+test('what a strategy logs and what is settled when the data is over is told, too', async () => {
+  class Last extends strategy() {
+    next() {
+      for (const order of this.openOrders) this.cancel(order);
+      this.buy({ size: 1, limit: 1 });
+    }
+    override stop() {
+      this.log('bye');
+    }
+  }
+  const told: string[] = [];
+  const { result } = await tradeOnPaper(
+    new ScriptedExchange(series(20, 3, 1)).connect(),
+    options(Last, {
+      onEntries: entries => {
+        for (const entry of entries) {
+          if (entry.kind === 'log') told.push(entry.message);
+          if (entry.kind === 'ended') told.push(`${entry.id} ${entry.status}`);
+        }
+      },
+    }),
+  );
+  expect(told.at(-1)).toBe('bye');
+  const ended = [...result.orders].filter(({ status }) => status === 'canceled');
+  expect(told.slice(0, -1)).toEqual(ended.map(({ id }) => `${id} canceled`));
 });
 
 test('a strategy that reads chance cannot go on, and is told so', async () => {
