@@ -1,6 +1,6 @@
 import type { RecordedBars } from '../recorded-bars.ts';
 import type { Pair } from './align.ts';
-import { type Circumstances, type Incident, iso, lateText } from './circumstances.ts';
+import { type Circumstances, type FirstUpdate, type Incident, iso, lateText } from './circumstances.ts';
 import { type Explainer, type Explanation, short } from './compare.ts';
 import { isOpen, type PlacedFill, type PlacedOrder } from './orders.ts';
 
@@ -9,6 +9,7 @@ export const CAUSES = [
   'different fill price',
   'restart',
   'arrival order',
+  'placed within the bar',
   'late bar',
   'barrier',
   'gap',
@@ -146,13 +147,25 @@ export class Causes implements Explainer {
         ? { cause: 'restart', detail: `the session was down when the bar opened; ${price}` }
         : { cause: 'different fill price', detail: price };
     }
-    // The backtest fills in a bar that was given only after an update of a later one.
-    if (update !== undefined && !sameBar && this.#barOf(feed, right.fill!) >= update.given) {
-      const bar = `the bar of ${left.symbol} in which a backtest fills it`;
-      return {
-        cause: 'late bar',
-        detail: `${bar} came after ${iso(update.time)}, when a later one was seen`,
-      };
+    const passed = sameBar ? passedBefore(left, update) : undefined;
+    if (passed !== undefined) return { cause: 'placed within the bar', detail: passed };
+    const seen = circumstances.seenBefore(left.id);
+    if (
+      seen !== undefined &&
+      right.fill !== undefined &&
+      this.#mayBeIn(feed, seen, this.#barOf(feed, right.fill))
+    ) {
+      const detail = `the bar had been open for a while: it was seen at ${iso(seen)}, before the order was placed`;
+      return { cause: 'placed within the bar', detail };
+    }
+    const bar = right.fill === undefined ? undefined : this.#barOf(feed, right.fill);
+    if (bar !== undefined && left.fill !== undefined && this.#bars.barAt(feed, left.fill.time) > bar) {
+      // It was filled in a later bar, before this one had come.
+      const given = circumstances.givenAtFill(left.id);
+      if (given !== undefined && given <= bar) {
+        const detail = `the bar of ${left.symbol} in which a backtest fills it came after ${iso(left.fill.time)}`;
+        return { cause: 'late bar', detail };
+      }
     }
     const late = circumstances.late(left.id);
     if (late !== undefined) return { cause: 'late bar', detail: lateOrderText(late) };
@@ -192,6 +205,17 @@ const UNEXPLAINED: Explanation = {
   cause: 'unexplained',
   detail: 'nothing in the journal tells why: please report it',
 };
+
+/** What a limit order missed: its price was there before it met its first update. */
+function passedBefore(
+  { limit, side }: PlacedOrder,
+  { time, price, high, low }: FirstUpdate,
+): string | undefined {
+  const sell = side === 'sell';
+  const missed = sell ? high >= limit && price < limit : low <= limit && price > limit;
+  const extreme = sell ? `the high of ${short(high)}` : `the low of ${short(low)}`;
+  return missed ? `${extreme} was before ${iso(time)}, the first update after the order` : undefined;
+}
 
 function knownEarly({ from, to, order }: { from: number; to: number; order: PlacedOrder }): Explanation {
   const detail = `the ${order.side} of ${order.symbol} was known at ${iso(from)}; a backtest learns of it at ${iso(to)}`;
