@@ -140,6 +140,8 @@ export class Causes implements Explainer {
     const sameBar =
       update !== undefined &&
       (right.fill === undefined || this.#mayBeIn(feed, update.time, this.#barOf(feed, right.fill)));
+    const passed = sameBar && right.fill?.maker === true ? passedBefore(left, update) : undefined;
+    if (passed !== undefined) return { cause: 'placed within the bar', detail: passed };
     if (sameBar && update.price !== update.open) {
       const seconds = short((update.time - left.time) / 1000);
       const price = `first update after ${seconds} s at ${short(update.price)}, the bar opened at ${short(update.open)}`;
@@ -147,8 +149,6 @@ export class Causes implements Explainer {
         ? { cause: 'restart', detail: `the session was down when the bar opened; ${price}` }
         : { cause: 'different fill price', detail: price };
     }
-    const passed = sameBar ? passedBefore(left, update) : undefined;
-    if (passed !== undefined) return { cause: 'placed within the bar', detail: passed };
     const seen = circumstances.seenBefore(left.id);
     if (
       seen !== undefined &&
