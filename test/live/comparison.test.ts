@@ -122,7 +122,7 @@ describe('a backtest over the bars of a session', () => {
     expect(found.backtest.differences).toMatchObject([
       {
         what: 'order',
-        left: 'buy for 500',
+        left: 'for 500',
         right: 'none',
         cause: 'barrier',
         detail: 'the step of 2024-01-01T00:21Z was made without ETHUSDT 1m',
@@ -182,7 +182,7 @@ describe('a backtest over the bars of a session', () => {
     await session(Cautious, minutes(50), { script: { says } });
     const found = await look(Cautious);
     expect(found.backtest.differences).toMatchObject([
-      { left: 'none', right: 'buy for 500', cause, time: START + 25 * MINUTE },
+      { left: 'none', right: 'for 500', cause, time: START + 25 * MINUTE },
     ]);
     await session(Regular, minutes(50), { script: { says } });
     expect(await look(Regular)).toMatchObject({ backtest: { identical: true } });

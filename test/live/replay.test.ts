@@ -47,8 +47,8 @@ describe('a session that is lived through again', () => {
     expect(new Set(replay.differences.map(one => one.cause))).toEqual(new Set(['settings changed']));
     expect(replay.differences[0]).toMatchObject({
       what: 'order',
-      left: 'buy for 1000',
-      right: 'buy for 2000',
+      left: 'for 1000',
+      right: 'for 2000',
       detail: 'amount 1000 → 2000, cash 10000 → 9000',
     });
     // The second question is about the settings as they are now.
@@ -65,7 +65,7 @@ describe('a session that is lived through again', () => {
     const { replay } = await look(Changed, { codeHash: 'other' });
     expect(replay.differences[0]).toMatchObject({
       what: 'order',
-      left: 'buy for 1000',
+      left: 'for 1000',
       right: 'none',
       cause: 'strategy changed',
       time: START + 21 * MINUTE,
@@ -117,7 +117,7 @@ describe('a session that is lived through again', () => {
     await timedSession(store, Moody, minutes(30));
     mood = 1500;
     const { replay } = await look(Moody);
-    expect(replay.differences[0]).toMatchObject({ cause: 'unexplained', left: 'buy for 1000' });
+    expect(replay.differences[0]).toMatchObject({ cause: 'unexplained', left: 'for 1000' });
   });
 
   test('does not pass over a journal that says something else', async () => {
