@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { benchCsv, csvTable } from './csv.ts';
 import { engineBench, engineTable } from './engine.ts';
+import { liveBench, liveTable } from './live.ts';
 
 const DOCUMENT = new URL('../docs/benchmarks.md', import.meta.url);
 const [load] = loadavg();
@@ -16,6 +17,9 @@ console.log(`\n${engine}\n`);
 console.log('CSV: one million rows of six columns, all parsed and checked …');
 const csv = csvTable(await benchCsv());
 console.log(`\n${csv}\n`);
+console.log('Live: 50 symbols with 10 indicators each, from the frame of a closed bar to the order …');
+const live = liveTable(await liveBench());
+console.log(`\n${live}\n`);
 
 const busy =
   load > availableParallelism() / 2
@@ -27,6 +31,7 @@ console.log(footer);
 if (process.argv.includes('--write')) {
   let document = readFileSync(DOCUMENT, 'utf8');
   document = replaceSection(document, 'engine', `${engine}\n\n${footer}`);
+  document = replaceSection(document, 'live', `${live}\n\n${footer}`);
   document = replaceSection(document, 'csv', `${csv}\n\n${footer}`);
   writeFileSync(DOCUMENT, document);
 }

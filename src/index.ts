@@ -30,7 +30,8 @@ export {
 } from './exchange/local-exchange.ts';
 export { type CsvOptions, csvFeed } from './feeds/csv/csv.ts';
 export type { DataFeed, FeedEvent, FeedRequest } from './feeds/feed.ts';
-export type { LiveNotice } from './feeds/live/contract.ts';
+export type { LiveKlines, LiveKlinesOptions, LiveNotice } from './feeds/live/contract.ts';
+export { openLiveKlines } from './feeds/live/live-klines.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';
 export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';
 export { crossDown, crossOver, crossUp } from './indicators/crosses.ts';
@@ -39,12 +40,15 @@ export { type MacdOptions, macd, rsi } from './indicators/momentum.ts';
 export { ema, sma, wma } from './indicators/moving-averages.ts';
 export { atr, bollinger, stdDev } from './indicators/volatility.ts';
 export { type Kline, type KlineContext, type KlinesOptions, klines } from './live/klines.ts';
+export { type PaperOptions, runPaper } from './live/paper.ts';
+export type { PaperResult, PaperStart } from './live/session.ts';
 export type { Bar, Bars } from './model/bars.ts';
 export { DataError, InputError, NetworkError, OutputError, QtError, StrategyError } from './model/errors.ts';
 export { type Instrument, instrument, type Market } from './model/instrument.ts';
 export type { Interval } from './model/interval.ts';
 export type { Fill, Order, OrderReason, OrderStatus, OrderType, TimeInForce } from './model/order.ts';
 export type { Trade } from './model/trade.ts';
+export { realNetwork } from './net/real.ts';
 export { writeHtmlReport } from './report/html/report.ts';
 export type { Data } from './series/data.ts';
 export type { Line } from './series/line.ts';
@@ -66,3 +70,4 @@ export {
   or,
   sub,
 } from './series/operators.ts';
+export { endpointsOf } from './venues/binance/endpoints.ts';

@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { memoryFeed, syntheticBars } from 'qt-trader';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { localExchange } from '../src/exchange/local-exchange.ts';
 
 /** What each example must print: the point of it. */
 const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
@@ -14,6 +16,26 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
     /"time":"2022-01-01T12:00/,
     /"time":"2022-01-01T16:00/,
   ],
+  'live-klines.ts': Array.from({ length: 10 }, (_, i) => {
+    const time = new Date(Date.UTC(2024, 0, 31, 0, 20 + i)).toISOString();
+    return new RegExp(`^${time} close \\d+(\\.\\d+)?, mean \\d+\\.\\d\\d$`);
+  }),
+};
+
+/** What an example is started with. */
+const ARGUMENTS: Readonly<Record<string, () => Promise<string[]>>> = {
+  'live-klines.ts': async () => {
+    const bars = syntheticBars({ interval: '1m', bars: 30, from: Date.UTC(2024, 0, 31) });
+    const exchange = await localExchange({
+      data: [memoryFeed(bars, { symbol: 'BTCUSDT', interval: '1m' })],
+      from: bars.time[20],
+      speed: 600,
+      clients: 1,
+      port: 0,
+    });
+    onTestFinished(() => exchange.close());
+    return [exchange.url, 'BTCUSDT', '1m'];
+  },
 };
 
 test('every example has its expected output here', () => {
@@ -21,10 +43,13 @@ test('every example has its expected output here', () => {
 });
 
 test.each(Object.entries(EXPECTED))('examples/%s runs', async (name, lines) => {
+  const { argv } = process;
+  process.argv = [...argv.slice(0, 2), ...((await ARGUMENTS[name]?.()) ?? [])];
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
   await import(/* @vite-ignore */ resolve('examples', name));
   const printed = log.mock.calls.map(([line]) => String(line));
   log.mockRestore();
+  process.argv = argv;
   expect(printed).toHaveLength(lines.length);
   for (const [i, line] of lines.entries()) expect(printed[i]).toMatch(line);
 });

@@ -33,9 +33,9 @@ export interface Broker {
   offer(instrument: number, bars: Bars, row: number, openTime: number, closeTime: number, bar: number): void;
   /**
    * The open bar of an instrument's matching feed, which will have the number `number`, was revised at `time` (epoch ms
-   * UTC). To be called for every revision while an order waits. What is revised between two calls of {@link match} is
-   * matched together, instrument by instrument; closed bars are not offered along with it. A broker that can tell the
-   * market's price by itself ignores it.
+   * UTC). To be called for every revision while an order waits. What comes between two calls of {@link match} is matched
+   * together; of one instrument that is either a closed bar or revisions. A broker that can tell the market's price by
+   * itself ignores it.
    */
   offerForming(instrument: number, bar: Bar, time: number, number: number): void;
   /** Matches the waiting orders against what was offered since the last call. */

@@ -9,6 +9,7 @@ import { LOCAL_PORT } from '../venues/binance/endpoints.ts';
 import { openDataFiles } from './data-files.ts';
 import { readExchangeInfo } from './exchange-info-file.ts';
 import { requireFile } from './input-file.ts';
+import { onInterrupt } from './interrupt.ts';
 import { parseCount, parseNumber, parseTime } from './options.ts';
 
 interface ExchangeFlags {
@@ -119,12 +120,18 @@ async function runExchange(flags: ExchangeFlags): Promise<void> {
     seed: count('--seed', flags.seed),
     onEvent: event => say(event),
   });
+  const { promise: asked, resolve: stop } = Promise.withResolvers<void>();
+  const release = onInterrupt(stop);
+  process.once('SIGTERM', stop);
   say(opening(exchange));
   for (const message of notesOf(exchange, feeds, symbols)) say({ kind: 'note', code: 'NOTE', message });
-  await untilOver(exchange, say);
+  const timer = reportStatus(exchange, say);
+  await Promise.race([exchange.finished, asked]);
+  clearInterval(timer);
   const ending = closing(exchange);
   await exchange.close();
   say(ending);
+  release();
 }
 
 /** Something to tell, as a line of text or of JSON. */
@@ -179,12 +186,10 @@ function notesOf(
   return notes;
 }
 
-/** Waits for the end of the replay or Ctrl-C, and tells how it goes. */
-async function untilOver(exchange: LocalExchange, say: (line: Line) => void): Promise<void> {
-  const { promise: asked, resolve: stop } = Promise.withResolvers<void>();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+/** Tells how it goes, where something has changed. */
+function reportStatus(exchange: LocalExchange, say: (line: Line) => void): NodeJS.Timeout {
   let last = '';
-  const timer = setInterval(() => {
+  return setInterval(() => {
     const { time, connections, subscriptions, behind, counters, ended } = exchange.status;
     const late = behind > 1000 ? `, ${number(behind / 1000, 1)} s behind` : '';
     const message =
@@ -194,9 +199,6 @@ async function untilOver(exchange: LocalExchange, say: (line: Line) => void): Pr
     last = message;
     say({ kind: 'status', code: 'STATUS', message, time, connections, subscriptions, behind, counters });
   }, STATUS_EVERY);
-  await Promise.race([exchange.finished, asked]);
-  clearInterval(timer);
-  process.off('SIGINT', stop).off('SIGTERM', stop);
 }
 
 function closing({ status, injected }: LocalExchange): Line {

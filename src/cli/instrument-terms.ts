@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { gunzipSync } from 'node:zlib';
-import { DataError, InputError, QtError, suggest } from '../model/errors.ts';
+import { resolve } from 'node:path';
+import { DataError, InputError, suggest } from '../model/errors.ts';
 import type { Instrument } from '../model/instrument.ts';
 import { exchangeInfoInstruments } from '../venues/binance/exchange-info.ts';
 import { shown } from './bundle.ts';
 import type { LoadedConfig } from './config.ts';
 import type { InstrumentTerms } from './define-config.ts';
-import { requireFile } from './input-file.ts';
+import { readExchangeInfo } from './exchange-info-file.ts';
 
 /**
  * The rules of a symbol, from the file of `--exchange-info` or the config's `exchangeInfo`, and from its `instruments`,
@@ -19,8 +18,8 @@ export async function instrumentTerms(
   const own = new Map(Object.entries(config.instruments ?? {}).map(([name, terms]) => [key(name), terms]));
   const name = flag ?? config.exchangeInfo;
   if (name === undefined) return symbol => own.get(key(symbol)) ?? {};
-  const file = await requireFile(name, 'exchange info', flag === undefined ? folder : process.cwd());
-  const listed = await readExchangeInfo(file);
+  const file = resolve(flag === undefined ? folder : process.cwd(), name);
+  const listed = await readInstruments(file);
   return symbol => {
     const found = listed.get(symbol) ?? listed.get(key(symbol));
     const terms = own.get(key(symbol));
@@ -43,18 +42,12 @@ function key(symbol: string): string {
   return symbol.replace(/[^A-Za-z0-9]/g, '').toUpperCase();
 }
 
-async function readExchangeInfo(file: string): Promise<Map<string, Instrument>> {
-  const bytes = await readFile(file);
+async function readInstruments(file: string): Promise<Map<string, Instrument>> {
+  const symbols = await readExchangeInfo(file);
   try {
-    const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    return exchangeInfoInstruments(JSON.parse((zipped ? gunzipSync(bytes) : bytes).toString('utf8')));
+    return exchangeInfoInstruments({ symbols: [...symbols.values()] });
   } catch (error) {
-    const code = error instanceof QtError ? error.code : 'EXCHANGE_INFO_INVALID';
-    const { message } = error as Error;
-    throw new DataError(code, message, {
-      file: shown(file),
-      cause: error,
-      ...(error instanceof QtError ? {} : { fix: "give the answer of Binance's GET /api/v3/exchangeInfo" }),
-    });
+    if (!(error instanceof DataError)) throw error;
+    throw new DataError(error.code, error.message, { file: shown(file), value: error.value, cause: error });
   }
 }

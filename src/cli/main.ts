@@ -7,6 +7,7 @@ import { exitCodeOf, failureText } from './failure.ts';
 import { initCommand } from './init.ts';
 import { liveCommand } from './live.ts';
 import { endWithReader } from './output.ts';
+import { recordCommand } from './record.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { sessionsCommand } from './sessions.ts';
@@ -16,6 +17,7 @@ const EXAMPLES = `
 Examples:
   qt init my-strategies
   qt backtest strategies/sma.ts --data btcusdt-1h.csv
+  qt exchange --data btcusdt-1m.csv
   qt backtest --help
 
 Exit codes: 0 done, 1 the strategy failed, 2 wrong usage, 3 a replay that differs, 65 bad data, 66 no such file,
@@ -36,7 +38,9 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 function program(): Command {
   const program = new Command('qt')
-    .description('Backtests trading strategies written in TypeScript.')
+    .description(
+      'Backtests trading strategies written in TypeScript, and rehearses them on a local exchange.',
+    )
     .version(version, '--version', 'print the version')
     .helpOption('--help', 'show help')
     .helpCommand('help [command]', 'show the help of a command')
@@ -48,7 +52,8 @@ function program(): Command {
     .addCommand(reportCommand())
     .addCommand(initCommand())
     .addCommand(dataCommand())
-    .addCommand(exchangeCommand());
+    .addCommand(exchangeCommand())
+    .addCommand(recordCommand());
   for (const command of everyCommand(program)) {
     command
       .exitOverride()

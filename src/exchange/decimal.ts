@@ -1,19 +1,8 @@
-/** The shortest decimal text that reads back as `value`, never in exponent notation. */
-export function decimal(value: number): string {
-  const text = String(value);
-  const at = text.indexOf('e');
-  if (at === -1) return text;
-  const sign = value < 0 ? '-' : '';
-  const [whole, fraction = ''] = text.slice(sign.length, at).split('.');
-  const exponent = Number(text.slice(at + 1));
-  return exponent < 0
-    ? `${sign}0.${'0'.repeat(-exponent - 1)}${whole}${fraction}`
-    : sign + whole + fraction.padEnd(exponent, '0');
-}
+import { decimalText } from '../model/decimal-text.ts';
 
 /** Digits after the point in the shortest text of `value`. */
 export function decimalPlaces(value: number): number {
-  const text = decimal(value);
+  const text = decimalText(value);
   const point = text.indexOf('.');
   return point === -1 ? 0 : text.length - point - 1;
 }

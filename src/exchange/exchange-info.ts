@@ -1,4 +1,4 @@
-import { decimal } from './decimal.ts';
+import { decimalText } from '../model/decimal-text.ts';
 import type { Listing } from './market.ts';
 import { WEIGHT_LIMIT } from './request-limit.ts';
 
@@ -6,7 +6,8 @@ import { WEIGHT_LIMIT } from './request-limit.ts';
 export type SymbolInfo = Readonly<Record<string, unknown>> & { readonly symbol: string };
 
 const PRECISION = 8;
-const NO_LIMIT = '9000000000.00000000';
+/** Beyond any order, and still exact as a double with two decimals. */
+const NO_LIMIT = '900000000000000.00000000';
 const ZERO = '0.00000000';
 
 export const RATE_LIMITS = [
@@ -18,12 +19,14 @@ export const RATE_LIMITS = [
 
 /** A symbol by the terms of its instrument: steps of 0, which is the default, are filters that do not bind. */
 export function symbolInfo({ symbol, finest }: Listing): SymbolInfo {
-  const { base, quote, tickSize, lotStep, minNotional } = finest.instrument;
+  const { base, quote, tickSize, lotStep, minNotional, ...terms } = finest.instrument;
+  const { minSize, maxSize, maxMarketSize = 0, minMarketNotional } = terms;
   const fixed = (value: number) => {
-    const text = decimal(value);
+    const text = decimalText(value);
     const [whole, fraction = ''] = text.split('.');
     return `${whole}.${fraction.padEnd(PRECISION, '0')}`;
   };
+  const limit = (value: number) => (value > 0 ? fixed(value) : NO_LIMIT);
   return {
     symbol,
     status: 'TRADING',
@@ -56,12 +59,12 @@ export function symbolInfo({ symbol, finest }: Listing): SymbolInfo {
     isMarginTradingAllowed: false,
     filters: [
       { filterType: 'PRICE_FILTER', minPrice: ZERO, maxPrice: NO_LIMIT, tickSize: fixed(tickSize) },
-      { filterType: 'LOT_SIZE', minQty: fixed(lotStep), maxQty: NO_LIMIT, stepSize: fixed(lotStep) },
-      { filterType: 'MARKET_LOT_SIZE', minQty: ZERO, maxQty: NO_LIMIT, stepSize: ZERO },
+      { filterType: 'LOT_SIZE', minQty: fixed(minSize), maxQty: limit(maxSize), stepSize: fixed(lotStep) },
+      { filterType: 'MARKET_LOT_SIZE', minQty: ZERO, maxQty: limit(maxMarketSize), stepSize: ZERO },
       {
         filterType: 'NOTIONAL',
         minNotional: fixed(minNotional),
-        applyMinToMarket: true,
+        applyMinToMarket: minMarketNotional !== 0,
         maxNotional: NO_LIMIT,
         applyMaxToMarket: false,
         avgPriceMins: 5,

@@ -121,7 +121,12 @@ export class Exchange {
       timers,
       faults: this.#faults,
       symbols: options.symbols ?? new Map(),
-      now: () => ({ moment: this.#replay.moment, time: this.#replay.time, info: this.info }),
+      now: () => ({
+        moment: this.#replay.moment,
+        time: this.#replay.time,
+        clock: this.#replay.clock,
+        info: this.info,
+      }),
     });
   }
 

@@ -1,4 +1,5 @@
-import { decimal, roundTo } from './decimal.ts';
+import { decimalText } from '../model/decimal-text.ts';
+import { roundTo } from './decimal.ts';
 import type { Kline } from './kline.ts';
 import type { Listing, Series } from './market.ts';
 import type { Happening } from './schedule.ts';
@@ -71,10 +72,10 @@ function klineText({ source, interval }: Series, kline: Kline, closed: boolean, 
   return (
     `{"e":"kline","E":${event},"s":"${symbol}","k":{"t":${kline.openTime},"T":${kline.closeTime},` +
     `"s":"${symbol}","i":"${interval}","f":${kline.firstTrade},"L":${kline.lastTrade},` +
-    `"o":"${decimal(kline.open)}","c":"${decimal(kline.close)}","h":"${decimal(kline.high)}",` +
-    `"l":"${decimal(kline.low)}","v":"${decimal(kline.volume)}","n":${kline.trades},"x":${closed},` +
-    `"q":"${decimal(kline.quoteVolume)}","V":"${decimal(kline.takerBase)}",` +
-    `"Q":"${decimal(kline.takerQuote)}","B":"0"}}`
+    `"o":"${decimalText(kline.open)}","c":"${decimalText(kline.close)}","h":"${decimalText(kline.high)}",` +
+    `"l":"${decimalText(kline.low)}","v":"${decimalText(kline.volume)}","n":${kline.trades},"x":${closed},` +
+    `"q":"${decimalText(kline.quoteVolume)}","V":"${decimalText(kline.takerBase)}",` +
+    `"Q":"${decimalText(kline.takerQuote)}","B":"0"}}`
   );
 }
 
@@ -102,9 +103,9 @@ export function bookOf(tape: Tape, listing: Listing, moment: Moment): Book | und
   const updates = tape.updates(finest);
   return {
     id: row * updates + (forming?.step ?? updates - 1) + 1,
-    bid: decimal(price > tick ? roundTo(price - tick, finest.places + 2) : price),
-    ask: decimal(roundTo(price + tick, finest.places + 2)),
-    size: decimal(Math.max(1, roundTo(finest.volume[row] / 100, 3))),
+    bid: decimalText(price > tick ? roundTo(price - tick, finest.places + 2) : price),
+    ask: decimalText(roundTo(price + tick, finest.places + 2)),
+    size: decimalText(Math.max(1, roundTo(finest.volume[row] / 100, 3))),
   };
 }
 
@@ -119,8 +120,8 @@ function lastTrade({ tape, listing, happening }: Tick): { id: number; price: str
   const { row, step } = tape.forming(source, happening)!;
   const now = tape.update(source, row, step);
   const before = step === 0 ? 0 : tape.update(source, row, step - 1).volume;
-  const size = decimal(roundTo(now.volume - before, 8));
-  return { id: now.lastTrade, price: decimal(now.close), size };
+  const size = decimalText(roundTo(now.volume - before, 8));
+  return { id: now.lastTrade, price: decimalText(now.close), size };
 }
 
 function trade(tick: Tick): string {
@@ -137,5 +138,5 @@ function aggregateTrade(tick: Tick): string {
 
 function miniTicker({ tape, listing, happening, event }: Tick): string {
   const day = dayOf(tape, listing, happening)!;
-  return `{"e":"24hrMiniTicker","E":${event},"s":"${listing.symbol}","c":"${decimal(day.close)}","o":"${decimal(day.open)}","h":"${decimal(day.high)}","l":"${decimal(day.low)}","v":"${decimal(day.volume)}","q":"${decimal(day.quoteVolume)}"}`;
+  return `{"e":"24hrMiniTicker","E":${event},"s":"${listing.symbol}","c":"${decimalText(day.close)}","o":"${decimalText(day.open)}","h":"${decimalText(day.high)}","l":"${decimalText(day.low)}","v":"${decimalText(day.volume)}","q":"${decimalText(day.quoteVolume)}"}`;
 }

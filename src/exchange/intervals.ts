@@ -1,41 +1,8 @@
 import { type Interval, intervalMs, isFixed } from '../model/interval.ts';
 
-/** The lengths of Binance's klines, ascending. */
-export const BINANCE_INTERVALS = [
-  '1s',
-  '1m',
-  '3m',
-  '5m',
-  '15m',
-  '30m',
-  '1h',
-  '2h',
-  '4h',
-  '6h',
-  '8h',
-  '12h',
-  '1d',
-  '3d',
-  '1w',
-  '1M',
-] as const satisfies readonly Interval[];
-
 const DAY = 86_400_000;
-/** The first Monday of the epoch. */
-const MONDAY = 4 * DAY;
 
-/** The open time of the kline of a Binance interval that holds `time` (epoch ms UTC): weeks begin on Monday. */
-export function bucketStart(time: number, interval: Interval): number {
-  if (interval === '1M') {
-    const date = new Date(time);
-    return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
-  }
-  const length = intervalMs(interval);
-  const anchor = interval === '1w' ? MONDAY : 0;
-  return Math.floor((time - anchor) / length) * length + anchor;
-}
-
-/** True when klines of `longer` can be made of whole klines of `interval`. */
+/** True when klines of the Binance interval `longer` can be made of whole klines of `interval`. */
 export function isMadeOf(longer: Interval, interval: Interval): boolean {
   if (!isFixed(interval) || longer === interval) return false;
   const length = intervalMs(interval);

@@ -113,19 +113,27 @@ export class KlineSum {
 
   /** The kline so far, with `forming` on top when it is given. */
   with(forming: Kline | undefined): Kline {
-    if (forming !== undefined) {
-      const copy = this.#copy();
-      copy.add(forming);
-      return copy.with(undefined);
-    }
-    const [volume, quoteVolume, takerBase, takerQuote] = this.#sums.map(sum => sum.value());
-    return { ...this.#kline, volume, quoteVolume, takerBase, takerQuote };
-  }
-
-  #copy(): KlineSum {
-    const copy = new KlineSum(this.#kline.openTime, this.#kline.closeTime, this.#kline);
-    for (const [i, sum] of this.#sums.entries()) copy.#sums[i] = sum.copy();
-    return copy;
+    const kline = this.#kline;
+    const [volumes, quoteVolumes, takerBases, takerQuotes] = this.#sums;
+    const amounts = {
+      volume: volumes.value(forming?.volume),
+      quoteVolume: quoteVolumes.value(forming?.quoteVolume),
+      takerBase: takerBases.value(forming?.takerBase),
+      takerQuote: takerQuotes.value(forming?.takerQuote),
+    };
+    if (forming === undefined) return { ...kline, ...amounts };
+    return {
+      openTime: kline.openTime,
+      closeTime: kline.closeTime,
+      open: kline.open,
+      high: Math.max(kline.high, forming.high),
+      low: Math.min(kline.low, forming.low),
+      close: forming.close,
+      ...amounts,
+      trades: kline.trades + forming.trades,
+      firstTrade: kline.firstTrade === -1 ? forming.firstTrade : kline.firstTrade,
+      lastTrade: forming.lastTrade === -1 ? kline.lastTrade : forming.lastTrade,
+    };
   }
 
   #addAmounts({ volume, quoteVolume, takerBase, takerQuote }: Kline): void {
@@ -148,15 +156,8 @@ class Sum {
     this.#high = sum;
   }
 
-  /** To 15 digits: what doubles hold of a decimal. */
-  value(): number {
-    return Number((this.#high + this.#low).toPrecision(15));
-  }
-
-  copy(): Sum {
-    const copy = new Sum();
-    copy.#high = this.#high;
-    copy.#low = this.#low;
-    return copy;
+  /** The sum, and one more value, to eight decimals or 15 digits: what doubles hold of amounts. */
+  value(more = 0): number {
+    return roundTo(this.#high + more + this.#low, AMOUNT_PLACES);
   }
 }

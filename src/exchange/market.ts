@@ -1,7 +1,8 @@
 import type { DataFeed } from '../feeds/feed.ts';
 import { DataError, InputError } from '../model/errors.ts';
 import { barEnd, type Interval, intervalMs, isFixed } from '../model/interval.ts';
-import { BINANCE_INTERVALS, bucketStart, isMadeOf } from './intervals.ts';
+import { BINANCE_INTERVALS, binanceBarStart } from '../venues/binance/intervals.ts';
+import { isMadeOf } from './intervals.ts';
 import { BAR_LIMIT, loadSource, type Source } from './source.ts';
 
 /** Klines of one symbol and interval: a source's own bars, or longer ones made of them. */
@@ -91,14 +92,13 @@ function listingOf(symbol: string, sources: readonly Source[]): Listing {
 /** Bars that begin elsewhere than Binance's do (days from 17:00) cannot be put together to Binance's longer ones. */
 function isAligned({ interval, time, length }: Source): boolean {
   if (!isFixed(interval)) return false;
-  for (let i = 0; i < length; i++) if (bucketStart(time[i], interval) !== time[i]) return false;
+  for (let i = 0; i < length; i++) if (binanceBarStart(time[i], interval) !== time[i]) return false;
   return true;
 }
 
 /** From when to when (exclusive) the kline of a series lasts that holds the source's bar `row`; epoch ms UTC. */
 export function spanOf({ source, interval, derived }: Series, row: number): readonly [number, number] {
-  const open = source.time[row];
-  if (!derived) return [open, barEnd(open, interval)];
-  const start = bucketStart(open, interval);
+  if (!derived) return [source.time[row], source.end(row)];
+  const start = binanceBarStart(source.time[row], interval);
   return [start, barEnd(start, interval)];
 }

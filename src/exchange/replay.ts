@@ -27,7 +27,7 @@ export interface ReplayOptions {
 }
 
 /** Moments told before others get their turn, when the replay is behind. */
-const BURST = 1000;
+const BURST = 64;
 
 /** Lets the market's time pass: by the clock, or in lockstep with the clients. */
 export class Replay {
@@ -69,6 +69,11 @@ export class Replay {
     if (this.#speed === null || !this.#hasBegun || this.#hasEnded) return this.#moment.time;
     // What is to happen next has not happened, even if it is late.
     return Math.floor(Math.max(this.#moment.time, Math.min(this.#clock, this.#schedule.time - 1)));
+  }
+
+  /** The market's time as if the data had no end, epoch ms UTC; in lockstep that of the last tick. */
+  get clock(): number {
+    return this.#speed === null || !this.#hasBegun ? this.#moment.time : this.#clock;
   }
 
   /** How late the next happening is, ms of real time. */

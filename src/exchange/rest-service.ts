@@ -13,7 +13,13 @@ export interface RestServiceOptions {
   readonly faults: Faults;
   readonly symbols: ReadonlyMap<string, SymbolInfo>;
   /** The exchange as it is at a request. */
-  readonly now: () => { readonly moment: Moment; readonly time: number; readonly info: LocalInfo };
+  readonly now: () => {
+    readonly moment: Moment;
+    readonly time: number;
+    /** The market's time as if the data had no end. */
+    readonly clock: number;
+    readonly info: LocalInfo;
+  };
 }
 
 /** Answers that are on their way; more requests than that are refused. */
@@ -22,12 +28,15 @@ const SLOW_LIMIT = 10_000;
 /** REST as clients meet it: with limits, and with the faults that a script has for it. */
 export class RestService {
   readonly #options: RestServiceOptions;
-  readonly #limit = new RequestLimit();
+  readonly #limit: RequestLimit;
   readonly #slow = new Set<Timer>();
   #requests = 0;
 
   constructor(options: RestServiceOptions) {
     this.#options = options;
+    // In lockstep clients may go as fast as they can.
+    const isLockstep = options.tape.pace.speed === null;
+    this.#limit = new RequestLimit(isLockstep ? Number.POSITIVE_INFINITY : WEIGHT_LIMIT);
   }
 
   get requests(): number {
@@ -41,18 +50,16 @@ export class RestService {
 
   /** Answers by `respond`: now, later, or never. */
   request(request: RestRequest, address: string, respond: (response: RestResponse) => void): void {
-    const { timers, faults, now, tape } = this.#options;
+    const { timers, faults, now } = this.#options;
     const fault = faults.ofRequest(`request ${++this.#requests}`);
     const { time } = now();
     if (fault !== undefined) faults.record(fault, time, request.path);
     if (fault?.kind === 'rest-418') this.ban(fault.amount);
     const { used, error } = this.#limit.count(address, weightOf(request), timers.now());
-    // In lockstep clients may go as fast as they can.
-    const isLimited = tape.pace.speed !== null || error?.status === 418;
     const response =
       fault?.kind === 'rest-hang'
         ? undefined
-        : error !== undefined && isLimited
+        : error !== undefined
           ? errorResponse(error)
           : this.#answer(request, fault);
     if (response === undefined) return;
@@ -79,11 +86,12 @@ export class RestService {
     }
     if (fault?.kind === 'rest-5xx')
       return SERVER_ERRORS[faults.pick(`request ${this.#requests}`, SERVER_ERRORS.length)];
-    const { moment, time, info } = now();
+    const { moment, time, clock, info } = now();
     if (faults.lag > 0) faults.counts['rest-lag'] = (faults.counts['rest-lag'] ?? 0) + 1;
     const response = answer(request, {
       tape,
-      moment: faults.lag === 0 ? moment : { time: moment.time - faults.lag, opened: true },
+      // A lag is a matter of time: some time after the last bar, that one is known as well.
+      moment: clock - faults.lag >= moment.time ? moment : { time: clock - faults.lag, opened: true },
       time: time + faults.skew,
       info,
       symbols,

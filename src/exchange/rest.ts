@@ -1,8 +1,9 @@
+import { decimalText } from '../model/decimal-text.ts';
+import { BINANCE_INTERVALS } from '../venues/binance/intervals.ts';
 import { INFO_PATH, type LocalInfo } from '../venues/binance/replay.ts';
-import { decimal, roundTo } from './decimal.ts';
+import { roundTo } from './decimal.ts';
 import { RATE_LIMITS, type SymbolInfo, symbolInfo } from './exchange-info.ts';
 import { bookOf, tickOf } from './frames.ts';
-import { BINANCE_INTERVALS } from './intervals.ts';
 import type { Kline } from './kline.ts';
 import type { Listing } from './market.ts';
 import { Parameters } from './parameters.ts';
@@ -167,16 +168,16 @@ function klines(question: Question): unknown {
 function rowOf(kline: Kline): unknown {
   return [
     kline.openTime,
-    decimal(kline.open),
-    decimal(kline.high),
-    decimal(kline.low),
-    decimal(kline.close),
-    decimal(kline.volume),
+    decimalText(kline.open),
+    decimalText(kline.high),
+    decimalText(kline.low),
+    decimalText(kline.close),
+    decimalText(kline.volume),
     kline.closeTime,
-    decimal(kline.quoteVolume),
+    decimalText(kline.quoteVolume),
     kline.trades,
-    decimal(kline.takerBase),
-    decimal(kline.takerQuote),
+    decimalText(kline.takerBase),
+    decimalText(kline.takerQuote),
     '0',
   ];
 }
@@ -193,7 +194,7 @@ function each(question: Question, row: (listing: Listing) => object | undefined)
 function prices(question: Question): unknown {
   return each(question, listing => {
     const price = question.tape.price(listing, question.moment);
-    return Number.isNaN(price) ? undefined : { symbol: listing.symbol, price: decimal(price) };
+    return Number.isNaN(price) ? undefined : { symbol: listing.symbol, price: decimalText(price) };
   });
 }
 
@@ -218,12 +219,12 @@ function days(question: Question): unknown {
     const weighted = day.volume > 0 ? roundTo(day.quoteVolume / day.volume, places) : day.close;
     const brief = {
       symbol: listing.symbol,
-      openPrice: decimal(day.open),
-      highPrice: decimal(day.high),
-      lowPrice: decimal(day.low),
-      lastPrice: decimal(day.close),
-      volume: decimal(day.volume),
-      quoteVolume: decimal(day.quoteVolume),
+      openPrice: decimalText(day.open),
+      highPrice: decimalText(day.high),
+      lowPrice: decimalText(day.low),
+      lastPrice: decimalText(day.close),
+      volume: decimalText(day.volume),
+      quoteVolume: decimalText(day.quoteVolume),
       openTime: day.openTime,
       closeTime: day.closeTime,
       firstId: day.firstTrade,
@@ -233,10 +234,10 @@ function days(question: Question): unknown {
     if (type === 'MINI') return brief;
     return {
       ...brief,
-      priceChange: decimal(roundTo(day.close - day.open, places)),
+      priceChange: decimalText(roundTo(day.close - day.open, places)),
       priceChangePercent: ((day.close / day.open - 1) * 100).toFixed(3),
-      weightedAvgPrice: decimal(weighted),
-      prevClosePrice: decimal(day.open),
+      weightedAvgPrice: decimalText(weighted),
+      prevClosePrice: decimalText(day.open),
       lastQty: size,
       bidPrice: bid,
       bidQty: size,
@@ -252,7 +253,7 @@ function averagePrice(question: Question): unknown {
   if (minutes === undefined) return {};
   const { volume, quoteVolume, close, closeTime } = minutes;
   const price = volume > 0 ? roundTo(quoteVolume / volume, 8) : close;
-  return { mins: 5, price: decimal(price), closeTime };
+  return { mins: 5, price: decimalText(price), closeTime };
 }
 
 function depth(question: Question): unknown {
@@ -267,8 +268,8 @@ function depth(question: Question): unknown {
     Array.from({ length: levels }, (_, i) => Number(best) + sign * i * tick)
       .filter(price => price > 0)
       .map((price, i) => [
-        decimal(roundTo(price, listing.finest.places + 2)),
-        decimal(roundTo(Number(book.size) * (1 + i / 4), 8)),
+        decimalText(roundTo(price, listing.finest.places + 2)),
+        decimalText(roundTo(Number(book.size) * (1 + i / 4), 8)),
       ]);
   return { lastUpdateId: book.id, bids: side(book.bid, -1), asks: side(book.ask, 1) };
 }
@@ -303,9 +304,9 @@ function trades(question: Question): unknown {
   return printsOf(question, listing, question.parameters.limit(500, 1000)).map(
     ({ id, price, size, time }) => ({
       id,
-      price: decimal(price),
-      qty: decimal(size),
-      quoteQty: decimal(roundTo(price * size, 8)),
+      price: decimalText(price),
+      qty: decimalText(size),
+      quoteQty: decimalText(roundTo(price * size, 8)),
       time,
       isBuyerMaker: false,
       isBestMatch: true,
@@ -322,8 +323,8 @@ function aggregateTrades(question: Question): unknown {
   if (past.some(value => value !== undefined)) return [];
   return printsOf(question, listing, limit).map(({ id, price, size, time }) => ({
     a: id,
-    p: decimal(price),
-    q: decimal(size),
+    p: decimalText(price),
+    q: decimalText(size),
     f: id,
     l: id,
     T: time,

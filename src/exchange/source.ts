@@ -3,7 +3,7 @@ import type { Bars } from '../model/bars.ts';
 import { NumberColumn } from '../model/columns.ts';
 import { DataError } from '../model/errors.ts';
 import type { Instrument } from '../model/instrument.ts';
-import { barEnd, barStart, type Interval } from '../model/interval.ts';
+import { barEnd, barStart, type Interval, intervalMs, isFixed } from '../model/interval.ts';
 import { AMOUNT_PLACES, decimalPlaces, roundTo } from './decimal.ts';
 
 /** Bars of all sources together; a bar takes some 70 bytes. */
@@ -31,6 +31,8 @@ export class Source {
   readonly volume: Float64Array;
   /** Decimals that prices have. */
   readonly places: number;
+  /** Of every bar, ms; NaN when it varies. */
+  readonly #barLength: number;
   /** Trades before each bar. */
   readonly #trades: Float64Array;
   readonly #quoteVolume: Float64Array | undefined;
@@ -41,6 +43,7 @@ export class Source {
     this.symbol = exchangeSymbol(instrument.symbol);
     this.instrument = instrument;
     this.interval = interval;
+    this.#barLength = isFixed(interval) ? intervalMs(interval) : Number.NaN;
     this.length = bars.length;
     this.time = bars.time;
     this.open = bars.open;
@@ -68,7 +71,8 @@ export class Source {
 
   /** When the bar closes: the open of one that follows without a gap. */
   end(row: number): number {
-    return barEnd(this.time[row], this.interval);
+    const end = this.time[row] + this.#barLength;
+    return Number.isNaN(end) ? barEnd(this.time[row], this.interval) : end;
   }
 
   quoteVolume(row: number): number {

@@ -18,6 +18,12 @@ export interface Moment {
   readonly opened: boolean;
 }
 
+/** The open bar, and the last update of it that has been told. */
+export interface Forming {
+  readonly row: number;
+  readonly step: number;
+}
+
 export interface KlineRequest {
   /** Least and greatest open time, epoch ms UTC. */
   readonly from?: number | undefined;
@@ -44,6 +50,9 @@ export class Tape {
   readonly market: Market;
   readonly pace: Pace;
   readonly #updates = new Map<Source, number>();
+  /** The last answers by source: at one moment many ask the same. */
+  readonly #forming = new Map<Source, { moment: Moment; forming: Forming | undefined }>();
+  readonly #update = new Map<Source, { row: number; step: number; kline: Readonly<Kline> }>();
   readonly #sums = new Map<Series, { readonly start: number; readonly sum: KlineSum; rows: number }>();
 
   constructor(market: Market, pace: Pace) {
@@ -85,7 +94,15 @@ export class Tape {
   }
 
   /** The last update of the source's open bar; undefined while none is open. */
-  forming(source: Source, moment: Moment): { readonly row: number; readonly step: number } | undefined {
+  forming(source: Source, moment: Moment): Forming | undefined {
+    const last = this.#forming.get(source);
+    if (last?.moment.time === moment.time && last.moment.opened === moment.opened) return last.forming;
+    const forming = this.#findForming(source, moment);
+    this.#forming.set(source, { moment, forming });
+    return forming;
+  }
+
+  #findForming(source: Source, moment: Moment): Forming | undefined {
     const row = this.closed(source, moment);
     if (row === source.length) return undefined;
     const isTold = (step: number) => {
@@ -143,8 +160,12 @@ export class Tape {
   }
 
   /** A source's bar after one of its updates. */
-  update(source: Source, row: number, step: number): Kline {
-    return formingKline(source, row, step, this.updates(source));
+  update(source: Source, row: number, step: number): Readonly<Kline> {
+    const last = this.#update.get(source);
+    if (last?.row === row && last.step === step) return last.kline;
+    const kline = formingKline(source, row, step, this.updates(source));
+    this.#update.set(source, { row, step, kline });
+    return kline;
   }
 
   /** Bars of which anything is known. */
@@ -158,7 +179,7 @@ export class Tape {
     const { source } = series;
     const forming = this.forming(source, moment);
     const open = forming === undefined ? undefined : this.update(source, forming.row, forming.step);
-    if (!series.derived) return forming?.row === first ? open! : closedKline(source, first);
+    if (!series.derived) return forming?.row === first ? { ...open! } : closedKline(source, first);
     const [start, end] = spanOf(series, first);
     const rows = Math.min(this.closed(source, moment), source.rowAt(end));
     const within = forming !== undefined && source.time[forming.row] < end && forming.row >= first;

@@ -23,8 +23,22 @@ function parts(interval: Interval): { count: number; unit: 's' | 'm' | 'h' | 'd'
   return { count: Number(count), unit: unit as 's' };
 }
 
+/** Lengths by text: those who ask for every bar must not read the text every time. */
+const lengths = new Map<Interval, number>();
+/** Nobody has more intervals than this; texts that a caller makes up do not pile up. */
+const MOST_LENGTHS = 1000;
+
 /** The length in milliseconds; months and years, which vary, as their mean (30.44 and 365.25 days). */
 export function intervalMs(interval: Interval): number {
+  let length = lengths.get(interval);
+  if (length === undefined) {
+    length = readLength(interval);
+    if (lengths.size < MOST_LENGTHS) lengths.set(interval, length);
+  }
+  return length;
+}
+
+function readLength(interval: Interval): number {
   const { count, unit } = parts(interval) as { count: number; unit: string };
   if (unit === 'M') return count * 2_629_746_000;
   if (unit === 'y') return count * 31_556_952_000;
@@ -33,7 +47,7 @@ export function intervalMs(interval: Interval): number {
 
 /** True when every bar of this interval has the same length. */
 export function isFixed(interval: Interval): boolean {
-  return !/[My]$/.test(interval);
+  return !interval.endsWith('M') && !interval.endsWith('y');
 }
 
 /** The end of the bar that opens at `open` (epoch ms UTC): exclusive, the next bar's open. */

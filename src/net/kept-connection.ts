@@ -16,6 +16,8 @@ export interface Link {
 
 export interface KeptConnectionOptions {
   readonly url: string;
+  /** What people are told that it is. */
+  readonly name: string;
   readonly network: Network;
   readonly budget: ConnectBudget;
   /** What to ask for once a socket is open, before it is ready; sent `messageMs` apart. */
@@ -86,7 +88,8 @@ export class KeptConnection {
 
   /** Opens a new socket, and drops the one in use once the new one is ready. */
   rotate(): void {
-    if (this.#coming === undefined && this.#retry === undefined) this.#schedule(0);
+    if (this.#closing !== undefined || this.#coming !== undefined || this.#retry !== undefined) return;
+    this.#schedule(0);
   }
 
   /** Drops the socket in use as dead. */
@@ -121,6 +124,10 @@ export class KeptConnection {
     if (this.#attempted) this.reconnects++;
     this.#attempted = true;
     const link = new OneSocket(this.#options, {
+      onMessage: text => {
+        // The other side goes on speaking until it has heard the goodbye.
+        if (this.#closing === undefined) this.#options.onMessage(text, link);
+      },
       onReady: () => this.#ready(link),
       onOld: () => {
         if (link === this.#current) this.rotate();
@@ -138,13 +145,13 @@ export class KeptConnection {
     this.#coming = undefined;
     this.#current = link;
     if (old === undefined) {
-      this.#options.onNotice('info', 'CONNECTED', `connected to ${this.#options.url}`);
+      this.#options.onNotice('info', 'CONNECTED', `connected to ${this.#options.name}`);
       this.#options.onUp(link);
     } else {
       this.#options.onNotice(
         'info',
         'ROTATED',
-        `a new connection to ${this.#options.url} replaced the old one`,
+        `a new connection to ${this.#options.name} replaced the old one`,
       );
       old.retire(this.#options.overlapMs);
     }
@@ -152,7 +159,7 @@ export class KeptConnection {
 
   #gone(link: OneSocket, reason: string): void {
     this.#links.delete(link);
-    const { network, onDown, onNotice, stableMs, url } = this.#options;
+    const { network, onDown, onNotice, stableMs, name } = this.#options;
     if (this.#closing !== undefined) {
       this.#current = undefined;
       this.#coming = undefined;
@@ -163,7 +170,7 @@ export class KeptConnection {
     if (link === this.#current) {
       this.#current = undefined;
       if (stood >= stableMs) this.#backOff.reset();
-      onNotice('warning', 'DISCONNECTED', `the connection to ${url} was lost: ${reason}`);
+      onNotice('warning', 'DISCONNECTED', `the connection to ${name} was lost: ${reason}`);
       onDown(reason);
     } else if (link === this.#coming) this.#coming = undefined;
     else return;
@@ -171,7 +178,7 @@ export class KeptConnection {
     const pause = this.#backOff.next();
     const tries = this.#backOff.attempts;
     if (Number.isNaN(link.readyAt) || tries > 1) {
-      const text = `${url}: ${reason}; attempt ${tries + 1} in ${(pause / 1000).toFixed(1)} s`;
+      const text = `${name}: ${reason}; attempt ${tries + 1} in ${(pause / 1000).toFixed(1)} s`;
       onNotice('warning', 'RECONNECTING', text);
     }
     this.#schedule(pause);
@@ -179,6 +186,7 @@ export class KeptConnection {
 }
 
 interface Events {
+  onMessage(text: string): void;
   onReady(): void;
   onOld(): void;
   onGone(reason: string): void;
@@ -201,7 +209,7 @@ class OneSocket implements Link {
   }
 
   connect(): void {
-    const { network, onMessage, readyMs, url } = this.#options;
+    const { network, readyMs, url } = this.#options;
     const { timers } = network;
     this.#after(readyMs, () => {
       if (Number.isNaN(this.readyAt)) this.fail(`not ready within ${readyMs / 1000} s`);
@@ -214,15 +222,15 @@ class OneSocket implements Link {
       },
       onMessage: text => {
         this.heardAt = timers.now();
-        onMessage(text, this);
+        this.#events.onMessage(text);
       },
       onPing: () => {
         this.heardAt = timers.now();
       },
-      onClose: (_code, reason) => {
+      onClose: (code, reason) => {
         for (const timer of this.#timers) timer.cancel();
         this.#timers.clear();
-        this.#events.onGone(this.#reason ?? reason);
+        this.#events.onGone(this.#reason ?? (reason || `closed with code ${code}`));
       },
     });
   }
@@ -270,13 +278,13 @@ class OneSocket implements Link {
   }
 
   #watch(): void {
-    const { network, onNotice, silenceMs, url } = this.#options;
+    const { network, onNotice, silenceMs, name } = this.#options;
     const left = this.heardAt + silenceMs - network.timers.now();
     if (left > 0) {
       this.#after(left, () => this.#watch());
       return;
     }
-    onNotice('warning', 'STALE', `${url} was silent for ${silenceMs / 1000} s`);
+    onNotice('warning', 'STALE', `${name} was silent for ${silenceMs / 1000} s`);
     this.fail(`silent for ${silenceMs / 1000} s`);
   }
 

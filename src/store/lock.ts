@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, realpathSync, statSync, unlinkSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, realpathSync, statSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 
@@ -10,6 +10,9 @@ export interface Lock {
 /** How long somebody who only looks may hold up somebody who takes the lock, ms. */
 const LOOKING = 250;
 
+/** What this process holds. It keeps the databases from being collected, and their locks with them, unasked. */
+const held = new Map<string, { readonly database: Database.Database; readonly pin: number }>();
+
 /** The lock that whoever runs a session holds; it lies beside the store. */
 export function sessionLock(store: string, id: number): string {
   return `${store}.session-${id}.lock`;
@@ -18,6 +21,7 @@ export function sessionLock(store: string, id: number): string {
 /** Whether some process holds the lock; leaves no file, and takes nothing from who holds it. */
 export function isLocked(file: string): boolean {
   if (!existsSync(file)) return false;
+  if (held.has(pathOf(file))) return true;
   let database: Database.Database | undefined;
   try {
     database = new Database(file, { timeout: 0, readonly: true, fileMustExist: true });
@@ -39,17 +43,22 @@ export function isLocked(file: string): boolean {
  * means nothing. Throws the system's error when the file cannot be made.
  */
 export function takeLock(file: string): Lock | undefined {
-  const path = join(realpathSync(dirname(file)), basename(file));
+  const path = pathOf(file);
   for (;;) {
-    // Made first, so that it has a number by which it is known. Closing a file gives up the locks that this process
-    // has on it: one that is there is not opened.
-    if (inodeOf(path) === undefined) closeSync(openSync(path, 'a'));
-    const inode = inodeOf(path);
-    const database = lockedDatabase(path);
-    if (database === undefined) return undefined;
-    // Its former holder may have removed the file between the two: then this is the lock of nothing.
-    if (inode !== undefined && inodeOf(path) === inode) return { release: () => release(path, database) };
-    database.close();
+    // To open and close a file gives up the locks that this process has on it.
+    if (held.has(path)) return undefined;
+    // Who held it last removes the file: what is locked may be one that nobody else finds any more. While this one is
+    // open, no other gets its number; if the path led to it before and after, it is the one that is locked.
+    const pin = openSync(path, 'a');
+    const database = isAt(path, pin) ? lockedDatabase(path) : undefined;
+    if (database !== undefined && isAt(path, pin)) {
+      held.set(path, { database, pin });
+      return { release: () => release(path, database, pin) };
+    }
+    const isTaken = database === undefined && isAt(path, pin);
+    database?.close();
+    closeSync(pin);
+    if (isTaken) return undefined;
   }
 }
 
@@ -67,8 +76,9 @@ function lockedDatabase(path: string): Database.Database | undefined {
   }
 }
 
-function release(path: string, database: Database.Database): void {
-  if (!database.open) return;
+function release(path: string, database: Database.Database, pin: number): void {
+  if (held.get(path)?.database !== database) return;
+  held.delete(path);
   try {
     // While it is still held: whoever takes it next must find a file that nobody removes.
     unlinkSync(path);
@@ -76,8 +86,17 @@ function release(path: string, database: Database.Database): void {
     // Some systems remove no open file; an empty one that stays does no harm.
   }
   database.close();
+  closeSync(pin);
 }
 
-function inodeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.ino;
+/** Whether the path leads to the open file. */
+function isAt(path: string, pin: number): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  const own = fstatSync(pin);
+  return found !== undefined && found.ino === own.ino && found.dev === own.dev;
+}
+
+/** One name for each file. */
+function pathOf(file: string): string {
+  return join(realpathSync(dirname(file)), basename(file));
 }

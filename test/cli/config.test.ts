@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { folderWith, qt, ROOT, sampleRows, strategySource } from './qt.ts';
 
@@ -71,6 +72,49 @@ test('it is found from a folder below, and its paths are relative to itself, tho
   expect(other.instrument.symbol).not.toBe('XYZUSD');
 });
 
+test('fees, and the rules of symbols from a file and by hand, are the run’s', async () => {
+  const filters = [
+    { filterType: 'PRICE_FILTER', minPrice: '0.01', maxPrice: '1000000.00', tickSize: '0.01000000' },
+    { filterType: 'LOT_SIZE', minQty: '0.00010000', maxQty: '9000.00000000', stepSize: '0.00010000' },
+    { filterType: 'NOTIONAL', minNotional: '5.00000000', applyMinToMarket: true },
+  ];
+  const info = { symbols: [{ symbol: 'BTCUSDT', baseAsset: 'BTC', quoteAsset: 'USDT', filters }] };
+  const cwd = await project(
+    `strategy: Probe, data: { file: 'data/bars.csv', symbol: 'btc-usdt' }, exchangeInfo: 'rules/info.json',
+     instruments: { BTCUSDT: { lotStep: 0.001 } }, commission: 'maker:0.02%,taker:0.05%', feeIn: 'base'`,
+    { 'rules/info.json': JSON.stringify(info) },
+  );
+  const settings = await settingsOf(join(cwd, 'sub/deep'));
+  expect(settings).toMatchObject({ commission: 'maker 0.02 %, taker 0.05 %', feeIn: 'base' });
+  const rules = { base: 'BTC', tickSize: 0.01, minSize: 0.0001, maxSize: 9000, minNotional: 5 };
+  expect(settings.data[0].instrument).toEqual({
+    symbol: 'btc-usdt',
+    quote: 'USDT',
+    market: 'spot',
+    lotStep: 0.001,
+    ...rules,
+  });
+
+  // A flag names another file, relative to the folder; --market stays what it was.
+  writeFileSync(join(cwd, 'info.json.gz'), gzipSync(JSON.stringify(info)));
+  const more = ['--exchange-info', 'info.json.gz', '--market', 'usdm', '--fee-in', 'quote'];
+  const flagged = await settingsOf(cwd, ...more);
+  expect(flagged).toMatchObject({ feeIn: 'quote' });
+  expect(flagged.data[0].instrument).toMatchObject({ ...rules, market: 'usdm' });
+
+  const unknown = await qt(['backtest', '--symbol', 'BTCUSD', '--exchange-info', 'info.json.gz'], { cwd });
+  expect(unknown.code).toBe(2);
+  expect(unknown.stderr).toMatch(
+    /^qt: SYMBOL_UNKNOWN: info\.json\.gz has no symbol "BTCUSD": did you mean "BTCUSDT"\? Or give its terms in "instruments"/,
+  );
+  writeFileSync(join(cwd, 'bad.json'), '{"symbols":[{"symbol":"A","filters":[]}]}');
+  const bad = await qt(['backtest', '--exchange-info', 'bad.json'], { cwd });
+  expect(bad.code).toBe(65);
+  expect(bad.stderr).toMatch(/^qt: EXCHANGE_INFO_INVALID: bad\.json: exchangeInfo: A has the baseAsset/);
+  const none = await qt(['backtest', '--exchange-info', 'probe.ts'], { cwd });
+  expect(none.stderr).toMatch(/^qt: EXCHANGE_INFO_INVALID: probe\.ts: this is no exchangeInfo of Binance/);
+});
+
 test('its params are for its own strategy only', async () => {
   const cwd = await project("strategy: Probe, data: 'data/bars.csv', params: { hold: 4 }");
   expect((await settingsOf(cwd, join(ROOT, 'strategies/sma.ts'))).params).toEqual({ fast: 10, slow: 30 });
@@ -95,6 +139,10 @@ const WRONG: readonly (readonly [body: string, line: RegExp])[] = [
   ],
   ["cash: 'lots'", /^qt: CONFIG_INVALID: "cash" in qt\.config\.ts was "lots": give a number/],
   ["data: { path: 'x' }", /^qt: CONFIG_INVALID: "data"/],
+  ["feeIn: 'bnb'", /^qt: CONFIG_INVALID: "feeIn".*'quote' or 'base'/],
+  ['instruments: { BTCUSDT: { lotSize: 1 } }', /^qt: CONFIG_INVALID: "instruments".*terms by symbol/],
+  ['instruments: { BTCUSDT: { lotStep: -1 } }', /^qt: CONFIG_INVALID: "instruments"/],
+  ['commission: {}', /^qt: CONFIG_INVALID: "commission"/],
   ["market: 'moon'", /^qt: CONFIG_INVALID: "market".*'spot' or 'usdm'/],
 ];
 

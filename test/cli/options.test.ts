@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   parseAssignment,
+  parseCommission,
   parseCount,
   parseFraction,
   parseNumber,
@@ -46,6 +47,29 @@ test.each([
 
 test.each(['', '%', '0.1%%', '-1', 'abc', 'Infinity', '0x1'])('the rate "%s" is refused', text => {
   expect(() => parseFraction('--commission', text)).toThrow('give a fraction or a percentage');
+});
+
+test('a commission is one rate, or one for makers and one for takers', () => {
+  expect(parseCommission('--commission', '0.1%')).toBe(0.001);
+  expect(parseCommission('commission', 0.002)).toBe(0.002);
+  for (const text of ['maker:0.02%,taker:0.05%', 'taker:0.0005, maker:0.0002']) {
+    const both = parseCommission('--commission', text);
+    expect(both).toMatchObject({ label: 'maker 0.02 %, taker 0.05 %' });
+  }
+  const own = { label: 'own', fee: () => 0, affordable: () => 0 };
+  expect(parseCommission('commission', own)).toBe(own);
+});
+
+test.each([
+  'maker:0.1%',
+  'maker:1%,maker:1%',
+  'maker:1%,taker',
+  'maker:1%,taker:1%,other:1%',
+  'maker:x,taker:1%',
+])('the commission "%s" is refused', text => {
+  expect(() => parseCommission('--commission', text)).toThrow(
+    expect.objectContaining({ code: 'OPTION_INVALID' }),
+  );
 });
 
 test('numbers may be parted by underscores, counts must be whole', () => {

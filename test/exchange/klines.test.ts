@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bucketStart } from '../../src/exchange/intervals.ts';
 import { closedKline, formingKline } from '../../src/exchange/kline.ts';
 import { loadMarket, type Market } from '../../src/exchange/market.ts';
 import { Schedule } from '../../src/exchange/schedule.ts';
 import { Tape } from '../../src/exchange/tape.ts';
 import { memoryFeed } from '../../src/feeds/memory.ts';
 import { barEnd, type Interval } from '../../src/model/interval.ts';
+import { binanceBarStart } from '../../src/venues/binance/intervals.ts';
 import { MINUTE, market, minutes, START, without } from './support.ts';
 
 /** A sum of decimals with up to eight places, exactly. */
@@ -26,7 +26,7 @@ test.each(['3m', '5m', '1h', '4h', '1d', '1w', '1M'] as const)(
 
     const buckets = Map.groupBy(
       Array.from(columns.time, (_, row) => row),
-      row => bucketStart(columns.time[row], interval),
+      row => binanceBarStart(columns.time[row], interval),
     );
     expect(klines.map(kline => kline.openTime)).toEqual([...buckets.keys()]);
     for (const [i, rows] of [...buckets.values()].entries()) {
@@ -44,9 +44,11 @@ test.each(['3m', '5m', '1h', '4h', '1d', '1w', '1M'] as const)(
 );
 
 test('weeks begin on Monday, months on their first, both at midnight UTC', () => {
-  expect(new Date(bucketStart(START, '1w')).toISOString()).toBe('2023-04-24T00:00:00.000Z');
-  expect(new Date(bucketStart(START, '1M')).toISOString()).toBe('2023-04-01T00:00:00.000Z');
-  expect(new Date(bucketStart(Date.UTC(1969, 11, 30), '1w')).toISOString()).toBe('1969-12-29T00:00:00.000Z');
+  expect(new Date(binanceBarStart(START, '1w')).toISOString()).toBe('2023-04-24T00:00:00.000Z');
+  expect(new Date(binanceBarStart(START, '1M')).toISOString()).toBe('2023-04-01T00:00:00.000Z');
+  expect(new Date(binanceBarStart(Date.UTC(1969, 11, 30), '1w')).toISOString()).toBe(
+    '1969-12-29T00:00:00.000Z',
+  );
 });
 
 test('amounts that the data gives are told, those that it lacks are made up in proportion', async () => {

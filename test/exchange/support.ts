@@ -46,7 +46,7 @@ export interface Heard {
 export function listenTo(
   network: Network,
   url: string,
-  onMessage: (message: never, socket: Socket) => void = () => {},
+  onMessage: (message: unknown, socket: Socket) => void = () => {},
 ): Heard {
   const messages: unknown[] = [];
   const closed: { code: number; reason: string }[] = [];
@@ -56,7 +56,7 @@ export function listenTo(
     onMessage: text => {
       const message = JSON.parse(text);
       messages.push(message);
-      onMessage(message as never, socket);
+      onMessage(message, socket);
     },
     onPing: () => {
       heard.pings++;

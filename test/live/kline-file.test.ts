@@ -229,7 +229,10 @@ describe('a file of klines', () => {
 
   test('gets the folders it needs, and leaves nothing behind when it cannot be made', async () => {
     const folder = await folderWith();
-    open(join(folder, 'a/b/c.csv')).close();
+    const file = open(join(folder, 'a/b/c.csv'));
+    file.append(rows(0, 1));
+    file.close();
+    open(join(folder, 'a/b/no-row.csv')).close();
     expect(readdirSync(join(folder, 'a/b'))).toEqual(['c.csv']);
     expect(failure(join(folder, 'd.csv'), { columns: parseColumns(['close']) })).toMatch(/^RECORD_NO_TIME/);
     expect(readdirSync(folder)).toEqual(['a']);

@@ -34,6 +34,7 @@ describe.skipIf(executable === undefined)(title, () => {
       override next() {
         super.next();
         if (this.strength.now < 30) this.sell({ size: 1, tag: 'refused' });
+        if (this.data.length === 45) this.sell({ size: 1, limit: 123.5, tag: 'refused' });
       }
     };
     await save('one', run);
@@ -286,7 +287,8 @@ describe.skipIf(executable === undefined)(title, () => {
     await page.locator('#tab-refusals').click();
     await expect
       .poll(() => page.locator('#pane-refusals .rows').textContent())
-      .toMatch(/SPOT_SHORT|INSUFFICIENT/);
+      .toMatch(/market.*(SPOT_SHORT|INSUFFICIENT)/);
+    await expect.poll(() => page.locator('#pane-refusals .rows').textContent()).toContain('limit 123.5');
     await page.locator('#tab-log').click();
     await expect.poll(() => page.locator('#pane-log .rows').textContent()).toContain('bought at');
     await page.close();

@@ -7,7 +7,7 @@ import { type BacktestResult, backtest } from '../../src/index.ts';
 import { ByteReader } from '../../src/report/html/data/bytes.ts';
 import { decodeCandles } from '../../src/report/html/data/candles.ts';
 import { decodeColumn } from '../../src/report/html/data/column.ts';
-import { type ReportHead, TRADE_COLUMNS } from '../../src/report/html/data/payload.ts';
+import { REFUSAL_COLUMNS, type ReportHead, TRADE_COLUMNS } from '../../src/report/html/data/payload.ts';
 import { readPageBundle } from '../../src/report/html/page-bundle.ts';
 import { renderHtmlReport, writeHtmlReport } from '../../src/report/html/report.ts';
 import { Showcase, showcaseRun, walkFeed } from '../support/report-run.ts';
@@ -221,6 +221,7 @@ describe('the HTML report', () => {
       strategy: class Shorts extends Showcase {
         override next() {
           if (this.bar.close < this.data.close.ago(1)) this.sell({ size: 1, tag: 'short' });
+          else this.sell({ size: 1, limit: 123.5 });
         }
       },
       data: walkFeed(60),
@@ -229,7 +230,11 @@ describe('the HTML report', () => {
     const { refused } = run.metrics.orders;
     expect(Object.keys(refused).length).toBeGreaterThan(0);
     const { reasons } = JSON.parse(section(await render(run), 'text').toString());
-    expect(reasons.map((reason: string[]) => reason[0]).sort()).toEqual(Object.keys(refused).sort());
+    expect(new Set(reasons.map(([code]: string[]) => code))).toEqual(new Set(Object.keys(refused)));
+    const rows = new ByteReader(section(await render(run), 'refusals'));
+    const columns = Object.fromEntries(REFUSAL_COLUMNS.map(name => [name, decodeColumn(rows).values]));
+    expect([...columns.limit]).toEqual([...run.orders].filter(one => one.reason).map(({ limit }) => limit));
+    expect(new Set(columns.limit)).toEqual(new Set([123.5, Number.NaN]));
   });
 
   it('works without a trade, and without a bar', async () => {

@@ -4,7 +4,7 @@ import { EQUITY_POINTS, resultJson } from '../../src/report/json.ts';
 
 class Busy extends strategy({}) {
   next() {
-    if (this.position.size === 0) this.buy({ quote: 100 });
+    if (this.position.size === 0) this.buy({ quote: 100, limit: this.bar.close, timeInForce: 'IOC' });
     else this.close();
   }
 }
@@ -17,6 +17,11 @@ test('a long run comes in pieces that make one document, with everything in it',
   const document = JSON.parse(pieces.join(''));
   expect(document.orders).toHaveLength(result.orders.length);
   expect(document.fills).toHaveLength(result.fills.length);
+  const { limit } = result.orders.at(0);
+  expect(document.orders[0]).toMatchObject({ type: 'limit', limit, timeInForce: 'IOC', maker: false });
+  expect(document.orders.find((one: { type: string }) => one.type === 'market').limit).toBeNull();
+  expect(document.fills[0]).toMatchObject({ maker: false, feeAsset: 'quote' });
+  expect(document.settings.feeIn).toBe('quote');
   expect(document.trades).toEqual(JSON.parse(JSON.stringify([...result.trades])));
   expect(document.tradesHash).toBe(tradesHash(result));
   expect(document.settings.strategyFile).toBe('busy.ts');

@@ -213,7 +213,9 @@ export class SimulatedBroker implements Broker {
   #closable(instrument: number, sell: boolean): number {
     const { ledger } = this;
     const held = sell ? ledger.sizes[instrument] : -ledger.sizes[instrument];
-    return held > 0 && this.instruments[instrument].market === 'spot' ? ledger.freeSize(instrument) : held;
+    if (!(held > 0) || this.instruments[instrument].market !== 'spot') return held;
+    const free = ledger.freeSize(instrument);
+    return free > ROUNDING * held ? free : 0;
   }
 
   #nothingToClose(instrument: number, sell: boolean, size: number): OrderReason {
@@ -374,13 +376,13 @@ export class SimulatedBroker implements Broker {
     } else if (cancelled !== Number.POSITIVE_INFINITY) {
       this.events.push(id, Status.canceled);
     } else {
-      const force = this.orders.timeInForce(id);
+      const code = this.orders.timeInForce(id) === 'IOC' ? 'IOC_NOT_FILLED' : 'FOK_NOT_FILLED';
       const side = sell ? 'at or above' : 'at or below';
       this.events.push(
         id,
         Status.expired,
         refusal(
-          `${force}_NOT_FILLED`,
+          code,
           `the first price it met was ${bars!.open[row]}, not ${side} its limit ${limit}`,
           'give a limit that the market meets at once, or leave timeInForce at GTC',
         ),

@@ -95,6 +95,7 @@ class OpenKlines implements LiveKlines {
     const { endpoints, network } = options;
     this.#closing = closing;
     this.#measuredAt = network.timers.now();
+    let lagging = false;
     this.#host = {
       network,
       clock,
@@ -105,6 +106,12 @@ class OpenKlines implements LiveKlines {
       counters: { frames: 0, duplicates: 0, revised: 0, reconnects: 0, gapsFilled: 0, dropped: 0 },
       notice,
       begin: () => this.#begin(),
+      get lagging() {
+        return lagging;
+      },
+      restLags: () => {
+        lagging = true;
+      },
       ended: () => this.#ended(),
       changed: () => this.#changed(),
       due: () => this.#schedule(),
@@ -126,10 +133,12 @@ class OpenKlines implements LiveKlines {
       ),
       onTick: (source, tick) => {
         clock.heard(tick.E);
-        for (const series of source.series) series.told(tick.E, tick.end);
-        if (tick.end) this.#over = tick.E;
+        // The last of the data has closed, whatever the exchange's clock says.
+        const time = tick.end ? Math.max(tick.E, info?.end ?? tick.E) : tick.E;
+        for (const series of source.series) series.told(time, tick.end);
+        if (tick.end) this.#over = time;
         if (this.#lockstep === undefined) this.#changed();
-        else this.#lockstep.ticked(source, tick);
+        else this.#lockstep.ticked(source, { ...tick, E: time });
       },
     });
     this.#lockstep = this.#host.lockstep
@@ -226,6 +235,8 @@ class OpenKlines implements LiveKlines {
     const { clock, network, rest } = this.#host;
     this.#measuring?.cancel();
     this.#measuring = network.timers.after(ms, () => {
+      // A replay that is over may have stopped its clock.
+      if (!Number.isNaN(this.#over)) return;
       this.#measuredAt = network.timers.now();
       rest.measure(clock).then(
         () => this.#measured(MEASURE_MS),

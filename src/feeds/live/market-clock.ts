@@ -1,5 +1,8 @@
 import type { Timers } from '../../net/network.ts';
 
+/** A frame may also have been long under way. */
+const MOST_AHEAD_MS = 300_000;
+
 /**
  * The market's time, as the exchange tells it and as this machine carries it on. A local exchange may let it run
  * faster, or stand still between the ticks of a lockstep.
@@ -11,20 +14,26 @@ export class MarketClock {
   #market = Number.NaN;
   #local = Number.NaN;
   #told = Number.NEGATIVE_INFINITY;
+  #ahead = 0;
 
   constructor(timers: Timers, speed: number) {
     this.#timers = timers;
     this.speed = speed;
   }
 
-  /** Epoch ms UTC; NaN before the exchange has said anything. */
+  /** Whole epoch ms UTC; NaN before the exchange has said anything. */
   now(): number {
-    return this.#market + (this.#timers.now() - this.#local) * this.speed;
+    return Math.floor(this.#market + (this.#timers.now() - this.#local) * this.speed);
   }
 
   /** The latest time that the exchange itself has named: the market's time is at or after it, whatever our clock says. */
   get told(): number {
     return this.#told;
+  }
+
+  /** By how much the exchange's clock has been seen to be ahead of its own bars, ms of the market. */
+  get ahead(): number {
+    return this.#ahead;
   }
 
   /** How far the market is ahead of this machine, ms. */
@@ -42,6 +51,12 @@ export class MarketClock {
     this.#market = time;
     this.#local = (asked + answered) / 2;
     this.#told = Math.max(this.#told, time);
+  }
+
+  /** The exchange spoke of a bar as unfinished, which by its own clock ended at `end`. */
+  unfinished(end: number): void {
+    const over = this.now() - end;
+    if (over > this.#ahead) this.#ahead = Math.min(over, MOST_AHEAD_MS);
   }
 
   /** The exchange named `time` in passing. */

@@ -27,6 +27,9 @@ const SHARE = 0.8;
 /** The same trouble is not told again for so long, ms. */
 const QUIET_MS = 5000;
 
+/** Failures of which something was heard. */
+const ANSWERED = ['HTTP_STATUS', 'ANSWER_CUT_OFF', 'ANSWER_UNREADABLE'];
+
 /** A request that was answered, but not with what was asked for. */
 export class HttpStatusError extends NetworkError {
   readonly status: number;
@@ -150,7 +153,7 @@ export class MarketRest {
     if (now - this.#toldAt >= QUIET_MS || this.#told !== error.message) {
       this.#toldAt = now;
       this.#told = error.message;
-      const code = error instanceof HttpStatusError ? 'REST_RETRY' : 'UNREACHABLE';
+      const code = ANSWERED.includes(error.code) ? 'REST_RETRY' : 'UNREACHABLE';
       notice(
         'warning',
         code,
@@ -181,6 +184,10 @@ function parse(url: string, body: string): unknown {
   try {
     return JSON.parse(body);
   } catch (cause) {
+    // What begins like JSON was cut off on its way; anything else is a page for people.
+    if (/^\s*[{[]/.test(body)) {
+      throw new NetworkError('ANSWER_CUT_OFF', 'the answer was cut off', { value: url, cause });
+    }
     throw new NetworkError('ANSWER_UNREADABLE', 'the answer is not JSON', { value: url, cause });
   }
 }

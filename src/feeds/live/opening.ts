@@ -62,7 +62,11 @@ async function terms(rest: MarketRest, symbols: readonly string[]): Promise<Map<
   const document = await rest.get(exchangeInfoPath(symbols), EXCHANGE_INFO_WEIGHT);
   const weight = requestWeightLimit(document);
   if (weight !== undefined) rest.allow(weight);
-  return exchangeInfoInstruments(document);
+  try {
+    return exchangeInfoInstruments(document);
+  } catch (cause) {
+    throw new NetworkError('ANSWER_UNREADABLE', 'the answer holds no symbols', { cause });
+  }
 }
 
 /** Whatever an exchange of its own kind answers to a question that only a local one understands, it is none. */

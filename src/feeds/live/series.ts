@@ -4,7 +4,7 @@ import { barEnd, type Interval, intervalMs, isFixed } from '../../model/interval
 import { BackOff } from '../../net/back-off.ts';
 import type { Network } from '../../net/network.ts';
 import { sleep } from '../../net/sleep.ts';
-import { KLINE_COLUMNS, type Kline, sameKline } from '../../venues/binance/kline.ts';
+import { KLINE_COLUMNS, type Kline, MOST_KLINES, sameKline } from '../../venues/binance/kline.ts';
 import type { DataFeed, FeedEvent, FeedRequest } from '../feed.ts';
 import type { LiveNotice, LiveStatus } from './contract.ts';
 import type { MarketClock } from './market-clock.ts';
@@ -23,6 +23,8 @@ export const OVERDUE_MS = 10_000;
 const SETTLED_MS = 10_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 15_000;
+/** While the market's time stands still nothing is worth waiting for, ms by this machine's clock. */
+const STILL_MS = 5;
 /** Answers that must agree that a bar does not exist before the run goes on without it. */
 const AGREED = 3;
 /** Closed bars ahead of a hole that are kept until it is filled; REST gives the others again. */
@@ -50,6 +52,9 @@ export interface SeriesHost {
   notice(level: LiveNotice['level'], code: string, message: string): void;
   /** Begins the run, if this is the first series that does; the market's time at which it began. */
   begin(series: KlineSeries): number;
+  /** REST has been seen to know less than the streams. */
+  readonly lagging: boolean;
+  restLags(): void;
   /** The series has ended. */
   ended(series: KlineSeries): void;
   /** Its consumer waits, or bars have been put in. */
@@ -81,6 +86,8 @@ export class KlineSeries {
   #next = Number.NaN;
   #end = Number.NaN;
   #need = Number.NEGATIVE_INFINITY;
+  /** Open time of the newest bar of which the stream has spoken. */
+  #seen = Number.NEGATIVE_INFINITY;
   /** Up to here REST has been found to have no more bars than have been delivered. */
   #checked = Number.NEGATIVE_INFINITY;
   /** False as long as where bars begin is only computed: then the first bar that comes says it. */
@@ -135,7 +142,7 @@ export class KlineSeries {
   /** When the next bar is overdue, by the market's time; Infinity while that is no question. */
   get deadline(): number {
     if (this.ended || this.#filling || Number.isNaN(this.#next)) return Number.POSITIVE_INFINITY;
-    return this.#end + OVERDUE_MS;
+    return this.#end + OVERDUE_MS + this.#host.clock.ahead;
   }
 
   /** Every bar that closed at or before `time` has been put in. */
@@ -148,6 +155,7 @@ export class KlineSeries {
     this.heardAt = this.#host.network.timers.now();
     if (!this.started || this.ended) return;
     this.#knowClosed(this.#barEnd(kline.time));
+    if (kline.time > this.#seen) this.#seen = kline.time;
     if (kline.time === this.#next && !this.outbox.full) {
       this.#deliver(kline);
       this.#drain();
@@ -161,7 +169,10 @@ export class KlineSeries {
   /** The stream spoke of an unfinished bar that opened at `open`: all bars before it have closed. */
   opened(open: number): void {
     this.heardAt = this.#host.network.timers.now();
-    if (open <= this.#need || !this.started || this.ended) return;
+    if (!this.started || this.ended) return;
+    if (open > this.#seen) this.#seen = open;
+    if (open === this.#next) this.#host.clock.unfinished(this.#end);
+    if (open <= this.#need) return;
     this.#knowClosed(open);
     if (open !== this.#next) this.#check();
   }
@@ -407,10 +418,13 @@ export class KlineSeries {
       }
       const need = this.#need;
       const from = this.#next;
+      const seen = this.#seen;
       try {
         const proof = await this.#proof();
         const rows = await rest.klines(this.symbol, this.interval, { from });
         if (this.ended) return;
+        const newest = rows.at(-1)?.time ?? Number.NEGATIVE_INFINITY;
+        if (seen >= from && newest < seen && rows.length < MOST_KLINES) this.#host.restLags();
         this.#take(rows, proof, need, filled);
       } catch (error) {
         if (this.ended) return;
@@ -419,7 +433,8 @@ export class KlineSeries {
         continue;
       }
       if (this.#next > from) backOff.reset();
-      else if (!this.complete(this.#need)) await sleep(network.timers, 20 + backOff.next(), signal);
+      else if (!this.complete(this.#need))
+        await sleep(network.timers, lockstep ? STILL_MS : 20 + backOff.next(), signal);
     }
     this.#filling = false;
     if (this.ended) return;
@@ -431,17 +446,19 @@ export class KlineSeries {
   /** The market's time as the exchange named it before now, less what REST may lag. */
   async #proof(): Promise<number> {
     const { clock, rest, lockstep } = this.#host;
-    if (lockstep) return clock.told;
-    // Nothing changes any more, but the exchange's clock may have stopped.
+    // Nothing changes while time stands still; nor does REST ever catch up, if it lags.
+    if (lockstep) return this.#host.lagging ? Number.NEGATIVE_INFINITY : clock.told;
+    // The exchange's own clock may have stopped with the data.
     if (this.#over) return clock.now() - SETTLED_MS;
-    if (clock.now() >= this.#end + SETTLED_MS) {
+    const settled = SETTLED_MS + clock.ahead;
+    if (clock.now() >= this.#end + settled) {
       try {
         await rest.measure(clock);
       } catch (error) {
         if (!(error instanceof NetworkError)) throw error;
       }
     }
-    return clock.told - SETTLED_MS;
+    return clock.told - settled;
   }
 
   /** Uses a REST answer of bars from `#next` on, or from an earlier one. */

@@ -85,6 +85,7 @@ export class StreamConnection implements TickSource {
     const { host } = options;
     this.#connection = new KeptConnection({
       url: options.address + plan.path,
+      name: options.address,
       network: host.network,
       budget: options.budget,
       requests: plan.requests,
@@ -154,7 +155,7 @@ export class StreamConnection implements TickSource {
   }
 
   #message(text: string, link: Link): void {
-    const { host } = this.#options;
+    const { address, host } = this.#options;
     host.counters.frames++;
     const found = this.#found;
     // Most frames are of bars that still form; where nobody wants them, only their time counts.
@@ -179,7 +180,7 @@ export class StreamConnection implements TickSource {
         return;
       case 'shutdown':
         if (link !== this.#connection.current) return;
-        host.notice('info', 'SERVER_SHUTDOWN', `${this.url}: the server is about to go; connecting anew`);
+        host.notice('info', 'SERVER_SHUTDOWN', `${address}: the server is about to go; connecting anew`);
         this.#connection.rotate();
         return;
       case 'reply':
@@ -200,11 +201,11 @@ export class StreamConnection implements TickSource {
   }
 
   #unreadable(text: string): void {
-    const { host } = this.#options;
+    const { address, host } = this.#options;
     const now = host.network.timers.now();
     if (now - this.#toldUnreadable < QUIET_MS) return;
     this.#toldUnreadable = now;
     const begin = JSON.stringify(text.slice(0, 60));
-    host.notice('warning', 'FRAME_UNREADABLE', `${this.url}: a message cannot be read: ${begin}`);
+    host.notice('warning', 'FRAME_UNREADABLE', `${address}: a message cannot be read: ${begin}`);
   }
 }

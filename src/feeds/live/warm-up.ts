@@ -43,7 +43,9 @@ export async function fetchWarmup(request: WarmupRequest): Promise<Warmup> {
       rest.klines(symbol, interval, { to, limit: Math.min(MOST_KLINES, limit) }),
     );
   for (let attempt = 1; ; attempt++) {
-    const proof = lockstep ? clock.told : clock.told - settledMs;
+    // What the answer shows was true at some moment after this one.
+    const { told } = clock;
+    const proof = lockstep ? told : told - settledMs;
     const rows = await page(begun, count + 2);
     const newest = rows.at(-1);
     const next = firstEndingAfter(begun, newest?.time ?? binanceBarStart(begun, interval), interval);
@@ -54,10 +56,12 @@ export async function fetchWarmup(request: WarmupRequest): Promise<Warmup> {
     const closed = rows.filter(row => row.time < next && row !== open);
     const whole = closed.at(-1)?.time === barStart(next, interval);
     // The last bar may not be there yet, because REST lags, or never, because the exchange was down.
-    const waited = lockstep ? attempt >= ATTEMPTS : clock.told >= begun + 2 * settledMs;
+    const waited = lockstep ? attempt >= ATTEMPTS : told >= begun + 2 * settledMs;
     if (whole || waited) {
       const klines = await older(closed, count, page, signal);
-      return { klines, next, anchored: true };
+      // What is missing right before the beginning is a hole of the run.
+      const last = closed.at(-1);
+      return { klines, next: last === undefined ? next : barEnd(last.time, interval), anchored: true };
     }
     await sleep(timers, lockstep ? PAUSE_MS / 5 : clock.local(PAUSE_MS * attempt), signal);
     if (!lockstep) await rest.persist('the time', () => rest.measure(clock));

@@ -66,6 +66,8 @@ export class KlineFile {
   readonly #onFailure: (error: OutputError) => void;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  /** A new file without a row is not worth leaving behind. */
+  #hasRows: boolean;
 
   /** Throws an OutputError when it cannot be written or is locked, an InputError or DataError when it does not fit. */
   constructor(options: KlineFileOptions) {
@@ -85,6 +87,7 @@ export class KlineFile {
       this.torn = found.torn;
       if (found.torn > 0) ftruncateSync(this.#file, found.end);
       if (found.end === 0 && options.header) this.append(headerLine(found.columns));
+      this.#hasRows = !isNew;
     } catch (error) {
       clearTimeout(this.#timer);
       closeSync(this.#file);
@@ -105,11 +108,12 @@ export class KlineFile {
       this.#takeBack(written);
       throw notWritable(this.#path, error);
     }
+    this.#hasRows = true;
     if (this.#sync) return;
     this.#timer ??= setTimeout(() => this.#flush(), SYNC_MS).unref();
   }
 
-  /** Waits for the disk. Throws an OutputError; the file is closed all the same. */
+  /** Waits for the disk; removes a new file that got no row. Throws an OutputError; the file is closed all the same. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -120,6 +124,7 @@ export class KlineFile {
       throw notWritable(this.#path, error);
     } finally {
       closeSync(this.#file);
+      if (!this.#hasRows) unlinkSync(this.#path);
       this.#lock.release();
     }
   }
@@ -274,7 +279,7 @@ function shownRow(line: string | undefined): string {
 
 function openFile(path: string): number {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const file = openSync(path, 'a+');
     if (fstatSync(file).isFile()) return file;
     closeSync(file);
@@ -285,6 +290,13 @@ function openFile(path: string): number {
     value: path,
     fix: 'give a file, or - for stdout',
   });
+}
+
+/** Node's own way to make a folder with those above it never ends where one cannot be made, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 function lockOf(path: string): Lock {

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { OutputError } from '../../model/errors.ts';
+import { OutputError } from '../../model/errors.ts';
 import type { Interval } from '../../model/interval.ts';
 import { COLUMN_SETS, type Column, headerLine, parseColumns, withSymbol } from './columns.ts';
 import { KlineFile } from './kline-file.ts';
@@ -80,8 +80,19 @@ export function streamSink(
     columns: own,
     last: () => undefined,
     write: lines =>
-      new Promise((done, failed) => stream.write(lines, error => (error ? failed(error) : done()))),
+      new Promise((done, failed) =>
+        stream.write(lines, error => (error ? failed(notWritten(error)) : done())),
+      ),
   };
+}
+
+function notWritten(error: NodeJS.ErrnoException): Error {
+  // A reader that has gone away is no failure.
+  if (error.code === 'EPIPE') return error;
+  return new OutputError('RECORD_NOT_WRITABLE', `the rows cannot be written: ${error.message}`, {
+    fix: 'check where stdout goes',
+    cause: error,
+  });
 }
 
 /** `{symbol}` and `{SYMBOL}` become the symbol in small and capital letters, `{interval}` the interval. */

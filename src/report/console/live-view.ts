@@ -87,6 +87,8 @@ export interface LiveCounters {
 }
 
 const NARROWEST = 44;
+/** From this width on a bar's time has its day. */
+const DATED = 60;
 const WIDEST = 120;
 const INDENT = '  ';
 /** Rows of the equity curve where there is room, and from how many on it has an axis. */
@@ -117,7 +119,7 @@ export function liveViewLines(
     fixed(accountLines(view.account, style)),
     curve(view.account, style),
     list(holdingLines(view, style), 1, style),
-    fixed(counterLines(view.counters, style)),
+    { ...fixed(counterLines(view.counters, style)), least: 1 },
     messages(view.messages, style),
   ].filter(({ most }) => most > 0);
   shrink(sections, rows);
@@ -145,7 +147,7 @@ function sum(sections: readonly Section[]): number {
 }
 
 function fixed(lines: string[]): Section {
-  return { least: lines.length, most: lines.length, render: () => lines };
+  return { least: lines.length, most: lines.length, render: rows => lines.slice(0, rows) };
 }
 
 function list(lines: string[], least: number, style: TerminalStyle): Section {
@@ -184,7 +186,7 @@ const CONNECTION_MARKS: Readonly<Record<LiveStatus['connections'][number]['state
 function seriesLines(series: readonly SeriesView[], style: TerminalStyle): string[] {
   const cells = series.map(({ symbol, interval, state, last, close, change }) => ({
     name: `${symbol} ${interval}`,
-    last: Number.isNaN(last) ? 'no bar yet' : utcTime(last),
+    last: Number.isNaN(last) ? 'no bar yet' : utcTime(last).slice(style.width < DATED ? 11 : 0),
     close: Number.isNaN(close) ? '' : figure(close),
     change: Number.isNaN(change) ? { text: '', tone: undefined } : gain(change),
     state,
@@ -226,7 +228,7 @@ function curve({ equity, startValue }: AccountView, style: TerminalStyle): Secti
   const draw = (rows: number) => {
     if (rows === 0) return [];
     if (rows < AXIS_ROWS) return [sparkline(equity.value, style)];
-    return drawCurve({ ...equity, base: startValue }, style, rows - 1);
+    return drawCurve({ time: equity.time, value: equity.value, base: startValue }, style, rows - 1);
   };
   return { least: 0, most: CURVE_ROWS, render: draw };
 }
