@@ -305,30 +305,78 @@ describe('a backtest over the bars of a session', () => {
     expect(found.backtest.differences[0]!.detail).toMatch(/^the low of .* was before 2024-01-01T00:21:30Z/);
   });
 
-  test('fill within a bar: the strategy knew of a fill in a long bar while that was open', async () => {
-    const fives = walk(12, 4, { stepMs: 5 * MINUTE });
-    const limit = (fives.open[1]! + fives.low[1]!) / 2;
-    class Watcher extends strategy() {
-      next() {
-        const [minute, five] = this.datas;
-        if (minute!.length === 5) this.buy({ data: five!, size: 1, limit });
-        if (this.positionOf(five!).size > 0 && this.positionOf(minute!).size === 0) this.buy({ size: 1 });
-      }
+  /** Sells the first symbol when the second one's bar of row 20 is there. */
+  class Seller extends strategy() {
+    next() {
+      const [first, second] = this.datas;
+      if (first!.length === 5) this.buy({ data: first!, quote: 1000 });
+      if (second!.length === 21 && this.positionOf(first!).size > 0) this.close({ data: first! });
     }
-    const all: ScriptedSeries[] = [...minutes(60), { symbol: 'ETHUSDT', interval: '5m', columns: fives }];
-    const updates: TimedScript['updates'] = (feed, _, { open, low }) =>
-      feed === 0
-        ? [[200, open]]
-        : [
-            [200, open],
-            [90_000, low],
-          ];
-    await session(Watcher, all, { script: { updates } });
-    const found = await look(Watcher);
-    expect(found.backtest.withinBar).toBeGreaterThan(0);
-    expect(causes(found)[0]).toBe('fill within a bar');
-    expect(causes(found)).not.toContain('unexplained');
+  }
+
+  test('late bar: an order that was placed on one fills when its moment is past', async () => {
+    const closeAfter = (feed: number, row: number) =>
+      feed === 1 && row === 20 ? 65_000 : feed === 1 && row === 21 ? 6000 : 30;
+    await session(Seller, minutes(40, 2), { script: { closeAfter } });
+    const found = await look(Seller);
+    expect(found.backtest.differences).toMatchObject([
+      {
+        what: 'fill',
+        symbol: 'BTCUSDT',
+        time: START + 21 * MINUTE,
+        cause: 'late bar',
+        detail: 'it was placed when the late bar of ETHUSDT 1m that closed at 2024-01-01T00:21Z had come',
+      },
+    ]);
   });
+
+  test('late bar: an order fills in a later bar than the one that has not come yet', async () => {
+    // The first symbol's bar of row 21 comes after an update of row 22.
+    const closeAfter = (feed: number, row: number) => (feed === 0 && row === 22 ? 2000 : 30);
+    const updates: TimedScript['updates'] = (_, row, { open }) => (row === 22 ? [] : [[200, open]]);
+    const Other = class extends strategy() {
+      next() {
+        if (this.data.length === 22) this.buy({ quote: 1000 });
+      }
+    };
+    await session(Other, minutes(40), { script: { closeAfter, updates } });
+    const found = await look(Other);
+    expect(found.backtest.differences).toMatchObject([{ what: 'fill', cause: 'late bar' }]);
+    expect(found.backtest.differences[0]!.detail).toMatch(
+      /in which a backtest fills it came after 2024-01-01T00:23/,
+    );
+  });
+
+  test.each([
+    ['at once', 1],
+    ['later, having counted', 9],
+  ])(
+    'fill within a bar: the strategy knew of it while a long bar was open, and acted on it %s',
+    async (_, steps) => {
+      const fives = walk(12, 4, { stepMs: 5 * MINUTE });
+      const limit = (fives.open[1]! + fives.low[1]!) / 2;
+      class Watcher extends strategy() {
+        #held = 0;
+        next() {
+          const [minute, five] = this.datas;
+          if (minute!.length === 5) this.buy({ data: five!, size: 1, limit });
+          if (this.positionOf(five!).size > 0 && ++this.#held === steps) this.buy({ size: 1 });
+        }
+      }
+      const all: ScriptedSeries[] = [...minutes(60), { symbol: 'ETHUSDT', interval: '5m', columns: fives }];
+      const updates: TimedScript['updates'] = (feed, _, { open, low }) =>
+        feed === 0
+          ? [[200, open]]
+          : [
+              [200, open],
+              [90_000, low],
+            ];
+      await session(Watcher, all, { script: { updates } });
+      const found = await look(Watcher);
+      expect(found.backtest.withinBar).toBeGreaterThan(0);
+      expect(causes(found)).toEqual(['fill within a bar', 'follows from the first difference']);
+    },
+  );
 
   test('unexplained: a difference without evidence is never given a cause', async () => {
     await session(Regular, minutes(40));

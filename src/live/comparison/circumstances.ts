@@ -86,10 +86,6 @@ export class Circumstances {
   /** The same for the order's series, when it was filled. */
   readonly #givenAtFill = new Map<number, number>();
   #fills = 0;
-  /** The last update of each instrument's open bar. */
-  readonly #seen: (Extract<JournalEntry, { kind: 'forming' }> | undefined)[];
-  /** Orders that were placed within a bar which had been seen, with the moment at which it was. */
-  readonly #within = new Map<number, number>();
   #notices: { readonly feed: number; readonly notice: string }[] = [];
   #behind: readonly number[] = [];
 
@@ -107,7 +103,6 @@ export class Circumstances {
     this.matching = instruments.map(({ symbol }) => finest(feeds, symbol));
     this.#waiting = instruments.map(() => []);
     this.#given = feeds.map(() => 0);
-    this.#seen = instruments.map(() => undefined);
     this.counts = {
       lateBars: 0,
       lateSteps: 0,
@@ -138,7 +133,7 @@ export class Circumstances {
         this.#behind = entry.behind;
         return;
       case 'forming':
-        this.#update(entry, seq);
+        if (this.#waits > 0) this.#update(entry, seq);
         return;
       case 'match':
         this.#fill();
@@ -159,11 +154,6 @@ export class Circumstances {
   /** Of an order that was decided on a late bar: the moment of the bar, and whether its step had been made before. */
   late(id: number): { readonly time: number; readonly behind: boolean; readonly name: string } | undefined {
     return this.#late.get(id);
-  }
-
-  /** Of an order that was placed within an open bar: when that had been seen last, epoch ms UTC. */
-  seenBefore(id: number): number | undefined {
-    return this.#within.get(id);
   }
 
   /** Bars of the order's series that had been given when it was filled; undefined without a fill. */
@@ -206,8 +196,6 @@ export class Circumstances {
     while (this.#orders < orders.length) {
       const id = ++this.#orders;
       if (session.late) this.#late.set(id, { time, behind, name: data.name });
-      const seen = this.#seen[orders.instrument(id)];
-      if (seen !== undefined && seen.stamp >= time) this.#within.set(id, seen.time);
       if (this.#waits++ === 0) this.#lastBars = engine.lastBars;
       this.#waiting[orders.instrument(id)].push({ id, seq });
     }
@@ -235,8 +223,6 @@ export class Circumstances {
     const { orders } = this.#run.broker;
     const instrument = this.matching.indexOf(entry.feed);
     if (instrument < 0) return;
-    this.#seen[instrument] = entry;
-    if (this.#waiting[instrument].length === 0) return;
     const { time, close: price, open, high, low } = entry;
     const left: Waiting[] = [];
     for (const one of this.#waiting[instrument]) {

@@ -108,15 +108,6 @@ const offTheOpen: Rule = one => {
     : { cause: 'different fill price', detail: price };
 };
 
-/** Its step was made late: the bar in which a backtest fills it had been seen by then. */
-const seenBefore: Rule = ({ left, right, feed, circumstances, bars }) => {
-  const seen = circumstances.seenBefore(left.id);
-  if (seen === undefined || right.fill === undefined) return undefined;
-  if (!mayBeIn(bars, feed, seen, barOf(bars, feed, right.fill))) return undefined;
-  const detail = `the bar had been open for a while: it was seen at ${iso(seen)}, before the order was placed`;
-  return { cause: 'placed within the bar', detail };
-};
-
 /** It was filled in a later bar, before the one in which a backtest fills it had come. */
 const beforeItsBar: Rule = ({ left, right, feed, circumstances, bars }) => {
   if (left.fill === undefined || right.fill === undefined) return undefined;
@@ -142,7 +133,6 @@ const RULES: readonly Rule[] = [
   inAnotherOrder,
   missedByLimit,
   offTheOpen,
-  seenBefore,
   beforeItsBar,
   decidedLate,
 ];
