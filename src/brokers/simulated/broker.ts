@@ -57,6 +57,8 @@ export class SimulatedBroker implements Broker {
   readonly #cancels = new Map<number, number>();
   /** The limit orders in force by id, in the order in which they were placed. */
   readonly #limits = new Map<number, LimitOrder>();
+  /** How many limit orders are in force: reading the size of a map at every bar costs more. */
+  #resting = 0;
   /** Orders for which something happens at the open; kept, as the next one, so that it need not be made anew. */
   readonly #ready: number[] = [];
   /** Resting orders that the market touches. */
@@ -82,7 +84,7 @@ export class SimulatedBroker implements Broker {
   }
 
   get waiting(): number {
-    return this.#pending.length + this.#limits.size;
+    return this.#pending.length + this.#resting;
   }
 
   submit(id: number): void {
@@ -143,7 +145,7 @@ export class SimulatedBroker implements Broker {
     }
     // Popped, not cut: setting a length of 0 gives the storage away, and the next order would pay for a new one.
     while (pending.length > kept) pending.pop();
-    if (this.#limits.size !== 0) this.#judgeLimits();
+    if (this.#resting !== 0) this.#judgeLimits();
     // What happened first comes first; at the same moment, what was ordered first.
     if (ready.length > 1) ready.sort((a, b) => this.#opened(a) - this.#opened(b) || a - b);
     for (let i = 0; i < ready.length; i++) {
@@ -307,6 +309,7 @@ export class SimulatedBroker implements Broker {
     }
     orders.setTerms(id, limit, size);
     const cancelled = Number.POSITIVE_INFINITY;
+    this.#resting++;
     this.#limits.set(id, { id, instrument, sell, limit, size, reserved, resting: false, cancelled });
     return undefined;
   }
@@ -322,6 +325,7 @@ export class SimulatedBroker implements Broker {
   /** Takes a limit order out of the book. */
   #leave(order: LimitOrder): void {
     this.#release(order);
+    this.#resting--;
     this.#limits.delete(order.id);
   }
 
