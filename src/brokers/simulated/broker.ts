@@ -397,12 +397,16 @@ export class SimulatedBroker implements Broker {
   /** Resting orders fill at their own price: it is theirs that is taken, also by a bar that opens beyond it. */
   #fillTouched(): void {
     const touched = this.#touched;
-    for (let i = 0; i < touched.length; i++) {
-      const order = touched[i];
-      this.#leave(order);
-      this.#fillLimit(order, order.limit, this.#offers.slots[order.instrument].closeTime, true);
-    }
+    // What the open itself takes is known at the open; where within the bar the others were taken, nobody knows.
+    for (const order of touched) if (this.#takes(order)) this.#fillTouch(order, true);
+    for (const order of touched) if (this.#limits.has(order.id)) this.#fillTouch(order, false);
     while (touched.length > 0) touched.pop();
+  }
+
+  #fillTouch(order: LimitOrder, atOpen: boolean): void {
+    const { openTime, closeTime } = this.#offers.slots[order.instrument];
+    this.#leave(order);
+    this.#fillLimit(order, order.limit, atOpen ? openTime : closeTime, true);
   }
 
   #fillLimit(order: LimitOrder, price: number, time: number, maker: boolean): void {
