@@ -20,10 +20,11 @@ export interface FirstUpdate {
   readonly price: number;
   /** At which its bar had opened. */
   readonly open: number;
+  /** How far its bar had gone by then. */
+  readonly high: number;
+  readonly low: number;
   /** Its number in the journal. */
   readonly seq: number;
-  /** Bars of the series that had been given by then. */
-  readonly given: number;
   /** The process was another one when the order was placed. */
   readonly restarted: boolean;
 }
@@ -80,7 +81,15 @@ export class Circumstances {
   /** Up to date while an order waits. */
   #lastBars: readonly number[] = [];
   #orders = 0;
+  /** Bars of each series that have been given. */
   readonly #given: number[];
+  /** The same for the order's series, when it was filled. */
+  readonly #givenAtFill = new Map<number, number>();
+  #fills = 0;
+  /** The last update of each instrument's open bar. */
+  readonly #seen: (Extract<JournalEntry, { kind: 'forming' }> | undefined)[];
+  /** Orders that were placed within a bar which had been seen, with the moment at which it was. */
+  readonly #within = new Map<number, number>();
   #notices: { readonly feed: number; readonly notice: string }[] = [];
   #behind: readonly number[] = [];
 
@@ -98,6 +107,7 @@ export class Circumstances {
     this.matching = instruments.map(({ symbol }) => finest(feeds, symbol));
     this.#waiting = instruments.map(() => []);
     this.#given = feeds.map(() => 0);
+    this.#seen = instruments.map(() => undefined);
     this.counts = {
       lateBars: 0,
       lateSteps: 0,
@@ -128,7 +138,10 @@ export class Circumstances {
         this.#behind = entry.behind;
         return;
       case 'forming':
-        if (this.#waits > 0) this.#update(entry, seq);
+        this.#update(entry, seq);
+        return;
+      case 'match':
+        this.#fill();
         return;
       case 'exit':
         this.#exit(entry);
@@ -148,7 +161,26 @@ export class Circumstances {
     return this.#late.get(id);
   }
 
+  /** Of an order that was placed within an open bar: when that had been seen last, epoch ms UTC. */
+  seenBefore(id: number): number | undefined {
+    return this.#within.get(id);
+  }
+
+  /** Bars of the order's series that had been given when it was filled; undefined without a fill. */
+  givenAtFill(id: number): number | undefined {
+    return this.#givenAtFill.get(id);
+  }
+
+  #fill(): void {
+    const { fills } = this.#run.broker.ledger;
+    for (; this.#fills < fills.length; this.#fills++) {
+      const feed = this.matching[fills.instrument(this.#fills)];
+      this.#givenAtFill.set(fills.orderId(this.#fills), this.#given[feed]);
+    }
+  }
+
   #step(seq: number): void {
+    this.#fill();
     const { engine, broker } = this.#run;
     const { session } = engine;
     const { data } = session.current!.writer;
@@ -174,6 +206,8 @@ export class Circumstances {
     while (this.#orders < orders.length) {
       const id = ++this.#orders;
       if (session.late) this.#late.set(id, { time, behind, name: data.name });
+      const seen = this.#seen[orders.instrument(id)];
+      if (seen !== undefined && seen.stamp >= time) this.#within.set(id, seen.time);
       if (this.#waits++ === 0) this.#lastBars = engine.lastBars;
       this.#waiting[orders.instrument(id)].push({ id, seq });
     }
@@ -201,8 +235,9 @@ export class Circumstances {
     const { orders } = this.#run.broker;
     const instrument = this.matching.indexOf(entry.feed);
     if (instrument < 0) return;
-    const { time, close: price, open } = entry;
-    const given = this.#given[entry.feed];
+    this.#seen[instrument] = entry;
+    if (this.#waiting[instrument].length === 0) return;
+    const { time, close: price, open, high, low } = entry;
     const left: Waiting[] = [];
     for (const one of this.#waiting[instrument]) {
       // An update from before the order was placed is none that it meets.
@@ -211,7 +246,7 @@ export class Circumstances {
         continue;
       }
       const restarted = this.#restarts.some(restart => one.seq < restart && restart <= seq);
-      this.#updates.set(one.id, { time, price, open, seq, given, restarted });
+      this.#updates.set(one.id, { time, price, open, high, low, seq, restarted });
     }
     this.#waits -= this.#waiting[instrument].length - left.length;
     this.#waiting[instrument] = left;
