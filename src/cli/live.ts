@@ -6,6 +6,7 @@ import { InputError } from '../model/errors.ts';
 import { realNetwork } from '../net/real.ts';
 import { endpointsOf } from '../venues/binance/endpoints.ts';
 import { shown } from './bundle.ts';
+import { interrupted } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
 import { chooseSeries } from './live-series.ts';
 import { type LiveWatch, watchLive } from './live-watch.ts';
@@ -97,11 +98,6 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
   if (flags.typecheck === true) typecheck(file);
   const live = config.live ?? {};
   const endpoints = endpointsOf(flags.exchange ?? live.exchange ?? 'binance');
-  const series = await chooseSeries(
-    { symbols: flags.symbol, intervals: flags.interval, config: live },
-    endpoints,
-    realNetwork,
-  );
   const barrierMs = pick(flags.barrier, 'barrier', live.barrierMs, parseCount);
   const lateMs = pick(flags.lateAfter, 'late-after', live.lateMs, parseCount);
   const onExit = flags.onExit ?? live.onExit ?? 'keep';
@@ -109,7 +105,15 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
   let stop = () => controller.abort();
   const release = onInterrupt(() => stop(), ['SIGINT', 'SIGTERM']);
   const watch: LiveWatch = watchLive({ json: flags.json === true, plain: flags.plain === true, endpoints });
+  const { signal } = controller;
+  const once = flags.once === true;
   try {
+    const series = await chooseSeries(
+      { symbols: flags.symbol, intervals: flags.interval, config: live },
+      endpoints,
+      realNetwork,
+      { once, signal, onNotice: notice => watch.notice(notice) },
+    );
     const result = await runPaper({
       strategy,
       params,
@@ -122,8 +126,8 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
       fresh: flags.new === true,
       barrierMs,
       lateMs,
-      once: flags.once === true,
-      signal: controller.signal,
+      once,
+      signal,
       network: realNetwork,
       onStart: start => {
         stop = () => start.stop(onExit);
@@ -134,6 +138,9 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
       onNotice: notice => watch.notice(notice),
     });
     watch.end(result);
+  } catch (error) {
+    // Told to stop before there was anything to stop.
+    throw signal.aborted ? interrupted() : error;
   } finally {
     watch.close();
     release();

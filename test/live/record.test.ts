@@ -301,8 +301,7 @@ describe('qt record', () => {
     await setTimeout(4000);
     child.kill('SIGINT');
     const { code, stderr } = await outcome;
-    expect(stderr.match(/To rehearse on this machine: npx qt exchange --data FILE/g)).toHaveLength(1);
-    expect(stderr.match(/127\.0\.0\.1:9: .*again in/g)!.length).toBeGreaterThan(0);
+    expect(stderr).toMatch(/127\.0\.0\.1:9 could not be reached.*again in .*`npx qt exchange --data FILE`/);
     expect(code).toBe(0);
   });
 
