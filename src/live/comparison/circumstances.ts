@@ -44,6 +44,9 @@ export interface IncidentCounts {
   restarts: number;
 }
 
+/** Released steps of which it is remembered that a bar may still come for them. */
+const RELEASES = 10_000;
+
 interface Waiting {
   readonly id: number;
   readonly seq: number;
@@ -88,6 +91,8 @@ export class Circumstances {
   #fills = 0;
   #notices: { readonly feed: number; readonly notice: string }[] = [];
   #behind: readonly number[] = [];
+  /** Steps that were made without some feeds, the last ones. */
+  readonly #released = new Map<number, readonly number[]>();
 
   /** `restarts`: the numbers of the entries with which a new process began. */
   constructor(
@@ -183,14 +188,11 @@ export class Circumstances {
     }
     this.#notices = [];
     if (this.#behind.length > 0) {
-      const names = this.#behind.map(feed => this.#names[feed]).join(', ');
-      this.#add({ cause: 'barrier', time, detail: `the step of ${iso(time)} was made without ${names}` });
+      this.#released.set(time, this.#behind);
+      if (this.#released.size > RELEASES) this.#released.delete(this.#released.keys().next().value!);
       this.#behind = [];
     }
-    if (behind) {
-      this.counts.lateSteps++;
-      this.#add({ cause: 'late bar', time, detail: lateText(data.name, time) });
-    }
+    if (behind) this.#lateStep(data.name, time);
     if (this.#waits > 0) this.#forget();
     const { orders } = broker;
     while (this.#orders < orders.length) {
@@ -199,6 +201,18 @@ export class Circumstances {
       if (this.#waits++ === 0) this.#lastBars = engine.lastBars;
       this.#waiting[orders.instrument(id)].push({ id, seq });
     }
+  }
+
+  /** Only now is it known that a step was made without a bar: a series that is behind may have none for that moment. */
+  #lateStep(name: string, time: number): void {
+    this.counts.lateSteps++;
+    const released = this.#released.get(time);
+    if (released !== undefined) {
+      const names = released.map(feed => this.#names[feed]).join(', ');
+      this.#add({ cause: 'barrier', time, detail: `the step of ${iso(time)} was made without ${names}` });
+      this.#released.delete(time);
+    }
+    this.#add({ cause: 'late bar', time, detail: lateText(name, time) });
   }
 
   #add(incident: Incident): void {
