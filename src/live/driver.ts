@@ -65,7 +65,10 @@ export class LiveDriver {
   #patience: Timer | undefined;
   /** Set once the run is to end. */
   #exit: ExitPolicy | undefined;
-  #finish: (error?: unknown) => void = () => {};
+  /** Ends the run; undefined before it has begun. */
+  #finish: ((error?: unknown) => void) | undefined;
+  /** True once the run has ended: what feeds and timers still say has no effect any more. */
+  #over = false;
 
   constructor(options: DriverOptions) {
     this.#options = options;
@@ -88,19 +91,23 @@ export class LiveDriver {
       feed.events({ signal, warmup: warmups[i], after: after[i] })[Symbol.asyncIterator](),
     );
     const over = new Promise<void>((resolve, reject) => {
-      this.#finish = error => (error === undefined ? resolve() : reject(error));
+      this.#finish = error => {
+        this.#over = true;
+        if (error === undefined) resolve();
+        else reject(error);
+      };
     });
     try {
       if (this.#exit !== undefined) this.#leave();
       const listening = iterators.map((iterator, i) => this.#listen(i, iterator));
-      Promise.all(listening).then(
-        () => this.#finish(),
-        error => this.#finish(error),
-      );
+      Promise.all(listening).then(() => this.#finish?.());
       await over;
-      this.#advance(true);
+      this.#match();
+      // Who leaves gets no more steps: bars in hand are kept, and their step is made when the session goes on.
+      if (this.#exit === undefined) this.#advance(true);
       this.#keep();
     } finally {
+      this.#over = true;
       this.#barrier?.cancel();
       this.#flush?.cancel();
       this.#patience?.cancel();
@@ -119,7 +126,7 @@ export class LiveDriver {
   stop(policy: ExitPolicy): void {
     if (this.#exit !== undefined) return;
     this.#exit = policy;
-    this.#leave();
+    if (this.#finish !== undefined) this.#leave();
   }
 
   #leave(): void {
@@ -129,28 +136,38 @@ export class LiveDriver {
       if (policy !== 'keep' && engine.session.running) {
         this.#match();
         if (policy === 'cancel') engine.cancelAll();
-        else engine.flatten();
+        else {
+          // A bar in hand would keep the prices after it from the orders that close the positions.
+          this.#advance(true);
+          engine.flatten();
+        }
         this.#pending.push({ kind: 'exit', time: engine.session.time, policy: policy! });
         this.#keep();
       }
-      if (policy !== 'flatten' || broker.waiting === 0) this.#finish();
-      else this.#patience = this.#options.timers.after(FLATTEN_MS, () => this.#finish());
+      if (policy !== 'flatten' || broker.waiting === 0) this.#finish?.();
+      else this.#patience = this.#options.timers.after(FLATTEN_MS, () => this.#finish?.());
     } catch (error) {
-      this.#finish(error);
+      this.#finish?.(error);
     }
   }
 
   async #listen(feed: number, iterator: AsyncIterator<FeedEvent>): Promise<void> {
-    for (;;) {
-      const { value, done } = await iterator.next();
-      if (done === true) break;
-      this.#accept(feed, value);
+    try {
+      for (;;) {
+        const { value, done } = await iterator.next();
+        if (done === true) break;
+        this.#accept(feed, value);
+      }
+      this.#ended[feed] = true;
+      this.#accept(feed, { kind: 'clock', upTo: Number.POSITIVE_INFINITY });
+    } catch (error) {
+      // At once: what another feed says in the meantime must not be acted on.
+      this.#finish?.(error);
     }
-    this.#ended[feed] = true;
-    this.#accept(feed, { kind: 'clock', upTo: Number.POSITIVE_INFINITY });
   }
 
   #accept(feed: number, event: FeedEvent): void {
+    if (this.#over) return;
     switch (event.kind) {
       case 'bars':
         this.#takeBars(feed, event);
@@ -164,9 +181,9 @@ export class LiveDriver {
       case 'gap':
       case 'status': {
         const notice = event.kind === 'gap' ? 'gap' : event.status;
-        if (notice === 'live') this.#heard[feed] = true;
         this.#pending.push({ kind: 'notice', feed, notice });
         this.#options.run.engine.take(feed, event);
+        if (notice === 'live') this.#hear(feed);
       }
     }
   }
@@ -176,7 +193,7 @@ export class LiveDriver {
     if (this.#exit !== undefined) return;
     this.#match();
     for (const entry of barEntries(feed, this.#options.feeds[feed].columns, event)) this.#pending.push(entry);
-    if (event.phase === 'run') this.#heard[feed] = true;
+    if (event.phase === 'run') this.#hear(feed);
     if (event.late) this.lateBars += event.bars.length;
     this.#options.run.engine.take(feed, event);
     this.#advance(false);
@@ -185,7 +202,7 @@ export class LiveDriver {
   #takeForming(feed: number, event: Extract<FeedEvent, { kind: 'forming' }>): void {
     const { engine } = this.#options.run;
     const { bar, time } = event;
-    this.#heard[feed] = true;
+    this.#hear(feed);
     if (engine.waiting && engine.offerForming(feed, bar, time)) {
       const { open, high, low, close, volume } = bar;
       this.#pending.push({ kind: 'forming', feed, time, stamp: bar.time, open, high, low, close, volume });
@@ -202,13 +219,21 @@ export class LiveDriver {
 
   #takeClock(feed: number, upTo: number): void {
     const { engine } = this.#options.run;
-    this.#heard[feed] = true;
+    this.#hear(feed);
     engine.take(feed, { kind: 'clock', upTo });
     this.#clocks.add(feed);
     if (this.#options.feeds.some((_, i) => !this.#ended[i] && !this.#clocks.has(i))) return;
     this.#clocks.clear();
     this.#match();
     this.#advance(false);
+  }
+
+  /** A feed has spoken: a step that waits may wait for the last one of them, and from now on not for ever. */
+  #hear(feed: number): void {
+    if (this.#heard[feed]) return;
+    this.#heard[feed] = true;
+    const next = this.#options.run.engine.nextStep;
+    if (next !== undefined && this.#exit === undefined) this.#wait(next.time);
   }
 
   /** Lets the broker match what it was shown. */
@@ -228,12 +253,13 @@ export class LiveDriver {
     this.#offOpen.clear();
     this.#pending.push({ kind: 'match', time: this.#time });
     this.#keep();
-    if (this.#exit === 'flatten' && broker.waiting === 0) this.#finish();
+    if (this.#exit === 'flatten' && broker.waiting === 0) this.#finish?.();
   }
 
   /** Makes every step that can be made; `all` without waiting for anybody. */
   #advance(all: boolean): void {
     const { engine, broker } = this.#options.run;
+    if (this.#exit !== undefined && !all) return;
     for (;;) {
       const next = engine.nextStep;
       if (next === undefined) break;
@@ -264,7 +290,10 @@ export class LiveDriver {
     this.#barrierTime = time;
     this.#barrier = this.#options.timers.after(this.#options.barrierMs, () => {
       this.#barrier = undefined;
-      this.#guarded(() => this.#advance(false));
+      this.#guarded(() => {
+        this.#match();
+        this.#advance(false);
+      });
     });
   }
 
@@ -278,10 +307,11 @@ export class LiveDriver {
   }
 
   #guarded(act: () => void): void {
+    if (this.#over) return;
     try {
       act();
     } catch (error) {
-      this.#finish(error);
+      this.#finish?.(error);
     }
   }
 }
