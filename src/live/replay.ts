@@ -24,6 +24,8 @@ export interface Replayed {
   readonly divergences: readonly Divergence[];
   /** How many there were. */
   readonly divergent: number;
+  /** The first that is more than another line in the log. */
+  readonly decisive: Divergence | undefined;
   /** For going on: knows everything up to here. */
   readonly decisions: Decisions;
 }
@@ -63,6 +65,7 @@ class Replayer {
   #entries = 0;
   #steps = 0;
   #divergent = 0;
+  #decisive: Divergence | undefined;
 
   constructor(run: SimulatedRun, feeds: readonly Pick<DataFeed, 'columns'>[]) {
     this.#run = run;
@@ -148,6 +151,7 @@ class Replayer {
       after: this.#after,
       divergences: this.#divergences,
       divergent: this.#divergent,
+      decisive: this.#decisive,
       decisions: this.#decisions,
     };
   }
@@ -169,7 +173,9 @@ class Replayer {
 
   #diverge(recorded: JournalEntry | undefined, replayed: JournalEntry | undefined): void {
     this.#divergent++;
-    if (this.#divergences.length < KEPT) this.#divergences.push({ time: this.#time, recorded, replayed });
+    const divergence = { time: this.#time, recorded, replayed };
+    if (this.#divergences.length < KEPT) this.#divergences.push(divergence);
+    if ((recorded ?? replayed)?.kind !== 'log') this.#decisive ??= divergence;
   }
 }
 
