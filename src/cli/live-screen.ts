@@ -95,6 +95,8 @@ class TerminalScreen implements LiveScreen {
   #timer: NodeJS.Timeout | undefined;
   #drawnAt = Number.NEGATIVE_INFINITY;
   #open = false;
+  /** Set once the screen could not be drawn. */
+  #lines: LineOutput | undefined;
 
   constructor(out: NodeJS.WriteStream, env: NodeJS.ProcessEnv) {
     this.#out = out;
@@ -105,12 +107,18 @@ class TerminalScreen implements LiveScreen {
     // Bars have their own place on the screen.
     const text = event.type === 'bar' ? undefined : eventText(event);
     if (text === undefined) return;
+    if (this.#lines !== undefined) {
+      const style = styleOf(this.#out, this.#env);
+      this.#lines.write(eventLine(text, style), warning => eventLine(eventText(warning)!, style));
+      return;
+    }
     this.#messages.push(text);
     if (this.#messages.length > MESSAGES) this.#messages.shift();
     this.#changed();
   }
 
   view(state: LiveState | (() => LiveState)): void {
+    if (this.#lines !== undefined) return;
     this.#state = state;
     this.#changed();
   }
@@ -143,12 +151,29 @@ class TerminalScreen implements LiveScreen {
       return;
     }
     this.#enter();
-    const state = typeof this.#state === 'function' ? this.#state() : this.#state;
+    try {
+      this.#out.write(this.#frame(this.#state));
+    } catch (error) {
+      // Whatever is wrong with the picture, what runs behind it goes on.
+      this.close();
+      this.#lines = new LineOutput(this.#out);
+      const reason = error instanceof Error ? error.message : String(error);
+      this.event({
+        type: 'warning',
+        time: Date.now(),
+        code: 'SCREEN_FAILED',
+        message: `${reason}; lines follow`,
+      });
+    }
+  }
+
+  #frame(current: LiveState | (() => LiveState)): string {
+    const state = typeof current === 'function' ? current() : current;
     const rows = this.#out.rows > 0 ? this.#out.rows : 24;
     const style: TerminalStyle = styleOf(this.#out, this.#env);
     const lines = liveViewLines({ ...state, messages: this.#messages }, style, rows);
     const frame = lines.map(line => line + REST_OF_LINE).join('\r\n');
-    this.#out.write(`${BEGIN}${HOME}${frame}${REST_OF_SCREEN}${END}`);
+    return `${BEGIN}${HOME}${frame}${REST_OF_SCREEN}${END}`;
   }
 
   #enter(): void {

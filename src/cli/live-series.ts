@@ -1,12 +1,23 @@
-import type { Series } from '../feeds/live/contract.ts';
-import { InputError } from '../model/errors.ts';
+import type { LiveNotice, Series } from '../feeds/live/contract.ts';
+import { unreachable } from '../feeds/live/opening.ts';
+import { InputError, NetworkError } from '../model/errors.ts';
 import { type Interval, parseInterval } from '../model/interval.ts';
 import type { Network } from '../net/network.ts';
+import { sleep } from '../net/sleep.ts';
 import type { Endpoints } from '../venues/binance/endpoints.ts';
 import { INFO_PATH, type LocalInfo } from '../venues/binance/replay.ts';
 
-/** How long a local exchange may take to say what it replays, ms. */
-const PATIENCE = 2000;
+/** How long a local exchange may take to say what it replays, and how long it is left alone when it is not there, ms. */
+const PATIENCE_MS = 2000;
+const PAUSE_MS = 1000;
+
+/** How to wait for an exchange. */
+export interface Waiting {
+  /** Not at all. */
+  readonly once: boolean;
+  readonly signal: AbortSignal;
+  readonly onNotice: (notice: LiveNotice) => void;
+}
 
 /** What flags and config say about the series to follow. */
 export interface SeriesChoice {
@@ -28,9 +39,10 @@ export async function chooseSeries(
   { symbols, intervals, config }: SeriesChoice,
   endpoints: Endpoints,
   network: Network,
+  waiting: Waiting,
 ): Promise<Series[]> {
-  const replayed =
-    symbols === undefined && endpoints.local ? await replayedBy(endpoints, network) : undefined;
+  const asks = symbols === undefined && endpoints.local;
+  const replayed = asks ? await replayedBy(endpoints, network, waiting) : undefined;
   if (replayed !== undefined) {
     const [only, ...others] = intervals ?? [];
     if (others.length > 0) throw wrongCount(intervals!, replayed.length);
@@ -66,15 +78,31 @@ export function nativeSymbol(symbol: string): string {
   return symbol.replace(/[-/_]/g, '').toUpperCase();
 }
 
-/** What the exchange replays, if it is a local one and there. */
-async function replayedBy({ rest }: Endpoints, network: Network): Promise<LocalInfo['series'] | undefined> {
-  try {
-    const { status, body } = await network.http({ url: `${rest}${INFO_PATH}`, timeoutMs: PATIENCE });
-    const info = status === 200 ? (JSON.parse(body) as LocalInfo) : undefined;
-    return Array.isArray(info?.series) && info.series.length > 0 ? info.series : undefined;
-  } catch {
-    // Whether it can be reached at all is told by whoever opens the feed, with its retries.
-    return undefined;
+/**
+ * What the exchange replays, if it is a local one. One that is not there yet is waited for, unless only one attempt is
+ * wanted.
+ */
+async function replayedBy(
+  endpoints: Endpoints,
+  network: Network,
+  { once, signal, onNotice }: Waiting,
+): Promise<LocalInfo['series'] | undefined> {
+  for (let told = false; ; told = true) {
+    try {
+      const url = `${endpoints.rest}${INFO_PATH}`;
+      const { status, body } = await network.http({ url, timeoutMs: PATIENCE_MS, signal });
+      const info = status === 200 ? (JSON.parse(body) as LocalInfo) : undefined;
+      return Array.isArray(info?.series) && info.series.length > 0 ? info.series : undefined;
+    } catch (error) {
+      // An answer that is no JSON is that of another kind of exchange.
+      if (!(error instanceof NetworkError)) return undefined;
+      const problem = unreachable(endpoints, error);
+      if (once) throw problem;
+      const { message } = problem;
+      if (!told) onNotice({ time: network.timers.now(), level: 'warning', code: 'UNREACHABLE', message });
+    }
+    await sleep(network.timers, PAUSE_MS, signal);
+    signal.throwIfAborted();
   }
 }
 

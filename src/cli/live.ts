@@ -98,11 +98,6 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
   if (flags.typecheck === true) typecheck(file);
   const live = config.live ?? {};
   const endpoints = endpointsOf(flags.exchange ?? live.exchange ?? 'binance');
-  const series = await chooseSeries(
-    { symbols: flags.symbol, intervals: flags.interval, config: live },
-    endpoints,
-    realNetwork,
-  );
   const barrierMs = pick(flags.barrier, 'barrier', live.barrierMs, parseCount);
   const lateMs = pick(flags.lateAfter, 'late-after', live.lateMs, parseCount);
   const onExit = flags.onExit ?? live.onExit ?? 'keep';
@@ -110,7 +105,15 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
   let stop = () => controller.abort();
   const release = onInterrupt(() => stop(), ['SIGINT', 'SIGTERM']);
   const watch: LiveWatch = watchLive({ json: flags.json === true, plain: flags.plain === true, endpoints });
+  const { signal } = controller;
+  const once = flags.once === true;
   try {
+    const series = await chooseSeries(
+      { symbols: flags.symbol, intervals: flags.interval, config: live },
+      endpoints,
+      realNetwork,
+      { once, signal, onNotice: notice => watch.notice(notice) },
+    );
     const result = await runPaper({
       strategy,
       params,
@@ -123,8 +126,8 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
       fresh: flags.new === true,
       barrierMs,
       lateMs,
-      once: flags.once === true,
-      signal: controller.signal,
+      once,
+      signal,
       network: realNetwork,
       onStart: start => {
         stop = () => start.stop(onExit);
@@ -136,8 +139,8 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
     });
     watch.end(result);
   } catch (error) {
-    // Told to stop before a session was there: what was under way fails.
-    throw controller.signal.aborted ? interrupted() : error;
+    // Told to stop before there was anything to stop.
+    throw signal.aborted ? interrupted() : error;
   } finally {
     watch.close();
     release();

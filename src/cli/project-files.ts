@@ -13,7 +13,11 @@ export function projectFiles(name: string, dependency: string): ProjectFile[] {
   return [
     { path: 'package.json', kept: true, content: () => manifest(name, dependency) },
     { path: 'tsconfig.json', kept: true, content: () => TSCONFIG },
-    { path: '.gitignore', kept: true, content: () => 'node_modules\nqt-report*.html\n' },
+    {
+      path: '.gitignore',
+      kept: true,
+      content: () => 'node_modules\n.qt\nqt-report*.html\nqt-session-*.html\n',
+    },
     { path: 'qt.config.ts', kept: false, content: () => CONFIG },
     { path: 'strategies/my-strategy.ts', kept: false, content: () => STRATEGY },
     { path: 'test/my-strategy.test.ts', kept: false, content: () => TEST },

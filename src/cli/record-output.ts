@@ -45,8 +45,6 @@ export class TextRecordOutput implements RecordOutput {
   #symbols = 1;
   #bars = 0;
   #last = '';
-  #reached = false;
-  #hinted = false;
 
   constructor(flags: { readonly quiet?: boolean; readonly forming?: boolean }, endpoints: Endpoints) {
     this.#quiet = flags.quiet ?? false;
@@ -74,17 +72,10 @@ export class TextRecordOutput implements RecordOutput {
     }
   }
 
-  notice({ time, level, code, message }: LiveNotice): void {
+  notice({ time, level, message }: LiveNotice): void {
     const text = `${utcSecond(time)}  ${message}`;
     if (level === 'info') this.#say(paint(this.#style, 'dim', text));
     else this.#warn(text);
-    if (code === 'CONNECTED') this.#reached = true;
-    if (code !== 'UNREACHABLE' || this.#reached || this.#hinted) return;
-    this.#hinted = true;
-    const local = this.#endpoints.local ? '' : ', then --exchange local';
-    this.#warn(
-      `It keeps trying (--once: it does not). To rehearse on this machine: npx qt exchange --data FILE${local}`,
-    );
   }
 
   bars(series: Series, bars: Bars): void {

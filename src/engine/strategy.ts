@@ -27,9 +27,9 @@ export interface OrderOptions {
   /** Quote to spend, fees included; the size follows from the fill price. */
   readonly quote?: number;
   /** The worst price at which it may fill; without one it is a market order. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Of a limit order; default GTC. */
-  readonly timeInForce?: TimeInForce;
+  readonly timeInForce?: TimeInForce | undefined;
   /** Default: the first data. */
   readonly data?: Data;
   /** Shown with the order and its trade in reports. */
@@ -132,10 +132,15 @@ export abstract class Strategy<V extends object = object> {
 
   /** Closes the whole position, at the market or at `limit`; undefined when there is none that an order could close. */
   close(options: Omit<OrderOptions, 'size' | 'quote'> = NO_OPTIONS): Order | undefined {
-    const { data = this.data } = options;
+    const { data = this.data, tag = '', limit, timeInForce } = options;
     const { size, isOpen } = this.positionOf(data);
     if (!isOpen) return undefined;
-    return this.#session.order(size > 0 ? 'sell' : 'buy', data, { ...options, size: Math.abs(size) }, true);
+    return this.#session.order(
+      size > 0 ? 'sell' : 'buy',
+      data,
+      { size: Math.abs(size), tag, limit, timeInForce },
+      true,
+    );
   }
 
   cancel(order: Order): void {

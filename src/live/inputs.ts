@@ -30,7 +30,12 @@ export function barsEvent(
   entries: readonly BarEntry[],
   columns: readonly string[],
 ): Extract<FeedEvent, { kind: 'bars' }> {
-  const column = (value: (entry: BarEntry) => number) => Float64Array.from(entries, value);
+  // Not Float64Array.from: most chunks are one bar, and that takes ten times as long.
+  const column = (value: (entry: BarEntry) => number) => {
+    const values = new Float64Array(entries.length);
+    for (let i = 0; i < values.length; i++) values[i] = value(entries[i]);
+    return values;
+  };
   const bars: Bars = {
     length: entries.length,
     time: column(entry => entry.time),

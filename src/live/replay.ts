@@ -24,6 +24,8 @@ export interface Replayed {
   readonly divergences: readonly Divergence[];
   /** How many there were. */
   readonly divergent: number;
+  /** The first that is more than another line in the log. */
+  readonly decisive: Divergence | undefined;
   /** For going on: knows everything up to here. */
   readonly decisions: Decisions;
 }
@@ -63,6 +65,7 @@ class Replayer {
   #entries = 0;
   #steps = 0;
   #divergent = 0;
+  #decisive: Divergence | undefined;
 
   constructor(run: SimulatedRun, feeds: readonly Pick<DataFeed, 'columns'>[]) {
     this.#run = run;
@@ -148,6 +151,7 @@ class Replayer {
       after: this.#after,
       divergences: this.#divergences,
       divergent: this.#divergent,
+      decisive: this.#decisive,
       decisions: this.#decisions,
     };
   }
@@ -169,14 +173,17 @@ class Replayer {
 
   #diverge(recorded: JournalEntry | undefined, replayed: JournalEntry | undefined): void {
     this.#divergent++;
-    if (this.#divergences.length < KEPT) this.#divergences.push({ time: this.#time, recorded, replayed });
+    const divergence = { time: this.#time, recorded, replayed };
+    if (this.#divergences.length < KEPT) this.#divergences.push(divergence);
+    if ((recorded ?? replayed)?.kind !== 'log') this.#decisive ??= divergence;
   }
 }
 
 /** To the last bit, but for the sign of a zero, which SQLite does not keep. */
 function same(a: JournalEntry, b: JournalEntry): boolean {
-  const other = b as unknown as Record<string, unknown>;
-  return Object.entries(a).every(
-    ([key, value]) => value === other[key] || (Number.isNaN(value) && Number.isNaN(other[key])),
-  );
+  const [one, other] = [a, b] as unknown as Record<string, unknown>[];
+  for (const key in one) {
+    if (one[key] !== other[key] && !(Number.isNaN(one[key]) && Number.isNaN(other[key]))) return false;
+  }
+  return true;
 }

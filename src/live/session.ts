@@ -231,7 +231,7 @@ class PaperSession {
     const run = new SimulatedRun(recorded, this.#options);
     const lived = replay(this.#journal.entries(id), run, recorded);
     const codeChanged = earlier.codeHash !== this.#options.codeHash;
-    if (lived.divergences.length > 0) throw diverged(id, lived.divergences[0], codeChanged);
+    if (lived.decisive !== undefined) throw diverged(id, lived.decisive, codeChanged);
     // Code that would have decided the same so far may go on with what the other began: a mended line, another log.
     if (codeChanged) this.#journal.setCodeHash(id, this.#options.codeHash);
     this.#journal.setStatus(id, 'running', this.#options.timers.now());

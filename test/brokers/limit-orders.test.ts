@@ -95,7 +95,7 @@ describe('a limit order in history', () => {
       flat(100),
       [90, 91, 89, 90],
     ]);
-    expect(fills).toEqual(['1 buy 1 at 98 in 3 as maker']);
+    expect(fills).toEqual(['1 buy 1 at 98 in 2 as maker']);
   });
 
   test('slips as a taker, but never beyond its limit, and not at all as a maker', async () => {
@@ -191,7 +191,7 @@ describe('a limit order in history', () => {
         },
       },
     );
-    expect(fills).toEqual(['1 buy 8 at 100 in 3 as maker']);
+    expect(fills).toEqual(['1 buy 8 at 100 in 2 as maker']);
     expect(result.orders.at(0)).toMatchObject({ size: 8, quote: 1000 });
     expect(result.metrics.endValue).toBe(10_000 - 200);
   });

@@ -156,3 +156,19 @@ test('lines for a reader that is far behind are left out, counted and named', ()
     log('there'),
   ]);
 });
+
+test('a screen that cannot be drawn gives way to lines, and what runs behind it goes on', () => {
+  const { stream, out, env } = fake();
+  const screen = createLiveScreen({ mode: 'screen', out, env });
+  screen.view(() => {
+    throw new Error('no picture');
+  });
+  vi.advanceTimersByTime(1000);
+  screen.event(log('still here'));
+  screen.view(STATE);
+  vi.advanceTimersByTime(1000);
+  const text = stripVTControlCharacters(stream.text);
+  expect(text).toContain('SCREEN_FAILED: no picture; lines follow');
+  expect(text).toContain('still here\n');
+  screen.close();
+});

@@ -348,6 +348,8 @@ function theirs(inputs: readonly Input[], terms: Terms, seed: number): Step[] {
       if (refusal !== '') refuse(order, refusal);
       else fill(order, size, price, taker);
     }
+    const byOpen = (order: PlainOrder) => (takes(order) ? 0 : 1);
+    within.sort((a, b) => byOpen(a) - byOpen(b) || a.id - b.id);
     for (const order of within) {
       pending = pending.filter(one => one !== order);
       const size = order.reduce ? Math.min(order.size!, closable(order)) : order.size!;

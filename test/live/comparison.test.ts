@@ -8,21 +8,27 @@ import { CAUSES, Causes } from '../../src/live/comparison/causes.ts';
 import { Circumstances } from '../../src/live/comparison/circumstances.ts';
 import { compare } from '../../src/live/comparison/compare.ts';
 import { ordersOf } from '../../src/live/comparison/orders.ts';
-import { type Examination, type ExamineOptions, examine } from '../../src/live/examine.ts';
+import type { Examination } from '../../src/live/examine.ts';
 import { silentFeed } from '../../src/live/inputs.ts';
 import { RecordedBars } from '../../src/live/recorded-bars.ts';
 import { replay } from '../../src/live/replay.ts';
-import { type PaperSessionOptions, type PaperStart, tradeOnPaper } from '../../src/live/session.ts';
+import type { PaperStart } from '../../src/live/session.ts';
 import type { SessionSettings } from '../../src/live/settings.ts';
-import { VirtualTimers } from '../../src/net/virtual-timers.ts';
+import type { VirtualTimers } from '../../src/net/virtual-timers.ts';
 import { Journal } from '../../src/store/journal.ts';
 import { walk } from '../support/bars.ts';
 import { mulberry32 } from '../support/random-walk.ts';
 import type { ScriptedSeries } from '../support/scripted-exchange.ts';
-import { TimedExchange, type TimedScript } from '../support/timed-exchange.ts';
-
-const MINUTE = 60_000;
-const START = Date.UTC(2024, 0, 1);
+import type { TimedScript } from '../support/timed-exchange.ts';
+import {
+  type Life,
+  lookBack,
+  MINUTE,
+  minutes,
+  START,
+  terms,
+  timedSession,
+} from '../support/timed-session.ts';
 
 let folder: string;
 let store: string;
@@ -32,13 +38,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function series(bars: number, count = 1): ScriptedSeries[] {
-  return Array.from({ length: count }, (_, i) => ({
-    symbol: ['BTCUSDT', 'ETHUSDT'][i]!,
-    interval: '1m',
-    columns: walk(bars, 11 + i),
-  }));
-}
+const session = (strategy: StrategyClass, all: ScriptedSeries[], ...lives: Life[]) =>
+  timedSession(store, strategy, all, ...lives);
+const look = (strategy: StrategyClass) => lookBack(store, strategy);
 
 /** Buys for a fixed amount on every fourth bar and sells two bars later: no decision depends on an earlier fill. */
 class Regular extends strategy() {
@@ -49,59 +51,12 @@ class Regular extends strategy() {
   }
 }
 
-interface Life {
-  readonly script?: TimedScript;
-  readonly options?: Partial<PaperSessionOptions>;
-  readonly onStart?: (start: PaperStart, timers: VirtualTimers) => void;
-  /** The moment this life begins, minutes after the first bar's open; default the end of the warm-up. */
-  readonly begin?: number;
-}
-
-/** A session on an exchange with the given faults, in one life or several, in virtual time. */
-async function session(strategy: StrategyClass, all: ScriptedSeries[], ...lives: Life[]): Promise<void> {
-  for (const { script = {}, options, onStart, begin = script.warmup ?? 0 } of lives.length === 0
-    ? [{}]
-    : lives) {
-    const timers = new VirtualTimers(START + begin * MINUTE);
-    const exchange = new TimedExchange(all, timers, script);
-    let done = false;
-    const paper = tradeOnPaper(exchange.connect(), {
-      ...terms(strategy),
-      exchange: 'timed',
-      store,
-      timers,
-      onStart: start => onStart?.(start, timers),
-      ...options,
-    }).finally(() => {
-      done = true;
-    });
-    await Promise.all([paper, timers.run({ done: () => done })]);
-  }
-}
-
-const terms = (strategy: StrategyClass): ExamineOptions => ({
-  strategy,
-  cash: 10_000,
-  commission: 0.001,
-  slippage: 0.0002,
-  codeHash: 'code',
-});
-
-async function look(strategy: StrategyClass, changes: Partial<ExamineOptions> = {}): Promise<Examination> {
-  const journal = new Journal(store, { mustExist: true });
-  try {
-    return await examine(journal, journal.session('last'), { ...terms(strategy), ...changes });
-  } finally {
-    journal.close();
-  }
-}
-
 /** The causes of the backtest's differences, in their order. */
 const causes = (found: Examination) => found.backtest.differences.map(one => one.cause);
 
 describe('a backtest over the bars of a session', () => {
   test('does the same on a perfect exchange; moments within a bar are only counted', async () => {
-    await session(Regular, series(60, 1), { script: { warmup: 5 } });
+    await session(Regular, minutes(60, 1), { script: { warmup: 5 } });
     const found = await look(Regular);
     expect(found.replay).toMatchObject({ identical: true, divergent: 0, differences: [] });
     expect(found.backtest).toMatchObject({ identical: true, differences: [] });
@@ -115,7 +70,7 @@ describe('a backtest over the bars of a session', () => {
     const updates: TimedScript['updates'] = (_, row, { open, close }) => [
       [850, row === 21 || row === 22 ? (open + close) / 2 : open],
     ];
-    await session(Regular, series(60), { script: { updates } });
+    await session(Regular, minutes(60), { script: { updates } });
     const found = await look(Regular);
     const [first] = found.backtest.differences;
     expect(found.replay.identical).toBe(true);
@@ -128,7 +83,7 @@ describe('a backtest over the bars of a session', () => {
   test('late bar: what would have opened a position is refused, the rest follows', async () => {
     // Row 20, on which Regular buys, comes 70 s after its close.
     const closeAfter = (_: number, row: number) => (row === 20 ? 70_000 : row === 21 ? 11_000 : 30);
-    await session(Regular, series(60), { script: { closeAfter } });
+    await session(Regular, minutes(60), { script: { closeAfter } });
     const found = await look(Regular);
     expect(found.replay.identical).toBe(true);
     expect(causes(found)).toEqual(['late bar', 'follows from the first difference']);
@@ -147,7 +102,7 @@ describe('a backtest over the bars of a session', () => {
       [200, open],
       [55_000, (open + close) / 2],
     ];
-    await session(Regular, series(40), { script: { closeAfter, updates } });
+    await session(Regular, minutes(40), { script: { closeAfter, updates } });
     const found = await look(Regular);
     expect(causes(found)).toEqual(['different fill price']);
     expect(found.backtest.differences[0]!.detail).toContain('first update after 55 s');
@@ -161,13 +116,13 @@ describe('a backtest over the bars of a session', () => {
       }
     }
     const closeAfter = (feed: number, row: number) => (feed === 1 && row === 20 ? 5000 : 30);
-    await session(Uneven, series(40, 2), { script: { closeAfter } });
+    await session(Uneven, minutes(40, 2), { script: { closeAfter } });
     const found = await look(Uneven);
     expect(found.counts).toMatchObject({ releases: 1, lateSteps: 1 });
     expect(found.backtest.differences).toMatchObject([
       {
         what: 'order',
-        left: 'buy for 500',
+        left: 'for 500',
         right: 'none',
         cause: 'barrier',
         detail: 'the step of 2024-01-01T00:21Z was made without ETHUSDT 1m',
@@ -183,7 +138,7 @@ describe('a backtest over the bars of a session', () => {
       }
     }
     const closeAfter = (feed: number, row: number) => (feed === 1 && row === 21 ? 5000 : 30);
-    await session(Counter, series(45, 2), { script: { closeAfter } });
+    await session(Counter, minutes(45, 2), { script: { closeAfter } });
     const found = await look(Counter);
     expect(causes(found).slice(0, 2)).toEqual(['barrier', 'follows from the first difference']);
   });
@@ -198,7 +153,7 @@ describe('a backtest over the bars of a session', () => {
       }
     }
     const closeAfter = (feed: number, row: number) => (feed === 1 && row === 20 ? 5000 : 30);
-    await session(Twice, series(40, 2), { script: { closeAfter } });
+    await session(Twice, minutes(40, 2), { script: { closeAfter } });
     const found = await look(Twice);
     expect(found.backtest.differences).toMatchObject([
       {
@@ -224,12 +179,12 @@ describe('a backtest over the bars of a session', () => {
       }
     }
     const says = (_: number, row: number) => (row === 22 ? [event] : []);
-    await session(Cautious, series(50), { script: { says } });
+    await session(Cautious, minutes(50), { script: { says } });
     const found = await look(Cautious);
     expect(found.backtest.differences).toMatchObject([
-      { left: 'none', right: 'buy for 500', cause, time: START + 25 * MINUTE },
+      { left: 'none', right: 'for 500', cause, time: START + 25 * MINUTE },
     ]);
-    await session(Regular, series(50), { script: { says } });
+    await session(Regular, minutes(50), { script: { says } });
     expect(await look(Regular)).toMatchObject({ backtest: { identical: true } });
   });
 
@@ -243,7 +198,7 @@ describe('a backtest over the bars of a session', () => {
     }
     const leave = ({ stop }: PaperStart, timers: VirtualTimers) =>
       void timers.after(6.5 * MINUTE, () => stop('cancel'));
-    await session(Patient, series(400), { onStart: leave }, { begin: 6.6 });
+    await session(Patient, minutes(400), { onStart: leave }, { begin: 6.6 });
     const found = await look(Patient);
     expect(found.replay.identical).toBe(true);
     expect(found.counts).toMatchObject({ exits: 1, restarts: 1 });
@@ -259,7 +214,7 @@ describe('a backtest over the bars of a session', () => {
     }
     const leave = ({ stop }: PaperStart, timers: VirtualTimers) =>
       void timers.after(6.5 * MINUTE, () => stop('flatten'));
-    await session(Holder, series(20), {
+    await session(Holder, minutes(20), {
       script: {
         updates: (_, __, { open }) => [
           [200, open],
@@ -276,7 +231,7 @@ describe('a backtest over the bars of a session', () => {
   test('stopped: the last fill lies in a bar that nobody waited for', async () => {
     const leave = ({ stop }: PaperStart, timers: VirtualTimers) =>
       void timers.after(25.5 * MINUTE, () => stop('keep'));
-    await session(Regular, series(40), { onStart: leave });
+    await session(Regular, minutes(40), { onStart: leave });
     const found = await look(Regular);
     expect(found.backtest.differences).toMatchObject([
       { what: 'fill', right: 'not filled yet', cause: 'stopped', time: START + 25 * MINUTE },
@@ -292,7 +247,7 @@ describe('a backtest over the bars of a session', () => {
       void timers.after(25 * MINUTE + 100, () => stop('keep'));
     await session(
       Regular,
-      series(40),
+      minutes(40),
       { script: { updates }, onStart: leave },
       { script: { updates }, begin: 25.5 },
     );
@@ -316,40 +271,115 @@ describe('a backtest over the bars of a session', () => {
     }
     // The second symbol's update comes first.
     const updates: TimedScript['updates'] = (feed, _, { open }) => [[feed === 0 ? 300 : 100, open]];
-    await session(Swap, series(30, 2), { script: { updates } });
+    await session(Swap, minutes(30, 2), { script: { updates } });
     const found = await look(Swap);
     expect(found.backtest.differences).toMatchObject([
       { symbol: 'ETHUSDT', left: 'INSUFFICIENT_CASH', cause: 'arrival order' },
     ]);
   });
 
-  test('fill within a bar: the strategy knew of a fill in a long bar while that was open', async () => {
-    const fives = walk(12, 4, { stepMs: 5 * MINUTE });
-    const limit = (fives.open[1]! + fives.low[1]!) / 2;
-    class Watcher extends strategy() {
+  test('placed within the bar: its low was before the order, which a backtest places at the open', async () => {
+    const all = minutes(30, 2);
+    const { open, low, close } = all[1]!.columns;
+    const limit = (low[21]! + Math.min(open[21]!, close[21]!)) / 2;
+    class Dip extends strategy() {
       next() {
-        const [minute, five] = this.datas;
-        if (minute!.length === 5) this.buy({ data: five!, size: 1, limit });
-        if (this.positionOf(five!).size > 0 && this.positionOf(minute!).size === 0) this.buy({ size: 1 });
+        const [first, second] = this.datas;
+        if (first!.length === 21 && this.openOrders.length === 0) {
+          this.buy({ data: second!, size: 1, limit, timeInForce: 'GTC' });
+        }
+        if (first!.length === 23) for (const order of this.openOrders) this.cancel(order);
       }
     }
-    const all: ScriptedSeries[] = [...series(60), { symbol: 'ETHUSDT', interval: '5m', columns: fives }];
-    const updates: TimedScript['updates'] = (feed, _, { open, low }) =>
-      feed === 0
-        ? [[200, open]]
-        : [
-            [200, open],
-            [90_000, low],
-          ];
-    await session(Watcher, all, { script: { updates } });
-    const found = await look(Watcher);
-    expect(found.backtest.withinBar).toBeGreaterThan(0);
-    expect(causes(found)[0]).toBe('fill within a bar');
-    expect(causes(found)).not.toContain('unexplained');
+    const closeAfter = (feed: number, row: number) => (feed === 1 && row === 20 ? 5000 : 30);
+    const updates: TimedScript['updates'] = (feed, row, bar) =>
+      feed === 1 && row === 21
+        ? [
+            [500, bar.low],
+            [30_000, bar.close],
+          ]
+        : [[200, bar.open]];
+    await session(Dip, all, { script: { closeAfter, updates } });
+    const found = await look(Dip);
+    expect(found.backtest.differences[0]).toMatchObject({ what: 'fill', cause: 'placed within the bar' });
+    expect(found.backtest.differences[0]!.detail).toMatch(/^the low of .* was before 2024-01-01T00:21:30Z/);
   });
 
+  /** Sells the first symbol when the second one's bar of row 20 is there. */
+  class Seller extends strategy() {
+    next() {
+      const [first, second] = this.datas;
+      if (first!.length === 5) this.buy({ data: first!, quote: 1000 });
+      if (second!.length === 21 && this.positionOf(first!).size > 0) this.close({ data: first! });
+    }
+  }
+
+  test('late bar: an order that was placed on one fills when its moment is past', async () => {
+    const closeAfter = (feed: number, row: number) =>
+      feed === 1 && row === 20 ? 65_000 : feed === 1 && row === 21 ? 6000 : 30;
+    await session(Seller, minutes(40, 2), { script: { closeAfter } });
+    const found = await look(Seller);
+    expect(found.backtest.differences).toMatchObject([
+      {
+        what: 'fill',
+        symbol: 'BTCUSDT',
+        time: START + 21 * MINUTE,
+        cause: 'late bar',
+        detail: 'it was placed when the late bar of ETHUSDT 1m that closed at 2024-01-01T00:21Z had come',
+      },
+    ]);
+  });
+
+  test('late bar: an order fills in a later bar than the one that has not come yet', async () => {
+    // The first symbol's bar of row 21 comes after an update of row 22.
+    const closeAfter = (feed: number, row: number) => (feed === 0 && row === 22 ? 2000 : 30);
+    const updates: TimedScript['updates'] = (_, row, { open }) => (row === 22 ? [] : [[200, open]]);
+    const Other = class extends strategy() {
+      next() {
+        if (this.data.length === 22) this.buy({ quote: 1000 });
+      }
+    };
+    await session(Other, minutes(40), { script: { closeAfter, updates } });
+    const found = await look(Other);
+    expect(found.backtest.differences).toMatchObject([{ what: 'fill', cause: 'late bar' }]);
+    expect(found.backtest.differences[0]!.detail).toMatch(
+      /in which a backtest fills it came after 2024-01-01T00:23/,
+    );
+  });
+
+  test.each([
+    ['at once', 1],
+    ['later, having counted', 9],
+  ])(
+    'fill within a bar: the strategy knew of it while a long bar was open, and acted on it %s',
+    async (_, steps) => {
+      const fives = walk(12, 4, { stepMs: 5 * MINUTE });
+      const limit = (fives.open[1]! + fives.low[1]!) / 2;
+      class Watcher extends strategy() {
+        #held = 0;
+        next() {
+          const [minute, five] = this.datas;
+          if (minute!.length === 5) this.buy({ data: five!, size: 1, limit });
+          if (this.positionOf(five!).size > 0 && ++this.#held === steps) this.buy({ size: 1 });
+        }
+      }
+      const all: ScriptedSeries[] = [...minutes(60), { symbol: 'ETHUSDT', interval: '5m', columns: fives }];
+      const updates: TimedScript['updates'] = (feed, _, { open, low }) =>
+        feed === 0
+          ? [[200, open]]
+          : [
+              [200, open],
+              [90_000, low],
+            ];
+      await session(Watcher, all, { script: { updates } });
+      const found = await look(Watcher);
+      expect(found.backtest.withinBar).toBeGreaterThan(0);
+      expect(causes(found)).toEqual(['fill within a bar', 'follows from the first difference']);
+    },
+  );
+
   test('unexplained: a difference without evidence is never given a cause', async () => {
-    await session(Regular, series(40));
+    await session(Regular, minutes(40));
     const journal = new Journal(store, { mustExist: true });
     const { settings } = journal.session<SessionSettings>('last');
     const bars = new RecordedBars(settings.datas);
@@ -426,7 +456,13 @@ test('whatever an exchange does, every difference has a cause, and the inputs le
     const policy = (['keep', 'cancel', 'keep'] as const)[seed % 3]!;
     const leave = ({ stop }: PaperStart, timers: VirtualTimers) =>
       void timers.after(first * MINUTE, () => stop(policy));
-    const all = series(150, 2);
+    // Half of them with bars of two lengths.
+    const fives = {
+      symbol: 'ETHUSDT',
+      interval: '5m',
+      columns: walk(30, 12, { stepMs: 5 * MINUTE }),
+    } as const;
+    const all = seed % 2 === 0 ? minutes(150, 2) : [...minutes(150), fives];
     await session(Restless, all, { script, onStart: leave }, { script, begin: first + 3 * chance() });
     const found = await look(Restless);
     expect(found.replay.identical).toBe(true);

@@ -168,11 +168,13 @@ test('a session goes on only with the settings it began with', async () => {
 });
 
 test('changed code goes on with a session only if it would have decided the same', async () => {
-  const versions = ['a', 'a', 'b'].map(text => {
+  const versions = [1, 1, 2].map((size, version) => {
     const { Version } = {
       Version: class Version extends strategy() {
         next() {
-          if (this.data.length === 20) this.log(text);
+          if (this.data.length !== 20) return;
+          this.buy({ size });
+          this.log(`version ${version}`);
         }
       },
     };
@@ -243,7 +245,7 @@ test('what a strategy logs and what is settled when the data is over is told, to
 test('a strategy that reads chance cannot go on, and is told so', async () => {
   class Chance extends strategy() {
     next() {
-      if (Math.random() < 0.5) this.log('heads');
+      this.buy({ size: Math.random() });
     }
   }
   const exchange = new ScriptedExchange(series(120, 3, 1));

@@ -52,7 +52,15 @@ function view(change: Partial<LiveView> = {}): LiveView {
       cash: 1234.5,
       value: 10_123.45,
       startValue: 10_000,
-      equity: { time: steps.map(i => T0 + i * 60_000), value: steps.map(i => 10_000 + Math.sin(i / 9) * 50) },
+      // As the engine's own, whose columns are read by getters.
+      equity: new (class {
+        get time() {
+          return steps.map(i => T0 + i * 60_000);
+        }
+        get value() {
+          return steps.map(i => 10_000 + Math.sin(i / 9) * 50);
+        }
+      })(),
     },
     counters: {
       bars: 1234,

@@ -57,6 +57,8 @@ export class SimulatedBroker implements Broker {
   readonly #cancels = new Map<number, number>();
   /** The limit orders in force by id, in the order in which they were placed. */
   readonly #limits = new Map<number, LimitOrder>();
+  /** How many limit orders are in force: reading the size of a map at every bar costs more. */
+  #resting = 0;
   /** Orders for which something happens at the open; kept, as the next one, so that it need not be made anew. */
   readonly #ready: number[] = [];
   /** Resting orders that the market touches. */
@@ -82,7 +84,7 @@ export class SimulatedBroker implements Broker {
   }
 
   get waiting(): number {
-    return this.#pending.length + this.#limits.size;
+    return this.#pending.length + this.#resting;
   }
 
   submit(id: number): void {
@@ -143,7 +145,7 @@ export class SimulatedBroker implements Broker {
     }
     // Popped, not cut: setting a length of 0 gives the storage away, and the next order would pay for a new one.
     while (pending.length > kept) pending.pop();
-    if (this.#limits.size !== 0) this.#judgeLimits();
+    if (this.#resting !== 0) this.#judgeLimits();
     // What happened first comes first; at the same moment, what was ordered first.
     if (ready.length > 1) ready.sort((a, b) => this.#opened(a) - this.#opened(b) || a - b);
     for (let i = 0; i < ready.length; i++) {
@@ -307,6 +309,7 @@ export class SimulatedBroker implements Broker {
     }
     orders.setTerms(id, limit, size);
     const cancelled = Number.POSITIVE_INFINITY;
+    this.#resting++;
     this.#limits.set(id, { id, instrument, sell, limit, size, reserved, resting: false, cancelled });
     return undefined;
   }
@@ -322,6 +325,7 @@ export class SimulatedBroker implements Broker {
   /** Takes a limit order out of the book. */
   #leave(order: LimitOrder): void {
     this.#release(order);
+    this.#resting--;
     this.#limits.delete(order.id);
   }
 
@@ -393,12 +397,16 @@ export class SimulatedBroker implements Broker {
   /** Resting orders fill at their own price: it is theirs that is taken, also by a bar that opens beyond it. */
   #fillTouched(): void {
     const touched = this.#touched;
-    for (let i = 0; i < touched.length; i++) {
-      const order = touched[i];
-      this.#leave(order);
-      this.#fillLimit(order, order.limit, this.#offers.slots[order.instrument].closeTime, true);
-    }
+    // What the open itself takes is known at the open; where within the bar the others were taken, nobody knows.
+    for (const order of touched) if (this.#takes(order)) this.#fillTouch(order, true);
+    for (const order of touched) if (this.#limits.has(order.id)) this.#fillTouch(order, false);
     while (touched.length > 0) touched.pop();
+  }
+
+  #fillTouch(order: LimitOrder, atOpen: boolean): void {
+    const { openTime, closeTime } = this.#offers.slots[order.instrument];
+    this.#leave(order);
+    this.#fillLimit(order, order.limit, atOpen ? openTime : closeTime, true);
   }
 
   #fillLimit(order: LimitOrder, price: number, time: number, maker: boolean): void {

@@ -64,6 +64,8 @@ export interface MarketRestOptions {
 export class MarketRest {
   readonly #options: MarketRestOptions;
   readonly #governor: WeightGovernor;
+  /** True once anything was answered. */
+  #reached = false;
   #toldAt = Number.NEGATIVE_INFINITY;
   #told = '';
   #measuring: Promise<void> | undefined;
@@ -153,12 +155,14 @@ export class MarketRest {
     if (now - this.#toldAt >= QUIET_MS || this.#told !== error.message) {
       this.#toldAt = now;
       this.#told = error.message;
-      const code = ANSWERED.includes(error.code) ? 'REST_RETRY' : 'UNREACHABLE';
-      notice(
-        'warning',
-        code,
-        `${what} from ${endpoints.rest}: ${error.message}; again in ${(wait / 1000).toFixed(1)} s`,
-      );
+      const again = `again in ${(wait / 1000).toFixed(1)} s`;
+      if (ANSWERED.includes(error.code)) {
+        notice('warning', 'REST_RETRY', `${what} from ${endpoints.rest}: ${error.message}; ${again}`);
+      } else {
+        const advice = this.#reached ? '' : `; ${withoutExchange(endpoints)}`;
+        const problem = `${endpoints.rest} could not be reached (${error.message})`;
+        notice('warning', 'UNREACHABLE', `${problem}; ${again}${advice}`);
+      }
     }
     await sleep(network.timers, wait, signal);
   }
@@ -168,6 +172,7 @@ export class MarketRest {
     signal.throwIfAborted();
     const url = endpoints.rest + path;
     const answer = await network.http({ url, timeoutMs: TIMEOUT_MS, signal });
+    this.#reached = true;
     const used = Number(answer.headers[USED_WEIGHT_HEADER]);
     if (Number.isFinite(used)) this.#governor.reported(used);
     if (answer.status === 429 || answer.status === 418) {
@@ -190,4 +195,11 @@ function parse(url: string, body: string): unknown {
     }
     throw new NetworkError('ANSWER_UNREADABLE', 'the answer is not JSON', { value: url, cause });
   }
+}
+
+/** What to do where there is no exchange. */
+export function withoutExchange({ local }: Endpoints): string {
+  return local
+    ? 'start a local exchange with `npx qt exchange --data FILE`, or check the address'
+    : 'check the network, or rehearse without one: `npx qt exchange --data FILE`, then `--exchange local`';
 }

@@ -11,7 +11,7 @@ import {
   requestWeightLimit,
 } from '../../venues/binance/rest.ts';
 import { MarketClock } from './market-clock.ts';
-import { HttpStatusError, type MarketRest } from './market-rest.ts';
+import { HttpStatusError, type MarketRest, withoutExchange } from './market-rest.ts';
 
 export interface OpeningOptions {
   readonly endpoints: Endpoints;
@@ -106,17 +106,14 @@ function symbolUnknown(endpoints: Endpoints, symbol: string, known: readonly str
   });
 }
 
-function unreachable(endpoints: Endpoints, error: NetworkError): NetworkError {
-  const rehearse = endpoints.local
-    ? 'start a local exchange with `npx qt exchange --data FILE`, or check the address'
-    : 'check the network, or rehearse without one: `npx qt exchange --data FILE`, then `--exchange local`';
+export function unreachable(endpoints: Endpoints, error: NetworkError): NetworkError {
   return new NetworkError(
     'EXCHANGE_UNREACHABLE',
     `${endpoints.rest} could not be reached (${error.message})`,
     {
       value: endpoints.rest,
       limit: error.code,
-      fix: rehearse,
+      fix: withoutExchange(endpoints),
       cause: error,
     },
   );

@@ -35,6 +35,10 @@ const LIKENESS: readonly ((order: PlacedOrder) => string)[] = [
 ];
 
 function pairs(lefts: readonly PlacedOrder[], rights: PlacedOrder[]): Pair[] {
+  const [left, right] = [lefts[0], rights[0]];
+  if (lefts.length === 1 && rights.length === 1 && left.symbol === right.symbol && left.side === right.side) {
+    return [{ left, right }];
+  }
   const found = new Map<PlacedOrder, PlacedOrder>();
   for (const key of LIKENESS) {
     for (const left of lefts) {

@@ -1,14 +1,16 @@
 import type { RecordedBars } from '../recorded-bars.ts';
 import type { Pair } from './align.ts';
 import { type Circumstances, type Incident, iso, lateText } from './circumstances.ts';
-import { type Explainer, type Explanation, short } from './compare.ts';
-import { isOpen, type PlacedFill, type PlacedOrder } from './orders.ts';
+import type { Explainer, Explanation } from './compare.ts';
+import type { PlacedFill, PlacedOrder } from './orders.ts';
+import { barOf, mayBeIn, outcomeCause } from './outcome-causes.ts';
 
 /** All causes for which a backtest over a session's bars may do something else than the session. docs/replay.md explains them. */
 export const CAUSES = [
   'different fill price',
   'restart',
   'arrival order',
+  'placed within the bar',
   'late bar',
   'barrier',
   'gap',
@@ -24,9 +26,6 @@ export type Cause = (typeof CAUSES)[number];
 
 /** Sums in another order differ in their last places. */
 const ROUNDING = 1e-9;
-
-/** Refusals that depend on what the account holds when the order's turn comes. */
-const ACCOUNT = ['INSUFFICIENT_CASH', 'SPOT_SHORT', 'NOTHING_TO_CLOSE'];
 
 /**
  * Says why a backtest (right) differs from the session (left). What has evidence of its own gets that cause; what has none
@@ -69,7 +68,7 @@ export class Causes implements Explainer {
 
   within(left: PlacedFill, right: PlacedFill, order: PlacedOrder): boolean {
     const feed = this.#feedOf(order);
-    const same = this.#mayBeIn(feed, left.time, this.#barOf(feed, right));
+    const same = mayBeIn(this.#bars, feed, left.time, barOf(this.#bars, feed, right));
     // Known before: that matters only if the strategy is asked in between.
     if (same && left.time < right.time && this.#bars.closedWithin(left.time, right.time)) {
       this.#early.push({ from: left.time, to: right.time, order });
@@ -113,77 +112,15 @@ export class Causes implements Explainer {
   /** Why something else became of the same order. */
   #ofOutcome(left: PlacedOrder, right: PlacedOrder, group: readonly Pair[]): Explanation {
     const circumstances = this.#circumstances;
-    if (left.reason === 'LATE_BAR') {
-      const late = circumstances.late(left.id);
-      const detail = `the bar of ${late?.name ?? left.symbol} that closed at ${iso(left.time)} came too late to open a position`;
-      return { cause: 'late bar', detail };
-    }
-    const exit = circumstances.exits.get(left.id);
-    if (exit !== undefined && left.status === 'canceled') {
-      return {
-        cause: 'exit',
-        detail: `cancelled when the session was ended with ${exit.policy} at ${iso(exit.time)}`,
-      };
-    }
-    const update = circumstances.update(left.id);
     const feed = this.#feedOf(left);
-    const end = this.#bars.endOf(feed);
-    if (isOpen(right) && (left.fill?.time ?? update?.time ?? Number.NaN) >= end) {
-      return { cause: 'stopped', detail: `the session was stopped within the bar that began at ${iso(end)}` };
-    }
-    const earlier = this.#settledOtherwise(left, right, group);
-    if (earlier !== undefined) {
-      const detail = `the update of ${earlier.symbol} came after that of ${left.symbol}, though its order was older`;
-      return { cause: 'arrival order', detail };
-    }
-    const sameBar =
-      update !== undefined &&
-      (right.fill === undefined || this.#mayBeIn(feed, update.time, this.#barOf(feed, right.fill)));
-    if (sameBar && update.price !== update.open) {
-      const seconds = short((update.time - left.time) / 1000);
-      const price = `first update after ${seconds} s at ${short(update.price)}, the bar opened at ${short(update.open)}`;
-      return update.restarted
-        ? { cause: 'restart', detail: `the session was down when the bar opened; ${price}` }
-        : { cause: 'different fill price', detail: price };
-    }
-    // The backtest fills in a bar that was given only after an update of a later one.
-    if (update !== undefined && !sameBar && this.#barOf(feed, right.fill!) >= update.given) {
-      const bar = `the bar of ${left.symbol} in which a backtest fills it`;
-      return {
-        cause: 'late bar',
-        detail: `${bar} came after ${iso(update.time)}, when a later one was seen`,
-      };
-    }
-    const late = circumstances.late(left.id);
-    if (late !== undefined) return { cause: 'late bar', detail: lateOrderText(late) };
-    // To cancel is a decision.
-    if ((left.status === 'canceled') !== (right.status === 'canceled'))
-      return this.#ofDecision(undefined, left.time);
-    return this.#parted ? FOLLOWS : UNEXPLAINED;
-  }
-
-  /** Market orders fill at the moment at which their bar opens, resting ones at that at which it closes. */
-  #barOf(feed: number, { time, maker }: PlacedFill): number {
-    return this.#bars.barAt(feed, maker ? time : time + 1);
-  }
-
-  /** A moment at which one bar closes and another opens may belong to either. */
-  #mayBeIn(feed: number, time: number, bar: number): boolean {
-    return this.#bars.barAt(feed, time) === bar || this.#bars.barAt(feed, time + 1) === bar;
-  }
-
-  /** An order of another symbol that came first in the backtest and later in the session, when the account decided. */
-  #settledOtherwise(left: PlacedOrder, right: PlacedOrder, group: readonly Pair[]): PlacedOrder | undefined {
-    const refused = [left, right].some(order => ACCOUNT.includes(order.reason));
-    const mine = this.#circumstances.update(left.id);
-    if (!refused || mine === undefined) return undefined;
-    const other = group.find(pair => {
-      if (pair.left === undefined || pair.right === undefined || pair.left.symbol === left.symbol)
-        return false;
-      const its = this.#circumstances.update(pair.left.id);
-      return its !== undefined && pair.right.id < right.id !== its.seq < mine.seq;
-    });
-    return other?.left;
+    const found = outcomeCause({ left, right, group, feed, circumstances, bars: this.#bars });
+    if (found !== undefined) return found;
+    if (this.#parted) return FOLLOWS;
+    // To cancel is a decision, made some time after the order.
+    const cancels = (left.status === 'canceled') !== (right.status === 'canceled');
+    const incident = this.#ordered.find(one => one.time >= left.time) ?? this.#ordered.at(-1);
+    if (!cancels || incident === undefined) return UNEXPLAINED;
+    return { cause: incident.cause, detail: incident.detail };
   }
 }
 
@@ -196,10 +133,6 @@ const UNEXPLAINED: Explanation = {
 function knownEarly({ from, to, order }: { from: number; to: number; order: PlacedOrder }): Explanation {
   const detail = `the ${order.side} of ${order.symbol} was known at ${iso(from)}; a backtest learns of it at ${iso(to)}`;
   return { cause: 'fill within a bar', detail };
-}
-
-function lateOrderText({ name, time }: { readonly name: string; readonly time: number }): string {
-  return `it was placed when the late bar of ${name} that closed at ${iso(time)} had come`;
 }
 
 /** One cause for whatever differs. */

@@ -20,10 +20,11 @@ export interface FirstUpdate {
   readonly price: number;
   /** At which its bar had opened. */
   readonly open: number;
+  /** How far its bar had gone by then. */
+  readonly high: number;
+  readonly low: number;
   /** Its number in the journal. */
   readonly seq: number;
-  /** Bars of the series that had been given by then. */
-  readonly given: number;
   /** The process was another one when the order was placed. */
   readonly restarted: boolean;
 }
@@ -42,6 +43,9 @@ export interface IncidentCounts {
   /** Times the session was begun again. */
   restarts: number;
 }
+
+/** Released steps of which it is remembered that a bar may still come for them. */
+const RELEASES = 10_000;
 
 interface Waiting {
   readonly id: number;
@@ -80,9 +84,15 @@ export class Circumstances {
   /** Up to date while an order waits. */
   #lastBars: readonly number[] = [];
   #orders = 0;
+  /** Bars of each series that have been given. */
   readonly #given: number[];
+  /** The same for the order's series, when it was filled. */
+  readonly #givenAtFill = new Map<number, number>();
+  #fills = 0;
   #notices: { readonly feed: number; readonly notice: string }[] = [];
   #behind: readonly number[] = [];
+  /** Steps that were made without some feeds, the last ones. */
+  readonly #released = new Map<number, readonly number[]>();
 
   /** `restarts`: the numbers of the entries with which a new process began. */
   constructor(
@@ -130,6 +140,9 @@ export class Circumstances {
       case 'forming':
         if (this.#waits > 0) this.#update(entry, seq);
         return;
+      case 'match':
+        this.#fill();
+        return;
       case 'exit':
         this.#exit(entry);
         return;
@@ -148,7 +161,21 @@ export class Circumstances {
     return this.#late.get(id);
   }
 
+  /** Bars of the order's series that had been given when it was filled; undefined without a fill. */
+  givenAtFill(id: number): number | undefined {
+    return this.#givenAtFill.get(id);
+  }
+
+  #fill(): void {
+    const { fills } = this.#run.broker.ledger;
+    for (; this.#fills < fills.length; this.#fills++) {
+      const feed = this.matching[fills.instrument(this.#fills)];
+      this.#givenAtFill.set(fills.orderId(this.#fills), this.#given[feed]);
+    }
+  }
+
   #step(seq: number): void {
+    this.#fill();
     const { engine, broker } = this.#run;
     const { session } = engine;
     const { data } = session.current!.writer;
@@ -161,14 +188,11 @@ export class Circumstances {
     }
     this.#notices = [];
     if (this.#behind.length > 0) {
-      const names = this.#behind.map(feed => this.#names[feed]).join(', ');
-      this.#add({ cause: 'barrier', time, detail: `the step of ${iso(time)} was made without ${names}` });
+      this.#released.set(time, this.#behind);
+      if (this.#released.size > RELEASES) this.#released.delete(this.#released.keys().next().value!);
       this.#behind = [];
     }
-    if (behind) {
-      this.counts.lateSteps++;
-      this.#add({ cause: 'late bar', time, detail: lateText(data.name, time) });
-    }
+    if (behind) this.#lateStep(data.name, time);
     if (this.#waits > 0) this.#forget();
     const { orders } = broker;
     while (this.#orders < orders.length) {
@@ -177,6 +201,18 @@ export class Circumstances {
       if (this.#waits++ === 0) this.#lastBars = engine.lastBars;
       this.#waiting[orders.instrument(id)].push({ id, seq });
     }
+  }
+
+  /** Only now is it known that a step was made without a bar: a series that is behind may have none for that moment. */
+  #lateStep(name: string, time: number): void {
+    this.counts.lateSteps++;
+    const released = this.#released.get(time);
+    if (released !== undefined) {
+      const names = released.map(feed => this.#names[feed]).join(', ');
+      this.#add({ cause: 'barrier', time, detail: `the step of ${iso(time)} was made without ${names}` });
+      this.#released.delete(time);
+    }
+    this.#add({ cause: 'late bar', time, detail: lateText(name, time) });
   }
 
   #add(incident: Incident): void {
@@ -201,8 +237,7 @@ export class Circumstances {
     const { orders } = this.#run.broker;
     const instrument = this.matching.indexOf(entry.feed);
     if (instrument < 0) return;
-    const { time, close: price, open } = entry;
-    const given = this.#given[entry.feed];
+    const { time, close: price, open, high, low } = entry;
     const left: Waiting[] = [];
     for (const one of this.#waiting[instrument]) {
       // An update from before the order was placed is none that it meets.
@@ -211,7 +246,7 @@ export class Circumstances {
         continue;
       }
       const restarted = this.#restarts.some(restart => one.seq < restart && restart <= seq);
-      this.#updates.set(one.id, { time, price, open, seq, given, restarted });
+      this.#updates.set(one.id, { time, price, open, high, low, seq, restarted });
     }
     this.#waits -= this.#waiting[instrument].length - left.length;
     this.#waiting[instrument] = left;

@@ -45,9 +45,9 @@ export function compare(left: PlacedOrders, right: PlacedOrders, explainer: Expl
   const { tolerance } = explainer;
   for (const group of align(left, right)) {
     for (const pair of group) {
-      const add = (what: Difference['what'], explanation: Explanation, texts: [string, string]) => {
+      const add = (what: Difference['what'], explanation: Explanation, told: [string, string]) => {
         const { time, symbol } = (pair.left ?? pair.right)!;
-        const [leftText, rightText] = texts;
+        const [leftText, rightText] = told;
         differences.push({
           time,
           symbol,
@@ -60,19 +60,17 @@ export function compare(left: PlacedOrders, right: PlacedOrders, explainer: Expl
         });
       };
       if (pair.left === undefined || pair.right === undefined) {
-        const text = (order: PlacedOrder | undefined) => (order === undefined ? 'none' : askedText(order));
-        add('order', explainer.decision(pair, group), [text(pair.left), text(pair.right)]);
+        add('order', explainer.decision(pair, group), texts(pair.left, pair.right, askedText));
         continue;
       }
       const sameAsked = asksTheSame(pair.left, pair.right, tolerance);
       if (!sameAsked) {
-        add('order', explainer.decision(pair, group), [askedText(pair.left), askedText(pair.right)]);
+        add('order', explainer.decision(pair, group), texts(pair.left, pair.right, askedText));
       }
       const outcome = compareOutcomes(pair, sameAsked, explainer);
       if (outcome === 'within the bar') withinBar++;
       else if (outcome !== 'same') {
-        const texts: [string, string] = [outcomeText(pair.left), outcomeText(pair.right)];
-        add(outcome, explainer.outcome(pair, group), texts);
+        add(outcome, explainer.outcome(pair, group), texts(pair.left, pair.right, outcomeText));
       }
     }
   }
@@ -116,22 +114,31 @@ export function close(a: number, b: number, tolerance: number): boolean {
   return Object.is(a, b) || a === b || Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b));
 }
 
-function askedText({ side, size, quote, limit, timeInForce, tag }: PlacedOrder): string {
-  const amount = Number.isNaN(quote) ? short(size) : `for ${short(quote)}`;
-  const at = Number.isNaN(limit)
-    ? ''
-    : ` at ${short(limit)}${timeInForce === 'GTC' ? '' : ` ${timeInForce}`}`;
-  return `${side} ${amount}${at}${tag === '' ? '' : ` "${tag}"`}`;
+type Text = (order: PlacedOrder, digits: number) => string;
+
+/** Both in as few digits as show the difference. */
+function texts(left: PlacedOrder | undefined, right: PlacedOrder | undefined, text: Text): [string, string] {
+  const told = (order: PlacedOrder | undefined, digits: number) =>
+    order === undefined ? 'none' : text(order, digits);
+  const digits = [6, 8, 11, 17].find(count => told(left, count) !== told(right, count)) ?? 17;
+  return [told(left, digits), told(right, digits)];
 }
 
-function outcomeText(order: PlacedOrder): string {
-  const { side, fill, status, reason } = order;
-  if (fill !== undefined) return `${side} ${short(fill.size)} at ${short(fill.price)}`;
+const askedText: Text = ({ size, quote, limit, timeInForce, tag }, digits) => {
+  const amount = Number.isNaN(quote) ? short(size, digits) : `for ${short(quote, digits)}`;
+  const force = timeInForce === 'GTC' ? '' : ` ${timeInForce}`;
+  const at = Number.isNaN(limit) ? '' : ` @ ${short(limit, digits + 1)}${force}`;
+  return `${amount}${at}${tag === '' ? '' : ` "${tag}"`}`;
+};
+
+const outcomeText: Text = (order, digits) => {
+  const { fill, status, reason } = order;
+  if (fill !== undefined) return `${short(fill.size, digits)} @ ${short(fill.price, digits + 1)}`;
   if (isOpen(order)) return 'not filled yet';
   return reason === '' ? status : reason;
-}
+};
 
-/** At most eight significant digits. */
-export function short(value: number): string {
-  return String(Number(value.toPrecision(8)));
+/** At most so many significant digits. */
+export function short(value: number, digits = 8): string {
+  return String(Number(value.toPrecision(Math.min(17, digits))));
 }

@@ -228,7 +228,7 @@ function curve({ equity, startValue }: AccountView, style: TerminalStyle): Secti
   const draw = (rows: number) => {
     if (rows === 0) return [];
     if (rows < AXIS_ROWS) return [sparkline(equity.value, style)];
-    return drawCurve({ ...equity, base: startValue }, style, rows - 1);
+    return drawCurve({ time: equity.time, value: equity.value, base: startValue }, style, rows - 1);
   };
   return { least: 0, most: CURVE_ROWS, render: draw };
 }

@@ -80,7 +80,11 @@ function section(
   style: TerminalStyle,
 ): string[] {
   const shown = differences.slice(0, ROWS_SHOWN);
-  const rows = shown.map(one => [utcTime(one.time), one.symbol, one.what, one.left, one.right, one.cause]);
+  const rows = shown.map(one => {
+    const side = (one.leftOrder ?? one.rightOrder)?.side;
+    const what = side === undefined ? one.what : `${side} ${one.what}`;
+    return [utcTime(one.time), one.symbol, what, one.left, one.right, one.cause];
+  });
   const columns: Column[] = [
     { title: 'time (UTC)' },
     { title: 'symbol' },

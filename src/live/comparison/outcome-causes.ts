@@ -1,0 +1,138 @@
+import type { RecordedBars } from '../recorded-bars.ts';
+import type { Pair } from './align.ts';
+import { type Circumstances, type FirstUpdate, iso } from './circumstances.ts';
+import { type Explanation, short } from './compare.ts';
+import { isOpen, type PlacedFill, type PlacedOrder } from './orders.ts';
+
+/** The same order in a session (left) and in a backtest (right), of which something else became. */
+export interface OutcomeCase {
+  readonly left: PlacedOrder;
+  readonly right: PlacedOrder;
+  /** All orders decided for the same moment. */
+  readonly group: readonly Pair[];
+  /** The series on which the order is matched. */
+  readonly feed: number;
+  readonly circumstances: Circumstances;
+  readonly bars: RecordedBars;
+}
+
+type Rule = (one: OutcomeCase) => Explanation | undefined;
+
+/** The first cause for which there is evidence; undefined when there is none. */
+export function outcomeCause(one: OutcomeCase): Explanation | undefined {
+  for (const rule of RULES) {
+    const found = rule(one);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Market orders fill at the moment at which their bar opens, resting ones at that at which it closes. */
+export function barOf(bars: RecordedBars, feed: number, { time, maker }: PlacedFill): number {
+  return bars.barAt(feed, maker ? time : time + 1);
+}
+
+/** A moment at which one bar closes and another opens may belong to either. */
+export function mayBeIn(bars: RecordedBars, feed: number, time: number, bar: number): boolean {
+  return bars.barAt(feed, time) === bar || bars.barAt(feed, time + 1) === bar;
+}
+
+const refusedAsLate: Rule = ({ left, circumstances }) => {
+  if (left.reason !== 'LATE_BAR') return undefined;
+  const name = circumstances.late(left.id)?.name ?? left.symbol;
+  const detail = `the bar of ${name} that closed at ${iso(left.time)} came too late to open a position`;
+  return { cause: 'late bar', detail };
+};
+
+const cancelledByExit: Rule = ({ left, circumstances }) => {
+  const exit = circumstances.exits.get(left.id);
+  if (exit === undefined || left.status !== 'canceled') return undefined;
+  const detail = `cancelled when the session was ended with ${exit.policy} at ${iso(exit.time)}`;
+  return { cause: 'exit', detail };
+};
+
+/** It met its price in a bar that the session did not see the end of: a backtest has no such bar. */
+const inLastBar: Rule = ({ left, right, feed, circumstances, bars }) => {
+  const end = bars.endOf(feed);
+  const time = left.fill?.time ?? circumstances.update(left.id)?.time ?? Number.NaN;
+  if (!isOpen(right) || !(time >= end)) return undefined;
+  return { cause: 'stopped', detail: `the session was stopped within the bar that began at ${iso(end)}` };
+};
+
+/** Refusals that depend on what the account holds when the order's turn comes. */
+const ACCOUNT = ['INSUFFICIENT_CASH', 'SPOT_SHORT', 'NOTHING_TO_CLOSE'];
+
+/** An order of another symbol came before it in one run and after it in the other, and the account decided. */
+const inAnotherOrder: Rule = ({ left, right, group, circumstances }) => {
+  const refused = [left, right].some(order => ACCOUNT.includes(order.reason));
+  const mine = circumstances.update(left.id);
+  if (!refused || mine === undefined) return undefined;
+  const other = group.find(pair => {
+    if (pair.left === undefined || pair.right === undefined || pair.left.symbol === left.symbol) return false;
+    const its = circumstances.update(pair.left.id);
+    return its !== undefined && pair.right.id < right.id !== its.seq < mine.seq;
+  });
+  if (other?.left === undefined) return undefined;
+  const { symbol } = other.left;
+  const detail = `the updates of ${symbol} and ${left.symbol} came in another order than the orders were placed in`;
+  return { cause: 'arrival order', detail };
+};
+
+/** The first update that the order met, if a backtest fills it in the same bar, or not at all. */
+function updateInBar({ left, right, feed, circumstances, bars }: OutcomeCase): FirstUpdate | undefined {
+  const update = circumstances.update(left.id);
+  if (update === undefined || right.fill === undefined) return update;
+  return mayBeIn(bars, feed, update.time, barOf(bars, feed, right.fill)) ? update : undefined;
+}
+
+/** The price of a limit order was there before the order met its first update. */
+const missedByLimit: Rule = one => {
+  const { limit, side } = one.left;
+  const update = updateInBar(one);
+  if (update === undefined || one.right.fill?.maker !== true) return undefined;
+  const { time, price, high, low } = update;
+  const sell = side === 'sell';
+  if (!(sell ? high >= limit && price < limit : low <= limit && price > limit)) return undefined;
+  const extreme = sell ? `the high of ${short(high)}` : `the low of ${short(low)}`;
+  const detail = `${extreme} was before ${iso(time)}, the first update after the order`;
+  return { cause: 'placed within the bar', detail };
+};
+
+const offTheOpen: Rule = one => {
+  const update = updateInBar(one);
+  if (update === undefined || update.price === update.open) return undefined;
+  const seconds = short((update.time - one.left.time) / 1000);
+  const price = `first update after ${seconds} s at ${short(update.price)}, the bar opened at ${short(update.open)}`;
+  return update.restarted
+    ? { cause: 'restart', detail: `the session was down when the bar opened; ${price}` }
+    : { cause: 'different fill price', detail: price };
+};
+
+/** It was filled in a later bar, before the one in which a backtest fills it had come. */
+const beforeItsBar: Rule = ({ left, right, feed, circumstances, bars }) => {
+  if (left.fill === undefined || right.fill === undefined) return undefined;
+  const bar = barOf(bars, feed, right.fill);
+  const given = circumstances.givenAtFill(left.id);
+  if (given === undefined || given > bar || !(bars.barAt(feed, left.fill.time) > bar)) return undefined;
+  const detail = `the bar of ${left.symbol} in which a backtest fills it came after ${iso(left.fill.time)}`;
+  return { cause: 'late bar', detail };
+};
+
+const decidedLate: Rule = ({ left, circumstances }) => {
+  const late = circumstances.late(left.id);
+  if (late === undefined) return undefined;
+  const detail = `it was placed when the late bar of ${late.name} that closed at ${iso(late.time)} had come`;
+  return { cause: 'late bar', detail };
+};
+
+/** Strongest evidence first. */
+const RULES: readonly Rule[] = [
+  refusedAsLate,
+  cancelledByExit,
+  inLastBar,
+  inAnotherOrder,
+  missedByLimit,
+  offTheOpen,
+  beforeItsBar,
+  decidedLate,
+];
