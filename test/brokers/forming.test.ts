@@ -182,6 +182,14 @@ describe('a limit order', () => {
     expect(desk.fills[1]).toBe(`2 104 ${CLOSE + 6000} maker`);
   });
 
+  test('is not filled at the close by an open from before it was placed', () => {
+    desk.show(CLOSE + 2000, [90, 102, 90, 102]);
+    desk.place('buy', CLOSE + 3000, { limit: 100, within: true });
+    desk.show(CLOSE + 4000, [90, 102, 90, 101]);
+    desk.close([90, 102, 90, 102]);
+    expect(desk.fills).toEqual([]);
+  });
+
   test('rests over the close: the next bar’s range is new again', () => {
     desk.place('buy', CLOSE, { limit: 100 });
     desk.show(CLOSE + 2000, [102, 102, 101, 102]);

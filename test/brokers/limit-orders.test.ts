@@ -98,6 +98,17 @@ describe('a limit order in history', () => {
     expect(fills).toEqual(['1 buy 1 at 98 in 2 as maker']);
   });
 
+  test('that a bar opens beyond is filled among the market orders of that open, by age', async () => {
+    const { fills } = await run(
+      {
+        0: self => self.buy({ size: 1, limit: 98 }),
+        1: self => self.buy({ size: 2 }),
+      },
+      [flat(100), flat(100), [90, 91, 89, 90]],
+    );
+    expect(fills).toEqual(['1 buy 1 at 98 in 2 as maker', '2 buy 2 at 90 in 2 as taker']);
+  });
+
   test('slips as a taker, but never beyond its limit, and not at all as a maker', async () => {
     const rows = [flat(100), [99, 101, 98, 100], flat(100)] as const;
     const buy = (limit: number) =>

@@ -284,10 +284,13 @@ function theirs(inputs: readonly Input[], terms: Terms, seed: number): Step[] {
     const closed = new Map<string, Current>();
     /** What orders may match: the bars that close now, and of longer ones that have opened since the last step the open. */
     const current = new Map<string, Current>();
+    /** Instruments whose open is news. */
+    const opens = new Set<string>();
     for (const [i, { symbol, columns }] of inputs.entries()) {
       if (matching.get(symbol) !== i) continue;
       while (bars[i][at[i]]?.known < time) at[i]++;
       const bar = bars[i][at[i]];
+      if (bar !== undefined && bar.open >= earlier) opens.add(symbol);
       if (bar?.known === time) {
         closed.set(symbol, { columns, bar, low: columns.low[bar.i], high: columns.high[bar.i] });
         current.set(symbol, closed.get(symbol)!);
@@ -307,6 +310,7 @@ function theirs(inputs: readonly Input[], terms: Terms, seed: number): Step[] {
     for (const order of pending) {
       if (!(order.resting ? current.has(order.symbol) : opened(order) >= order.at)) continue;
       if (order.limit === undefined || order.cancelled !== undefined) atOpen.push(order);
+      else if (order.resting && opens.has(order.symbol) && takes(order)) atOpen.push(order);
       else if (!order.resting && (takes(order) || order.timeInForce !== 'GTC')) atOpen.push(order);
       else {
         order.resting = true;
@@ -324,10 +328,11 @@ function theirs(inputs: readonly Input[], terms: Terms, seed: number): Step[] {
       const first = columns.open[bar.i];
       const price = first * (1 + sign * slippage);
       if (limit !== undefined) {
-        if (before && !order.resting && takes(order)) {
-          const size = order.reduce ? Math.min(order.size!, closable(order)) : order.size!;
-          if (size > 0) fill(order, size, sign * Math.min(sign * price, sign * limit), taker);
-          else refuse(order, nothing(order));
+        const size = order.reduce ? Math.min(order.size!, closable(order)) : order.size!;
+        if (order.resting ? order.cancelled === undefined : before && takes(order)) {
+          if (!(size > 0)) refuse(order, nothing(order));
+          else if (order.resting) fill(order, size, limit, maker);
+          else fill(order, size, sign * Math.min(sign * price, sign * limit), taker);
         } else if (order.cancelled !== undefined) coming.push(`${order.id} canceled 0 NaN  `);
         else refuse(order, `expired ${order.timeInForce}_NOT_FILLED`);
         continue;
@@ -348,8 +353,6 @@ function theirs(inputs: readonly Input[], terms: Terms, seed: number): Step[] {
       if (refusal !== '') refuse(order, refusal);
       else fill(order, size, price, taker);
     }
-    const byOpen = (order: PlainOrder) => (takes(order) ? 0 : 1);
-    within.sort((a, b) => byOpen(a) - byOpen(b) || a.id - b.id);
     for (const order of within) {
       pending = pending.filter(one => one !== order);
       const size = order.reduce ? Math.min(order.size!, closable(order)) : order.size!;
@@ -492,6 +495,30 @@ const input = fc.record({
   seed: fc.integer({ min: 1, max: 1e6 }),
 });
 
+/** Long, and under all rules at once: orders of this run go every way. */
+const BUSY: [
+  [typeof input extends fc.Arbitrary<infer I> ? I : never, number[]][],
+  Omit<Terms, 'market' | 'cash'>,
+  number,
+] = [
+  (['A', 'B'] as const).map((symbol, i) => [
+    { symbol, stepMs: 60_000, stamps: 'open', bars: 1500, late: 0, gaps: 0, seed: i + 1 },
+    [1024],
+  ]),
+  {
+    tickSize: 0.25,
+    lotStep: 0.1,
+    minSize: 2,
+    maxSize: 25,
+    minNotional: 300,
+    maker: 0.0005,
+    taker: 0.001,
+    feeIn: 'base',
+    slippage: 0.002,
+  },
+  1,
+];
+
 const WAYS = [
   'completed ',
   'completed maker',
@@ -558,7 +585,7 @@ test.each(['spot', 'usdm'] as const)(
           expect(Array.from(result.equity.time)).toEqual(steps.map(({ time }) => time));
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 30, examples: [BUSY] },
     );
     for (const way of market === 'spot' ? [...WAYS, 'rejected SPOT_SHORT'] : WAYS) {
       expect([way, ways.get(way) ?? 0]).toEqual([way, expect.toSatisfy((count: number) => count > 0)]);

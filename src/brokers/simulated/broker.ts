@@ -61,7 +61,7 @@ export class SimulatedBroker implements Broker {
   #resting = 0;
   /** Orders for which something happens at the open; kept, as the next one, so that it need not be made anew. */
   readonly #ready: number[] = [];
-  /** Resting orders that the market touches. */
+  /** Resting orders that the market touches after the open. */
   readonly #touched: LimitOrder[] = [];
 
   constructor(options: SimulatedBrokerOptions) {
@@ -350,7 +350,10 @@ export class SimulatedBroker implements Broker {
         order.resting = true;
         // Of an order that was placed within a bar, what the bar has reached so far may be from before it.
         if (revision && orders.notBefore(id) > Number.NEGATIVE_INFINITY) continue;
-      } else if (order.cancelled !== Number.POSITIVE_INFINITY) {
+      } else if (
+        order.cancelled !== Number.POSITIVE_INFINITY ||
+        (offers.isOpenNew(instrument) && this.#takes(order))
+      ) {
         this.#ready.push(id);
         continue;
       }
@@ -367,13 +370,16 @@ export class SimulatedBroker implements Broker {
     return sell ? first >= limit : first <= limit;
   }
 
-  /** What happens to a limit order at the open: it is filled as a taker, cancelled, or expires. */
+  /** What happens to a limit order at the open: it takes the price, is taken by it, is cancelled, or expires. */
   #settleLimit(order: LimitOrder): void {
-    const { id, instrument, sell, limit, cancelled } = order;
+    const { id, instrument, sell, limit, resting, cancelled } = order;
     const { bars, row, openTime } = this.#offers.slots[instrument];
-    const takes = !order.resting && openTime < cancelled && this.#takes(order);
+    const takes = !resting && openTime < cancelled && this.#takes(order);
     this.#leave(order);
-    if (takes) {
+    if (resting && cancelled === Number.POSITIVE_INFINITY) {
+      // It is its own price that is taken, also by a bar that opens beyond it.
+      this.#fillLimit(order, limit, openTime, true);
+    } else if (takes) {
       const first = bars!.open[row];
       const slipped = this.#slippage.price(sell ? 'sell' : 'buy', first);
       this.#fillLimit(order, sell ? Math.max(slipped, limit) : Math.min(slipped, limit), openTime, false);
@@ -394,19 +400,15 @@ export class SimulatedBroker implements Broker {
     }
   }
 
-  /** Resting orders fill at their own price: it is theirs that is taken, also by a bar that opens beyond it. */
+  /** Fills resting orders that the market has reached within the bar; that it had is known at the bar's close. */
   #fillTouched(): void {
     const touched = this.#touched;
-    // What the open itself takes is known at the open; where within the bar the others were taken, nobody knows.
-    for (const order of touched) if (this.#takes(order)) this.#fillTouch(order, true);
-    for (const order of touched) if (this.#limits.has(order.id)) this.#fillTouch(order, false);
+    for (let i = 0; i < touched.length; i++) {
+      const order = touched[i];
+      this.#leave(order);
+      this.#fillLimit(order, order.limit, this.#offers.slots[order.instrument].closeTime, true);
+    }
     while (touched.length > 0) touched.pop();
-  }
-
-  #fillTouch(order: LimitOrder, atOpen: boolean): void {
-    const { openTime, closeTime } = this.#offers.slots[order.instrument];
-    this.#leave(order);
-    this.#fillLimit(order, order.limit, atOpen ? openTime : closeTime, true);
   }
 
   #fillLimit(order: LimitOrder, price: number, time: number, maker: boolean): void {

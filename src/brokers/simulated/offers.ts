@@ -99,6 +99,12 @@ export class Offers {
     this.slots[instrument].revision = true;
   }
 
+  /** False for a closed bar whose open has been offered before, by a revision. */
+  isOpenNew(instrument: number): boolean {
+    const { bar, revision } = this.slots[instrument];
+    return revision || this.#seen[instrument * 3] !== bar;
+  }
+
   /** The lowest price that is new in what is offered. */
   low(instrument: number): number {
     const { bars, row, bar, revision } = this.slots[instrument];
