@@ -2,6 +2,7 @@ import type { LiveNotice, Series } from '../feeds/live/contract.ts';
 import { openLiveKlines } from '../feeds/live/live-klines.ts';
 import type { Network } from '../net/network.ts';
 import { realNetwork } from '../net/real.ts';
+import { Journal } from '../store/journal.ts';
 import { endpointsOf } from '../venues/binance/endpoints.ts';
 import { type PaperResult, type PaperSessionOptions, tradeOnPaper } from './session.ts';
 
@@ -22,6 +23,8 @@ export interface PaperOptions extends Omit<PaperSessionOptions, 'exchange' | 'ti
 export async function runPaper(options: PaperOptions): Promise<PaperResult> {
   const network = options.network ?? realNetwork;
   const endpoints = endpointsOf(options.exchange ?? 'binance');
+  // A store that cannot be written is told at once, not when the exchange has answered.
+  new Journal(options.store).close();
   const klines = await openLiveKlines({
     endpoints,
     series: options.series,

@@ -71,15 +71,16 @@ export function identityOf({ strategy, exchange, datas }: SessionSettings): stri
 
 /** What is different, in words: `fast 10 → 12`. */
 export function changesOf(before: SessionSettings, now: SessionSettings): string[] {
-  const flat = ({ params, cash, commission, feeIn, slippage, sizer }: SessionSettings) => ({
-    ...params,
-    cash,
-    commission,
-    feeIn,
-    slippage,
-    sizer,
-  });
-  const [was, is] = [flat(before), flat(now)] as Record<string, unknown>[];
+  const flat = ({ params, cash, commission, feeIn, slippage, sizer }: SessionSettings) => {
+    const account: Record<string, unknown> = { cash, commission, feeIn, slippage, sizer };
+    // A parameter may be called as a term of the account is.
+    const named = Object.entries(params).map(([name, value]) => [
+      Object.hasOwn(account, name) ? `parameter ${name}` : name,
+      value,
+    ]);
+    return { ...Object.fromEntries(named), ...account };
+  };
+  const [was, is]: Record<string, unknown>[] = [flat(before), flat(now)];
   return [...new Set([...Object.keys(was), ...Object.keys(is)])]
     .filter(key => was[key] !== is[key])
     .map(key => `${key} ${was[key] ?? 'unset'} → ${is[key] ?? 'unset'}`);
