@@ -12,7 +12,7 @@ const commands = fences
   .map(line => line.trim())
   .filter(line => line !== '' && !line.startsWith('#'))
   .slice(0, 2);
-const EXPECTED = ['npm install && npx qt backtest strategies/sma.ts', 'npm install && npm test'];
+const EXPECTED = ['npm ci && npx qt backtest strategies/sma.ts', 'npm ci && npm test'];
 if (commands.join('\n') !== EXPECTED.join('\n')) {
   throw new Error(
     `README.md begins with the commands\n${commands.join('\n')}\ninstead of\n${EXPECTED.join('\n')}`,

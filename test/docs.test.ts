@@ -165,7 +165,7 @@ describe('a config of the documents is one', () => {
 
 /** The arguments of a line that calls `qt`; undefined for one that does not. */
 function qtArguments(line: string): string[] | undefined {
-  return /^(?:npm install && )?(?:npx )?qt (.+)$/.exec(line)?.[1].split(' ');
+  return /^(?:npm ci && )?(?:npx )?qt (.+)$/.exec(line)?.[1].split(' ');
 }
 
 describe('the commands of the documents run', () => {
@@ -189,7 +189,7 @@ describe('README.md', () => {
     const [first, second] = fences;
     expect([first.language, first.text]).toEqual([
       'sh',
-      'npm install && npx qt backtest strategies/sma.ts\n',
+      'npm ci && npx qt backtest strategies/sma.ts\n',
     ]);
     expect([second.language, second.text]).toEqual(['sh', 'npm install && npm test\n']);
   });
