@@ -187,11 +187,8 @@ describe('README.md', () => {
 
   test('begins with the two commands that a newcomer runs', () => {
     const [first, second] = fences;
-    expect([first.language, first.text]).toEqual([
-      'sh',
-      'npm ci && npx qt backtest strategies/sma.ts\n',
-    ]);
-    expect([second.language, second.text]).toEqual(['sh', 'npm install && npm test\n']);
+    expect([first.language, first.text]).toEqual(['sh', 'npm ci && npx qt backtest strategies/sma.ts\n']);
+    expect([second.language, second.text]).toEqual(['sh', 'npm ci && npm test\n']);
   });
 
   test('quotes strategies/sma.ts exactly', () => {
