@@ -6,6 +6,15 @@ export { type Commission, makerTakerCommission, percentCommission } from './brok
 export { percentSlippage, type Slippage } from './brokers/simulated/slippage.ts';
 export { type Config, type DataFile, defineConfig } from './cli/define-config.ts';
 export type { EquityCurve } from './engine/equity.ts';
+export type {
+  Bracket,
+  BracketOptions,
+  LegPrice,
+  OrderOptions,
+  StopLossOptions,
+  TakeProfitOptions,
+  Validity,
+} from './engine/order-options.ts';
 export { bool, choice, float, int, type ParameterValues, text } from './engine/parameters.ts';
 export {
   allIn,
@@ -16,7 +25,6 @@ export {
   type Sizing,
 } from './engine/sizers.ts';
 export {
-  type OrderOptions,
   type Position,
   type Strategy,
   type StrategyClass,

@@ -1,4 +1,12 @@
-import type { Order, OrderReason, OrderStatus, OrderType, Side, TimeInForce } from '../model/order.ts';
+import type {
+  Order,
+  OrderReason,
+  OrderStatus,
+  OrderTerms,
+  OrderType,
+  Side,
+  TimeInForce,
+} from '../model/order.ts';
 import { Rows } from '../model/rows.ts';
 
 /** Order statuses as the numbers that tables and events hold. */
@@ -27,9 +35,22 @@ const STATUS = 6;
 const FILLED = 7;
 const PRICE = 8;
 const FEES = 9;
-/** 0 for a market order. */
+/** NaN for an order without one. */
 const LIMIT = 10;
-const WIDTH = 11;
+/** Number of the row of what few orders have, plus one; 0 for an order that has none of it. */
+const RARE = 11;
+const WIDTH = 12;
+
+const STOP = 0;
+const TRAIL_AMOUNT = 1;
+const TRAIL_PERCENT = 2;
+const VALID_UNTIL = 3;
+const TRADE_ID = 4;
+const PARENT_ID = 5;
+const OCO_ID = 6;
+const FILL_OFFSET = 7;
+const FILL_OFFSET_PERCENT = 8;
+const RARE_WIDTH = 9;
 
 const SELL = 1;
 /** Only ever makes a position smaller. */
@@ -38,15 +59,31 @@ const REDUCE = 2;
 const IOC = 4;
 const FOK = 8;
 const MAKER = 16;
+/** Waits for another order of its family. */
+const HELD = 32;
+const DAY = 64;
+/** From here on up: the type's index. */
+const TYPE = 128;
 
 const FORCE = { GTC: 0, IOC, FOK } as const satisfies Record<TimeInForce, number>;
+const TYPES: readonly OrderType[] = [
+  'market',
+  'close',
+  'limit',
+  'stop',
+  'stopLimit',
+  'stopTrail',
+  'stopTrailLimit',
+];
 
 /**
  * All orders of a run, alive and ended, in columns; an order's id is its row + 1. Brokers and engine work on ids; an
- * {@link Order} is a view of one row, made for the strategy that placed it or for a reader of the result.
+ * {@link Order} is a view of one row, made for the strategy that placed it or for a reader of the result. What few orders
+ * have (triggers, trails, families, expiry) is kept in a table of its own, so that a plain order does not pay for it.
  */
 export class OrderTable implements Iterable<Order> {
   readonly #rows = new Rows(WIDTH);
+  readonly #rare = new Rows(RARE_WIDTH);
   readonly #tags = new Map<number, string>();
   readonly #reasons = new Map<number, OrderReason>();
   readonly #symbols: readonly string[];
@@ -59,36 +96,50 @@ export class OrderTable implements Iterable<Order> {
     return this.#rows.length;
   }
 
-  /**
-   * Adds an order as `created` and returns its id. Either `size` (base units) or `quote` (to spend, fees included) is
-   * NaN. `notBefore`: the earliest open time of a bar on which it may fill, epoch ms UTC. `reduce`: it closes what is
-   * there when it fills, at most, and never opens. `limit`: 0 for a market order.
-   */
-  add(
-    instrument: number,
-    side: Side,
-    size: number,
-    quote: number,
-    time: number,
-    notBefore: number,
-    tag: string,
-    reduce: boolean,
-    limit = 0,
-    timeInForce: TimeInForce = 'GTC',
-  ): number {
+  /** Adds an order as `created` and returns its id. The terms are copied: the object may be used again. */
+  add(terms: OrderTerms): number {
     const row = this.#rows.add();
     const block = this.#rows.block(row);
     const at = this.#rows.offset(row);
-    block[at + INSTRUMENT] = instrument;
-    block[at + FLAGS] = (side === 'sell' ? SELL : 0) + (reduce ? REDUCE : 0) + FORCE[timeInForce];
-    block[at + SIZE] = size;
-    block[at + QUOTE] = quote;
-    block[at + CREATED_AT] = time;
-    block[at + NOT_BEFORE] = notBefore;
+    block[at + INSTRUMENT] = terms.instrument;
+    block[at + FLAGS] =
+      (terms.side === 'sell' ? SELL : 0) +
+      (terms.reduce ? REDUCE : 0) +
+      (terms.transmit ? 0 : HELD) +
+      (terms.day ? DAY : 0) +
+      FORCE[terms.timeInForce] +
+      TYPE * TYPES.indexOf(terms.type);
+    block[at + SIZE] = terms.size;
+    block[at + QUOTE] = terms.quote;
+    block[at + CREATED_AT] = terms.createdAt;
+    block[at + NOT_BEFORE] = terms.notBefore;
     block[at + PRICE] = Number.NaN;
-    block[at + LIMIT] = limit;
-    if (tag !== '') this.#tags.set(row + 1, tag);
+    block[at + LIMIT] = terms.limit;
+    if (isRare(terms)) block[at + RARE] = this.#addRare(terms);
+    if (terms.tag !== '') this.#tags.set(row + 1, terms.tag);
     return row + 1;
+  }
+
+  #addRare(terms: OrderTerms): number {
+    const row = this.#rare.add();
+    const block = this.#rare.block(row);
+    const at = this.#rare.offset(row);
+    block[at + STOP] = terms.stop;
+    block[at + TRAIL_AMOUNT] = terms.trailAmount;
+    block[at + TRAIL_PERCENT] = terms.trailPercent;
+    block[at + VALID_UNTIL] = terms.validUntil;
+    block[at + TRADE_ID] = terms.tradeId;
+    block[at + PARENT_ID] = terms.parentId;
+    block[at + OCO_ID] = terms.ocoId;
+    block[at + FILL_OFFSET] = terms.fillOffset;
+    block[at + FILL_OFFSET_PERCENT] = terms.fillOffsetPercent;
+    return row + 1;
+  }
+
+  /** What few orders have; `without` for one that has none of it. */
+  #getRare(id: number, column: number, without: number): number {
+    const rare = this.#rows.get(id - 1, RARE);
+    return rare === 0 ? without : this.#rare.get(rare - 1, column);
   }
 
   /** `status`: a number of {@link Status}. */
@@ -127,13 +178,67 @@ export class OrderTable implements Iterable<Order> {
   reduces(id: number): boolean {
     return (this.#rows.get(id - 1, FLAGS) & REDUCE) !== 0;
   }
-  isLimit(id: number): boolean {
-    return this.#rows.get(id - 1, LIMIT) !== 0;
+  type(id: number): OrderType {
+    return TYPES[Math.floor(this.#rows.get(id - 1, FLAGS) / TYPE)];
   }
-  /** NaN for a market order. */
+  isMarket(id: number): boolean {
+    return this.#rows.get(id - 1, FLAGS) < TYPE;
+  }
+  isLimit(id: number): boolean {
+    return this.type(id) === 'limit';
+  }
+  /** NaN for an order without one. */
   limit(id: number): number {
-    const limit = this.#rows.get(id - 1, LIMIT);
-    return limit === 0 ? Number.NaN : limit;
+    return this.#rows.get(id - 1, LIMIT);
+  }
+  setLimit(id: number, limit: number): void {
+    this.#rows.set(id - 1, LIMIT, limit);
+  }
+  /** The trigger; NaN for an order without one. */
+  stop(id: number): number {
+    return this.#getRare(id, STOP, Number.NaN);
+  }
+  /** Moves the trigger of an order that was placed with one, with a trail or with a price that follows from a fill. */
+  setStop(id: number, stop: number): void {
+    this.#rare.set(this.#rows.get(id - 1, RARE) - 1, STOP, stop);
+  }
+  trailAmount(id: number): number {
+    return this.#getRare(id, TRAIL_AMOUNT, Number.NaN);
+  }
+  trailPercent(id: number): number {
+    return this.#getRare(id, TRAIL_PERCENT, Number.NaN);
+  }
+  /** Epoch ms UTC; Infinity for an order that does not expire. */
+  validUntil(id: number): number {
+    return this.#getRare(id, VALID_UNTIL, Number.POSITIVE_INFINITY);
+  }
+  /** Says when the day of an order of the day ends, epoch ms UTC. */
+  setValidUntil(id: number, time: number): void {
+    this.#rare.set(this.#rows.get(id - 1, RARE) - 1, VALID_UNTIL, time);
+  }
+  /** True for an order of the day, whose end the broker has to say. */
+  isOfDay(id: number): boolean {
+    return (this.#rows.get(id - 1, FLAGS) & DAY) !== 0;
+  }
+  tradeId(id: number): number {
+    return this.#getRare(id, TRADE_ID, 0);
+  }
+  parentId(id: number): number {
+    return this.#getRare(id, PARENT_ID, 0);
+  }
+  ocoId(id: number): number {
+    return this.#getRare(id, OCO_ID, 0);
+  }
+  /** How far from its parent's fill price a child's price lies, in quote; NaN when it was given as such. */
+  fillOffset(id: number): number {
+    return this.#getRare(id, FILL_OFFSET, Number.NaN);
+  }
+  fillOffsetPercent(id: number): number {
+    return this.#getRare(id, FILL_OFFSET_PERCENT, Number.NaN);
+  }
+  /** False for an order that waits for another one of its family to be placed. */
+  transmits(id: number): boolean {
+    return (this.#rows.get(id - 1, FLAGS) & HELD) === 0;
   }
   timeInForce(id: number): TimeInForce {
     const flags = this.#rows.get(id - 1, FLAGS);
@@ -234,7 +339,7 @@ class OrderView implements Order {
     return this.#table.isSell(this.id) ? 'sell' : 'buy';
   }
   get type(): OrderType {
-    return this.#table.isLimit(this.id) ? 'limit' : 'market';
+    return this.#table.type(this.id);
   }
   get size(): number {
     return this.#table.size(this.id);
@@ -245,8 +350,29 @@ class OrderView implements Order {
   get limit(): number {
     return this.#table.limit(this.id);
   }
+  get stop(): number {
+    return this.#table.stop(this.id);
+  }
+  get trailAmount(): number {
+    return this.#table.trailAmount(this.id);
+  }
+  get trailPercent(): number {
+    return this.#table.trailPercent(this.id);
+  }
   get timeInForce(): TimeInForce | undefined {
-    return this.#table.isLimit(this.id) ? this.#table.timeInForce(this.id) : undefined;
+    return Number.isNaN(this.limit) ? undefined : this.#table.timeInForce(this.id);
+  }
+  get validUntil(): number {
+    return this.#table.validUntil(this.id);
+  }
+  get tradeId(): number {
+    return this.#table.tradeId(this.id);
+  }
+  get parentId(): number {
+    return this.#table.parentId(this.id);
+  }
+  get ocoId(): number {
+    return this.#table.ocoId(this.id);
   }
   get tag(): string {
     return this.#table.tag(this.id);
@@ -280,6 +406,30 @@ class OrderView implements Order {
     const { id, symbol, side, type, size, quote, limit, timeInForce, tag, createdAt } = this;
     const { status, filled, price, fees, maker, reason } = this;
     const placed = { id, symbol, side, type, size, quote, limit, timeInForce, tag, createdAt };
-    return { ...placed, status, filled, price, fees, maker, reason };
+    return { ...placed, ...this.#rare(), status, filled, price, fees, maker, reason };
   }
+
+  /** What few orders have, where this one does. */
+  #rare(): Record<string, number> {
+    const { stop, trailAmount, trailPercent, validUntil, tradeId, parentId, ocoId } = this;
+    const all = { stop, trailAmount, trailPercent, validUntil, tradeId, parentId, ocoId };
+    return Object.fromEntries(
+      Object.entries(all).filter(([, value]) => Number.isFinite(value) && value !== 0),
+    );
+  }
+}
+
+function isRare(terms: OrderTerms): boolean {
+  return (
+    !Number.isNaN(terms.stop) ||
+    !Number.isNaN(terms.trailAmount) ||
+    !Number.isNaN(terms.trailPercent) ||
+    !Number.isNaN(terms.fillOffset) ||
+    !Number.isNaN(terms.fillOffsetPercent) ||
+    terms.validUntil !== Number.POSITIVE_INFINITY ||
+    terms.day ||
+    terms.tradeId !== 0 ||
+    terms.parentId !== 0 ||
+    terms.ocoId !== 0
+  );
 }

@@ -1,14 +1,21 @@
 import type { Broker } from '../brokers/broker.ts';
 import type { Ledger } from '../brokers/ledger.ts';
 import { StrategyError } from '../model/errors.ts';
-import type { Order, Side, TimeInForce } from '../model/order.ts';
+import type { Order, OrderTerms, Side } from '../model/order.ts';
 import type { Data } from '../series/data.ts';
+import { type Leg, stopLossOf, takeProfitOf } from './brackets.ts';
 import type { FeedCursor } from './cursor.ts';
+import {
+  type Bracket,
+  type BracketOptions,
+  checkAmounts,
+  emptyTerms,
+  type OrderOptions,
+  readOptions,
+} from './order-options.ts';
 import { type LogEntry, RunLog } from './run-log.ts';
 import type { Sizer, SizerInput } from './sizers.ts';
-import { type OrderOptions, type Session, Strategy } from './strategy.ts';
-
-const FORCES: readonly TimeInForce[] = ['GTC', 'IOC', 'FOK'];
+import { type Session, Strategy } from './strategy.ts';
 
 /** The strategy's side of a run: takes its orders to the broker, and brings back what became of them. */
 export class RunSession implements Session {
@@ -30,6 +37,8 @@ export class RunSession implements Session {
   /** The feed on which each instrument's orders are matched. */
   readonly #matching: readonly FeedCursor[];
   readonly #open: Order[] = [];
+  /** Filled in anew for each order. */
+  readonly #terms = emptyTerms();
   /** Filled in anew for each question to the sizer. */
   readonly #sizerInput: { -readonly [K in keyof SizerInput]: SizerInput[K] };
 
@@ -86,6 +95,43 @@ export class RunSession implements Session {
   }
 
   order(side: Side, data: Data, options: OrderOptions, reduce = false): Order {
+    const terms = this.#terms;
+    this.#read(terms, side, data, options);
+    terms.reduce = reduce;
+    return this.#place(terms);
+  }
+
+  /** Everything is checked before the first of the orders is placed. */
+  bracket(side: Side, data: Data, options: BracketOptions): Bracket {
+    const { stopLoss: _, takeProfit: __, ...entryOptions } = options;
+    const legs = [stopLossOf(side, options), takeProfitOf(side, options)];
+    const other = side === 'buy' ? 'sell' : 'buy';
+    const entry = emptyTerms();
+    this.#read(entry, side, data, { ...entryOptions, transmit: legs.every(leg => leg === undefined) });
+    const children = legs.map(leg => leg && this.#readLeg(leg, other, data, entry));
+    const placed = this.#place(entry);
+    const last = children.findLast(terms => terms !== undefined);
+    const [stopLoss, takeProfit] = children.map(terms => {
+      if (terms === undefined) return undefined;
+      terms.parentId = placed.id;
+      terms.transmit = terms === last;
+      return this.#place(terms);
+    });
+    return { entry: placed, stopLoss, takeProfit };
+  }
+
+  #readLeg(leg: Leg, side: Side, data: Data, entry: OrderTerms): OrderTerms {
+    const terms = emptyTerms();
+    // The size is the entry's; where that is known at its fill only, the broker knows it then.
+    this.#read(terms, side, data, { size: 0, ...leg.options, tradeId: entry.tradeId });
+    terms.size = entry.size;
+    terms.fillOffset = leg.offset;
+    terms.fillOffsetPercent = leg.offsetPercent;
+    return terms;
+  }
+
+  /** Fills in an order's terms, or throws. */
+  #read(terms: OrderTerms, side: Side, data: Data, options: OrderOptions): void {
     const instrument = this.instrumentOf(data);
     if (!this.running) {
       throw new StrategyError(
@@ -97,18 +143,26 @@ export class RunSession implements Session {
         },
       );
     }
+    const { time } = this;
     checkAmounts(side, options);
-    checkLimit(side, options);
+    readOptions(terms, side, options, time);
     const { size = Number.NaN, quote = Number.NaN } = this.#amounts(side, instrument, options);
     // The matching feed's bar has just closed: whatever comes next on it began after this moment. After a late bar it may
     // have begun before.
-    const { time } = this;
     const matching = this.#matching[instrument];
     const onBar = !this.late && (matching === this.current || matching.writer.data.bar.closeTime === time);
-    const notBefore = onBar ? Number.NEGATIVE_INFINITY : time;
+    terms.instrument = instrument;
+    terms.size = size;
+    terms.quote = quote;
+    terms.createdAt = time;
+    terms.notBefore = onBar ? Number.NEGATIVE_INFINITY : time;
+    terms.reduce = false;
+  }
+
+  #place(terms: OrderTerms): Order {
     const { orders } = this.#broker;
-    const { tag = '', limit, timeInForce } = options;
-    const id = orders.add(instrument, side, size, quote, time, notBefore, tag, reduce, limit, timeInForce);
+    const id = orders.add(terms);
+    const { side, instrument, size, reduce } = terms;
     if (this.late && !reduce && !this.#isAgainst(side, instrument, size)) this.#refuseLate(id);
     else this.#broker.submit(id);
     const order = orders.view(id);
@@ -178,7 +232,7 @@ export class RunSession implements Session {
     this.#broker.refuse(id, { code: 'LATE_BAR', message: `${problem}: wait for the next bar` });
   }
 
-  #amounts(side: Side, instrument: number, options: OrderOptions): { size?: number; quote?: number } {
+  #amounts(side: Side, instrument: number, options: OrderOptions): OrderAmounts {
     if (options.size !== undefined || options.quote !== undefined) return options;
     const { ledger } = this;
     const input = this.#sizerInput;
@@ -192,46 +246,7 @@ export class RunSession implements Session {
   }
 }
 
-function checkAmounts(side: Side, { size, quote }: OrderOptions): void {
-  if (size !== undefined) checkAmount(side, 'size', size);
-  if (quote !== undefined) checkAmount(side, 'quote', quote);
-  if (size !== undefined && quote !== undefined) {
-    throw new StrategyError('ORDER_INVALID', `${side}() was given both size and quote`, {
-      value: size,
-      fix: 'give size in base units or quote to spend, not both',
-    });
-  }
-}
-
-function checkLimit(side: Side, { limit, timeInForce }: OrderOptions): void {
-  if (limit !== undefined && !(limit > 0 && limit < Number.POSITIVE_INFINITY)) {
-    throw new StrategyError('ORDER_INVALID', `${side}() was given the limit ${limit}`, {
-      value: limit,
-      limit: 'a finite number above 0',
-      fix: 'give a positive price, or none for a market order',
-    });
-  }
-  if (timeInForce === undefined) return;
-  if (!FORCES.includes(timeInForce)) {
-    throw new StrategyError('ORDER_INVALID', `${side}() was given the timeInForce ${String(timeInForce)}`, {
-      value: timeInForce,
-      limit: FORCES,
-      fix: `use ${FORCES.join(', ')}`,
-    });
-  }
-  if (limit === undefined) {
-    throw new StrategyError('ORDER_INVALID', `${side}() was given a timeInForce and no limit`, {
-      value: timeInForce,
-      fix: 'leave it out: a market order is filled at the first price it meets',
-    });
-  }
-}
-
-function checkAmount(side: Side, name: string, value: number): void {
-  if (value >= 0 && value < Number.POSITIVE_INFINITY) return;
-  throw new StrategyError('ORDER_INVALID', `${side}() was given the ${name} ${value}`, {
-    value,
-    limit: 'a finite number of 0 or more',
-    fix: `give a positive ${name}; buy or sell says the direction`,
-  });
+interface OrderAmounts {
+  readonly size?: number | undefined;
+  readonly quote?: number | undefined;
 }

@@ -1,9 +1,10 @@
 import type { Ledger } from '../brokers/ledger.ts';
 import { StrategyError } from '../model/errors.ts';
 import { isDust } from '../model/instrument.ts';
-import type { Order, Side, TimeInForce } from '../model/order.ts';
+import type { Order, Side } from '../model/order.ts';
 import type { Trade } from '../model/trade.ts';
 import type { BarView, Data } from '../series/data.ts';
+import type { Bracket, BracketOptions, OrderOptions } from './order-options.ts';
 import type { ParameterSet, ParameterValues } from './parameters.ts';
 
 /** What a strategy may ask of the run it is part of. */
@@ -16,24 +17,9 @@ export interface Session {
   instrumentOf(data: Data): number;
   /** `reduce`: closes what is there when it fills, at most. */
   order(side: Side, data: Data, options: OrderOptions, reduce?: boolean): Order;
+  bracket(side: Side, data: Data, options: BracketOptions): Bracket;
   cancel(order: Order): void;
   log(message: string): void;
-}
-
-/** How much and on what; without `size` and `quote` the run's sizer decides. */
-export interface OrderOptions {
-  /** Base units. */
-  readonly size?: number;
-  /** Quote to spend, fees included; the size follows from the fill price. */
-  readonly quote?: number;
-  /** The worst price at which it may fill; without one it is a market order. */
-  readonly limit?: number | undefined;
-  /** Of a limit order; default GTC. */
-  readonly timeInForce?: TimeInForce | undefined;
-  /** Default: the first data. */
-  readonly data?: Data;
-  /** Shown with the order and its trade in reports. */
-  readonly tag?: string;
 }
 
 const NO_OPTIONS: OrderOptions = Object.freeze({});
@@ -120,27 +106,36 @@ export abstract class Strategy<V extends object = object> {
   /** A feed went live, was cut off, or has a gap. */
   notifyData(_data: Data, _status: 'live' | 'disconnected' | 'gap'): void {}
 
-  /** Buys at the market, filled at the next bar's open; or at `limit` or better. */
+  /** Buys: at the next bar's open, or as the prices in `options` say. */
   buy(options: OrderOptions = NO_OPTIONS): Order {
     return this.#session.order('buy', options.data ?? this.data, options);
   }
 
-  /** Sells at the market, filled at the next bar's open; or at `limit` or better. */
+  /** Sells: at the next bar's open, or as the prices in `options` say. */
   sell(options: OrderOptions = NO_OPTIONS): Order {
     return this.#session.order('sell', options.data ?? this.data, options);
   }
 
-  /** Closes the whole position, at the market or at `limit`; undefined when there is none that an order could close. */
-  close(options: Omit<OrderOptions, 'size' | 'quote'> = NO_OPTIONS): Order | undefined {
-    const { data = this.data, tag = '', limit, timeInForce } = options;
+  /** Buys, and once that is filled sells by one of two orders: a stop against a loss, a limit for the profit. */
+  buyBracket(options: BracketOptions): Bracket {
+    return this.#session.bracket('buy', options.data ?? this.data, options);
+  }
+
+  /** Sells, and once that is filled buys by one of two orders: a stop against a loss, a limit for the profit. */
+  sellBracket(options: BracketOptions): Bracket {
+    return this.#session.bracket('sell', options.data ?? this.data, options);
+  }
+
+  /**
+   * Closes the whole position, or `size` of it: at the market, or as the prices in `options` say; undefined when there is
+   * none that an order could close.
+   */
+  close(options: Omit<OrderOptions, 'quote'> = NO_OPTIONS): Order | undefined {
+    const { data = this.data } = options;
     const { size, isOpen } = this.positionOf(data);
     if (!isOpen) return undefined;
-    return this.#session.order(
-      size > 0 ? 'sell' : 'buy',
-      data,
-      { size: Math.abs(size), tag, limit, timeInForce },
-      true,
-    );
+    const amount = options.size ?? Math.abs(size);
+    return this.#session.order(size > 0 ? 'sell' : 'buy', data, { ...options, size: amount }, true);
   }
 
   cancel(order: Order): void {

@@ -1,6 +1,11 @@
 export type Side = 'buy' | 'sell';
 
-export type OrderType = 'market' | 'limit';
+/**
+ * `market`: at the first price it meets. `close`: at the close of the bar, or of the session. `limit`: at its limit or
+ * better. `stop`: at the market once its trigger is reached; `stopLimit`: at its limit from then on. `stopTrail`,
+ * `stopTrailLimit`: the same with a trigger (and a limit) that follow the price in the order's favour.
+ */
+export type OrderType = 'market' | 'close' | 'limit' | 'stop' | 'stopLimit' | 'stopTrail' | 'stopTrailLimit';
 
 /**
  * How long a limit order stays in force: until it is cancelled (`GTC`), or only for the first price it meets, where the
@@ -47,10 +52,24 @@ export interface Order {
   readonly size: number;
   /** What to spend, fees included, in quote; NaN for an order given in base units. */
   readonly quote: number;
-  /** The worst price at which it may fill, on the tick; NaN for a market order. */
+  /** The worst price at which it may fill, on the tick; NaN for an order without one. A trailing one moves. */
   readonly limit: number;
-  /** Undefined for a market order. */
+  /** The price that triggers a stop, NaN for other orders; a trailing one moves. */
+  readonly stop: number;
+  /** How far the trigger follows behind the price, in quote; NaN unless it trails by an amount. */
+  readonly trailAmount: number;
+  /** The same as a fraction of the price, 0.05 for 5 %; NaN unless it trails by a fraction. */
+  readonly trailPercent: number;
+  /** Undefined for an order without a limit. */
   readonly timeInForce: TimeInForce | undefined;
+  /** It expires after this moment, epoch ms UTC; Infinity for one that stays until it is filled or cancelled. */
+  readonly validUntil: number;
+  /** The trade that its fills belong to: trades of different numbers are kept apart; default 0. */
+  readonly tradeId: number;
+  /** Id of the order whose fill brings this one into force; 0 without one. */
+  readonly parentId: number;
+  /** Id of the order of its one-cancels-other group that was named when it was placed; 0 without one. */
+  readonly ocoId: number;
   readonly tag: string;
   /** When it was placed, epoch ms UTC. */
   readonly createdAt: number;
@@ -66,6 +85,50 @@ export interface Order {
   /** True when it was filled while it rested in the book. */
   readonly maker: boolean;
   readonly reason: OrderReason | undefined;
+}
+
+/**
+ * Everything an order was placed with. What it does not have is NaN, 0 for ids, Infinity for `validUntil`. Brokers get
+ * it as a row of the order table; this is the form in which the row is written.
+ */
+export interface OrderTerms {
+  instrument: number;
+  side: Side;
+  type: OrderType;
+  /** Base units; NaN for an order in quote. */
+  size: number;
+  /** To spend, fees included; NaN for an order in base units. */
+  quote: number;
+  /** Of a `limit`, `stopLimit` or `stopTrailLimit`. */
+  limit: number;
+  /** The trigger; for a trailing order the price from which it begins to trail, NaN for the last close. */
+  stop: number;
+  trailAmount: number;
+  trailPercent: number;
+  timeInForce: TimeInForce;
+  /** Epoch ms UTC. */
+  validUntil: number;
+  /** True for an order of the day: the broker says when the day ends, which it writes to `validUntil`. */
+  day: boolean;
+  tradeId: number;
+  parentId: number;
+  ocoId: number;
+  /** False for an order that waits for another one of its family to be placed before the broker takes it. */
+  transmit: boolean;
+  /**
+   * Of a child whose price follows from its parent's fill: that price plus this, in quote; NaN for none. It becomes the
+   * limit of a limit order, else the stop.
+   */
+  fillOffset: number;
+  /** The same as a fraction of the parent's fill price. */
+  fillOffsetPercent: number;
+  /** It closes what is there when it fills, at most, and never opens. */
+  reduce: boolean;
+  tag: string;
+  /** When it is placed, epoch ms UTC. */
+  createdAt: number;
+  /** The earliest open time of a bar on which it may fill, epoch ms UTC. */
+  notBefore: number;
 }
 
 /** One execution. */

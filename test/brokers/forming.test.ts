@@ -2,6 +2,7 @@ import { instrument } from 'qt-trader';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SimulatedBroker } from '../../src/brokers/simulated/broker.ts';
 import { percentCommission } from '../../src/brokers/simulated/commission.ts';
+import { emptyTerms } from '../../src/engine/order-options.ts';
 import type { Bars } from '../../src/model/bars.ts';
 import type { TimeInForce } from '../../src/model/order.ts';
 
@@ -20,11 +21,22 @@ class Desk {
   place(
     side: 'buy' | 'sell',
     time: number,
-    { size = 1, limit = 0, force = 'GTC' as TimeInForce, within = false } = {},
+    { size = 1, limit = Number.NaN, force = 'GTC' as TimeInForce, within = false } = {},
   ): number {
     const notBefore = within ? time : Number.NEGATIVE_INFINITY;
     const { orders } = this.broker;
-    const id = orders.add(0, side, size, Number.NaN, time, notBefore, '', false, limit, force);
+    const type = Number.isNaN(limit) ? ('market' as const) : ('limit' as const);
+    const terms = {
+      ...emptyTerms(),
+      side,
+      type,
+      size,
+      limit,
+      timeInForce: force,
+      createdAt: time,
+      notBefore,
+    };
+    const id = orders.add(terms);
     this.broker.submit(id);
     return id;
   }
@@ -222,7 +234,7 @@ test('the same prices fill the same orders at the same prices, bar by bar or rev
     one.place('buy', CLOSE - 60_000);
     one.close([100, 100, 100, 100]);
     for (const [side, limit] of [
-      ['buy', 0],
+      ['buy', Number.NaN],
       ['buy', 101],
       ['buy', 97],
       ['buy', 96],

@@ -1,7 +1,7 @@
 import type { Bar, Bars } from '../../model/bars.ts';
 import { InputError } from '../../model/errors.ts';
 import type { Instrument } from '../../model/instrument.ts';
-import type { OrderReason } from '../../model/order.ts';
+import type { OrderReason, OrderType } from '../../model/order.ts';
 import type { Broker } from '../broker.ts';
 import { Ledger } from '../ledger.ts';
 import { OrderEvents } from '../order-events.ts';
@@ -95,8 +95,8 @@ export class SimulatedBroker implements Broker {
       events.push(id, Status.rejected, refusal('SIZE_ZERO', 'the size came out as 0', fix));
       return;
     }
-    if (orders.isLimit(id)) {
-      const reason = this.#rest(id);
+    if (!orders.isMarket(id)) {
+      const reason = orders.isLimit(id) ? this.#rest(id) : unsupported(orders.type(id));
       if (reason !== undefined) {
         this.#end(id, reason);
         return;
@@ -429,6 +429,10 @@ export class SimulatedBroker implements Broker {
     // What it reserved is its own; that it sums to a last place less than it should is no reason to refuse it.
     this.#execute(id, instrument, sell ? -size : size, price, time, maker, ROUNDING);
   }
+}
+
+function unsupported(type: OrderType): OrderReason {
+  return refusal('TYPE_UNSUPPORTED', `a ${type} order is not matched yet`, 'use a market or a limit order');
 }
 
 function priceReason(price: number): OrderReason {

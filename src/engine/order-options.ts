@@ -1,0 +1,273 @@
+import { StrategyError } from '../model/errors.ts';
+import type { Order, OrderTerms, OrderType, Side, TimeInForce } from '../model/order.ts';
+import type { Data } from '../series/data.ts';
+
+/**
+ * How long an order stays in force: `'day'`, a duration from its bar's time on (`'90m'`, `'4h'`, `'2d'`, `'1w'`), or the
+ * last moment as a Date or epoch ms UTC.
+ */
+export type Validity = 'day' | (string & {}) | Date | number;
+
+/**
+ * What to buy or sell, and how. The prices say which type of order it is: none is a market order, `limit` a limit order,
+ * `stop` a stop, both a stop-limit, a trail a trailing stop, a trail and `limit` a trailing stop-limit.
+ * Without `size` and `quote` the run's sizer decides.
+ */
+export interface OrderOptions {
+  /** Only where the prices do not say it: `'close'` for the close of the bar, or of the session. */
+  readonly type?: OrderType | undefined;
+  /** Base units. */
+  readonly size?: number | undefined;
+  /** Quote to spend, fees included; the size follows from the fill price. */
+  readonly quote?: number | undefined;
+  /** The worst price at which it may fill. Of a trailing stop-limit: where it begins, it keeps its distance to the stop. */
+  readonly limit?: number | undefined;
+  /** The price that triggers it; of a trailing order the price from which it begins to trail, default the last close. */
+  readonly stop?: number | undefined;
+  /** The trigger follows this far behind the price, in quote. */
+  readonly trailAmount?: number | undefined;
+  /** The same as a fraction of the price: 0.05 for 5 %. */
+  readonly trailPercent?: number | undefined;
+  /** Of a limit order; default GTC. */
+  readonly timeInForce?: TimeInForce | undefined;
+  /** Default: until it is filled or cancelled. */
+  readonly valid?: Validity | undefined;
+  /** An order that this one cancels, and is cancelled by, as soon as one of them is filled or ends. */
+  readonly oco?: Order | undefined;
+  /** The order whose fill brings this one into force. */
+  readonly parent?: Order | undefined;
+  /** False: it waits for the next order of its family that is placed without this; default true. */
+  readonly transmit?: boolean | undefined;
+  /** Fills of different numbers belong to trades of their own; default 0. */
+  readonly tradeId?: number | undefined;
+  /** Default: the first data. */
+  readonly data?: Data | undefined;
+  /** Shown with the order and its trade in reports. */
+  readonly tag?: string | undefined;
+}
+
+/** A price of a bracket's leg as such, or as a distance to the price at which the bracket's entry is filled. */
+export type LegPrice =
+  | number
+  /** In quote, away from the fill price in the leg's direction. */
+  | { readonly distance: number }
+  /** As a fraction of the fill price: 0.02 for 2 %. */
+  | { readonly percent: number };
+
+/** The order that a bracket is left with at a loss: a stop, or a trailing one. */
+export interface StopLossOptions
+  extends Pick<OrderOptions, 'limit' | 'trailAmount' | 'trailPercent' | 'valid' | 'tag'> {
+  readonly price?: LegPrice | undefined;
+}
+
+/** The order that a bracket is left with at a gain: a limit order. */
+export interface TakeProfitOptions extends Pick<OrderOptions, 'valid' | 'tag'> {
+  readonly price: LegPrice;
+}
+
+/** An entry, and the two orders that come into force with its fill, of which one cancels the other. */
+export interface BracketOptions extends Omit<OrderOptions, 'oco' | 'parent' | 'transmit'> {
+  readonly stopLoss?: LegPrice | StopLossOptions | undefined;
+  readonly takeProfit?: LegPrice | TakeProfitOptions | undefined;
+}
+
+export interface Bracket {
+  readonly entry: Order;
+  readonly stopLoss: Order | undefined;
+  readonly takeProfit: Order | undefined;
+}
+
+const FORCES: readonly TimeInForce[] = ['GTC', 'IOC', 'FOK'];
+const TYPES: readonly OrderType[] = [
+  'market',
+  'close',
+  'limit',
+  'stop',
+  'stopLimit',
+  'stopTrail',
+  'stopTrailLimit',
+];
+const UNITS: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/** An order's terms with nothing in them, to be filled in anew for each order. */
+export function emptyTerms(): OrderTerms {
+  return {
+    instrument: 0,
+    side: 'buy',
+    type: 'market',
+    size: Number.NaN,
+    quote: Number.NaN,
+    limit: Number.NaN,
+    stop: Number.NaN,
+    trailAmount: Number.NaN,
+    trailPercent: Number.NaN,
+    timeInForce: 'GTC',
+    validUntil: Number.POSITIVE_INFINITY,
+    day: false,
+    tradeId: 0,
+    parentId: 0,
+    ocoId: 0,
+    transmit: true,
+    fillOffset: Number.NaN,
+    fillOffsetPercent: Number.NaN,
+    reduce: false,
+    tag: '',
+    createdAt: Number.NaN,
+    notBefore: Number.NEGATIVE_INFINITY,
+  };
+}
+
+/**
+ * Writes everything but instrument, amounts and moments to `terms`, or throws `ORDER_INVALID` with value, limit and fix.
+ * `close`: the last close, from which a trailing order begins unless it says where.
+ */
+export function readOptions(terms: OrderTerms, side: Side, options: OrderOptions, time: number): void {
+  terms.side = side;
+  terms.type = typeOf(side, options);
+  const { limit, stop, trailAmount, trailPercent, timeInForce, tradeId = 0 } = options;
+  terms.limit = price(side, 'limit', limit);
+  terms.stop = price(side, 'stop', stop);
+  terms.trailAmount = price(side, 'trailAmount', trailAmount);
+  terms.trailPercent = price(side, 'trailPercent', trailPercent);
+  if (trailPercent !== undefined && trailPercent >= 1) {
+    throw invalid(side, 'trailPercent', trailPercent, 'below 1', 'give a fraction: 0.05 trails by 5 %');
+  }
+  terms.timeInForce = force(side, timeInForce, terms.type);
+  terms.day = options.valid === 'day';
+  terms.validUntil = validUntil(side, options.valid, time);
+  if (!(Number.isInteger(tradeId) && tradeId >= 0)) {
+    throw invalid(side, 'tradeId', tradeId, 'whole numbers from 0 on', 'count your trades from 0');
+  }
+  terms.tradeId = tradeId;
+  terms.parentId = familyMember(side, 'parent', options.parent);
+  terms.ocoId = familyMember(side, 'oco', options.oco);
+  terms.transmit = options.transmit ?? true;
+  terms.fillOffset = Number.NaN;
+  terms.fillOffsetPercent = Number.NaN;
+  terms.tag = options.tag ?? '';
+}
+
+/** Throws unless `size` and `quote` are amounts, and only one of them is there. */
+export function checkAmounts(side: Side, { size, quote }: OrderOptions): void {
+  if (size !== undefined) checkAmount(side, 'size', size);
+  if (quote !== undefined) checkAmount(side, 'quote', quote);
+  if (size !== undefined && quote !== undefined) {
+    throw new StrategyError('ORDER_INVALID', `${side}() was given both size and quote`, {
+      value: size,
+      fix: 'give size in base units or quote to spend, not both',
+    });
+  }
+}
+
+function checkAmount(side: Side, name: string, value: number): void {
+  if (value >= 0 && value < Number.POSITIVE_INFINITY) return;
+  const fix = `give a positive ${name}; buy or sell says the direction`;
+  throw invalid(side, name, value, 'a finite number of 0 or more', fix);
+}
+
+/** The type that the prices say, checked against the one that was given. */
+function typeOf(side: Side, options: OrderOptions): OrderType {
+  const { type, limit, stop, trailAmount, trailPercent } = options;
+  if (trailAmount !== undefined && trailPercent !== undefined) {
+    throw new StrategyError('ORDER_INVALID', `${side}() was given both trailAmount and trailPercent`, {
+      value: trailAmount,
+      limit: 'one of them',
+      fix: 'let it trail by an amount of quote or by a fraction of the price, not both',
+    });
+  }
+  const trails = trailAmount !== undefined || trailPercent !== undefined;
+  const said: OrderType = trails
+    ? limit === undefined
+      ? 'stopTrail'
+      : 'stopTrailLimit'
+    : stop !== undefined
+      ? limit === undefined
+        ? 'stop'
+        : 'stopLimit'
+      : limit === undefined
+        ? 'market'
+        : 'limit';
+  if (type === undefined || type === said) return said;
+  if (!TYPES.includes(type)) {
+    throw invalid(side, 'type', type, TYPES, `use ${TYPES.join(', ')}, or leave it out: the prices say it`);
+  }
+  if (type === 'close' && said === 'market') return type;
+  const needs = PRICES[type];
+  throw new StrategyError(
+    'ORDER_INVALID',
+    `${side}() was given the type ${type} with the prices of ${article(said)}`,
+    {
+      value: type,
+      limit: needs,
+      fix: `give ${needs}, or leave the type out`,
+    },
+  );
+}
+
+const PRICES: Readonly<Record<OrderType, string>> = {
+  market: 'no price',
+  close: 'no price',
+  limit: 'a limit and no stop',
+  stop: 'a stop and no limit',
+  stopLimit: 'a stop and a limit',
+  stopTrail: 'trailAmount or trailPercent and no limit',
+  stopTrailLimit: 'trailAmount or trailPercent, and a limit',
+};
+
+const article = (type: OrderType) => `a ${type} order`;
+
+function price(side: Side, name: string, value: number | undefined): number {
+  if (value === undefined) return Number.NaN;
+  if (value > 0 && value < Number.POSITIVE_INFINITY) return value;
+  throw invalid(side, name, value, 'a finite number above 0', `give a positive ${name}, or leave it out`);
+}
+
+function force(side: Side, timeInForce: TimeInForce | undefined, type: OrderType): TimeInForce {
+  if (timeInForce === undefined) return 'GTC';
+  if (!FORCES.includes(timeInForce)) {
+    throw invalid(side, 'timeInForce', timeInForce, FORCES, `use ${FORCES.join(', ')}`);
+  }
+  if (type === 'limit' || (timeInForce === 'GTC' && (type === 'stopLimit' || type === 'stopTrailLimit')))
+    return timeInForce;
+  const problem =
+    type === 'market'
+      ? `${side}() was given a timeInForce and no limit`
+      : `${side}() was given the timeInForce ${timeInForce} for ${article(type)}`;
+  throw new StrategyError('ORDER_INVALID', problem, {
+    value: timeInForce,
+    fix: 'leave it out: it is for limit orders',
+  });
+}
+
+function validUntil(side: Side, valid: Validity | undefined, time: number): number {
+  if (valid === undefined || valid === 'day') return Number.POSITIVE_INFINITY;
+  if (typeof valid === 'string') {
+    const [, count, unit] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(valid) ?? [];
+    if (unit !== undefined && Number(count) > 0) return time + Number(count) * UNITS[unit];
+  } else {
+    const until = Number(valid);
+    if (Number.isFinite(until)) return until;
+  }
+  const fix = "give 'day', a duration such as '4h' or '2d', a Date, or epoch ms";
+  throw invalid(side, 'valid', valid, "'day', a duration, a Date or epoch ms UTC", fix);
+}
+
+function familyMember(side: Side, name: 'parent' | 'oco', order: Order | undefined): number {
+  if (order === undefined) return 0;
+  if (typeof order?.id === 'number') return order.id;
+  throw invalid(side, name, order, 'an order of this run', 'give what buy() or sell() returned');
+}
+
+function invalid(side: Side, name: string, value: unknown, limit: unknown, fix: string): StrategyError {
+  return new StrategyError('ORDER_INVALID', `${side}() was given the ${name} ${String(value)}`, {
+    value,
+    limit,
+    fix,
+  });
+}
