@@ -26,7 +26,7 @@ const HOUSE = [
 ];
 
 /** The engine knows feeds and brokers by their contracts alone (and what these are made of). */
-const CONTRACTS = ['feeds/feed.ts', 'brokers/broker.ts', 'brokers/ledger.ts', 'brokers/trades.ts'];
+const CONTRACTS = ['feeds/feed.ts', 'brokers/account.ts', 'brokers/broker.ts', 'brokers/trades.ts'];
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .map(file => file.split(sep).join('/'))

@@ -91,20 +91,20 @@ export class SimulatedRun {
   /** Everything about the run, once the engine has finished. */
   result(stats: RunStats, elapsedMs: number): BacktestResult {
     const { broker, engine, settings } = this;
-    const { ledger } = broker;
+    const { account } = broker;
     const { session } = engine;
     const drawdown = this.#analyzers.drawdown.end();
     return {
       settings,
       metrics: {
         startValue: settings.cash,
-        endValue: ledger.value,
+        endValue: account.value,
         returns: this.#analyzers.returns.end(),
         drawdown,
         trades: this.#analyzers.trades.end(),
         exposure: stats.exposedSteps / stats.steps,
-        fees: ledger.fees,
-        turnover: ledger.turnover,
+        fees: account.fees,
+        turnover: account.turnover,
         buyAndHold: buyAndHold(stats),
         orders: {
           total: broker.orders.length,
@@ -115,17 +115,17 @@ export class SimulatedRun {
       },
       stats: { ...stats, elapsedMs },
       equity: engine.equity,
-      trades: ledger.trades,
+      trades: account.trades,
       positions: broker.instruments.map(({ symbol }, i) => ({
         symbol,
-        size: ledger.sizes[i],
-        price: ledger.averages[i],
+        size: account.sizes[i],
+        price: account.averages[i],
       })),
       openTrades: broker.instruments
-        .map((_, i) => ledger.trades.openOn(i, engine.lastBars[i]))
+        .map((_, i) => account.trades.openOn(i, engine.lastBars[i]))
         .filter((trade): trade is Trade => trade !== undefined),
       orders: broker.orders,
-      fills: ledger.fills,
+      fills: account.fills,
       log: session.logbook.entries,
       logDropped: session.logbook.dropped,
       notes: [...this.#feeds.flatMap(feed => feed.notes?.() ?? []), ...engine.notes, ...ruin(drawdown)],

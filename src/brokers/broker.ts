@@ -1,7 +1,7 @@
 import type { Bar, Bars } from '../model/bars.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { OrderReason } from '../model/order.ts';
-import type { Ledger } from './ledger.ts';
+import type { Account } from './account.ts';
 import type { OrderEvents } from './order-events.ts';
 import type { OrderTable } from './orders.ts';
 
@@ -11,12 +11,14 @@ import type { OrderTable } from './orders.ts';
  */
 export interface Broker {
   readonly instruments: readonly Instrument[];
-  readonly ledger: Ledger;
+  readonly account: Account;
   /** Every order of the run, as the strategy knows it: the engine adds rows, and updates them from `events`. */
   readonly orders: OrderTable;
   readonly events: OrderEvents;
   /** Orders that wait for a match or an answer; while there are none, bars need not be offered. */
   readonly waiting: number;
+  /** True when the strategy may order at a new bar's open before the broker matches it: see `Strategy.nextOpen`. */
+  readonly cheatsOnOpen: boolean;
   /** Takes the order with this id, just added to `orders`. */
   submit(id: number): void;
   /** Ends the order with this id, just added to `orders`, as rejected: the session itself will not have it. */
@@ -38,6 +40,12 @@ export interface Broker {
    * itself ignores it.
    */
   offerForming(instrument: number, bar: Bar, time: number, number: number): void;
+  /** Adds cash to the account, or takes it if `amount` is negative (quote), at the next match. */
+  addCash(amount: number): void;
+  /** The base units that `amount` of quote makes at `price`, by the rules of the account; negative for a negative amount. */
+  sizeFor(instrument: number, amount: number, price: number): number;
+  /** What the position in an instrument is worth at its mark, by the rules of the account, in quote; 0 when flat. */
+  valueOf(instrument: number): number;
   /** Matches the waiting orders against what was offered since the last call. */
   match(): void;
   /** No bar comes any more: settles what waits for one. */

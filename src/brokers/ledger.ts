@@ -1,4 +1,5 @@
 import type { Instrument } from '../model/instrument.ts';
+import type { Account } from './account.ts';
 import { FillTable } from './fills.ts';
 import { Reserve } from './reserve.ts';
 import { TradeBook } from './trades.ts';
@@ -11,7 +12,8 @@ const TURNOVER = 2;
  * The session's account: cash, positions at average cost, marks, fees. Amounts are in quote, sizes in base units
  * and negative for shorts. Both kinds of broker keep it by telling it their fills.
  */
-export class Ledger {
+export class Ledger implements Account {
+  readonly linear = true;
   readonly instruments: readonly Instrument[];
   readonly startCash: number;
   /** Sizes of the positions, one an instrument. */
@@ -100,6 +102,11 @@ export class Ledger {
       if (i !== instrument && sizes[i] !== 0) exposure += Math.abs(sizes[i]) * marks[i];
     }
     return exposure;
+  }
+
+  /** Adds cash, or takes it off if `amount` is negative. */
+  deposit(amount: number): void {
+    this.#totals[CASH] += amount;
   }
 
   /** Books fill number `row` of the table; `bar` is the matching feed's bar number, `tag` the order's. */

@@ -109,7 +109,7 @@ class ViewState {
   view(): LiveState {
     const { run, id, settings, driver, status: statusOf, commits } = this.#start;
     const { broker, engine } = run;
-    const { ledger } = broker;
+    const { account } = broker;
     const status = statusOf();
     const { stats } = engine;
     const { orders, instruments } = broker;
@@ -128,10 +128,10 @@ class ViewState {
       positions: instruments
         .map(({ symbol }, i) => ({
           symbol,
-          size: ledger.sizes[i],
-          price: ledger.averages[i],
-          value: ledger.sizes[i] * ledger.marks[i],
-          pnl: ledger.sizes[i] * (ledger.marks[i] - ledger.averages[i]),
+          size: account.sizes[i],
+          price: account.averages[i],
+          value: account.sizes[i] * account.marks[i],
+          pnl: account.sizes[i] * (account.marks[i] - account.averages[i]),
         }))
         .filter(({ size }) => size !== 0),
       orders: engine.session.openOrders.map(
@@ -149,8 +149,8 @@ class ViewState {
       ),
       account: {
         quote: settings.datas[0].instrument.quote,
-        cash: ledger.cash,
-        value: ledger.value,
+        cash: account.cash,
+        value: account.value,
         startValue: settings.cash,
         equity: engine.equity,
       },
@@ -158,8 +158,8 @@ class ViewState {
         bars: stats.bars,
         steps: stats.steps,
         orders: orders.length,
-        fills: ledger.fills.length,
-        trades: ledger.trades.length,
+        fills: account.fills.length,
+        trades: account.trades.length,
         lateBars: driver.lateBars,
         lateOrders: driver.lateOrders,
         releases: driver.releases,

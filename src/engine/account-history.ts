@@ -1,4 +1,4 @@
-import type { Ledger } from '../brokers/ledger.ts';
+import type { Account } from '../brokers/account.ts';
 import type { Bars } from '../model/bars.ts';
 import { BLOCK } from '../series/clock.ts';
 import type { Analyzer } from './analyzers/analyzer.ts';
@@ -8,7 +8,7 @@ import { type EquityCurve, GrowingEquity } from './equity.ts';
 export class AccountHistory {
   /** Steps at whose end a position was held. */
   exposedSteps = 0;
-  readonly #ledger: Ledger;
+  readonly #account: Account;
   readonly #analyzers: readonly Analyzer[];
   readonly #equity: GrowingEquity;
   /** Times and values of steps that were added one by one and not handed over yet. */
@@ -17,8 +17,8 @@ export class AccountHistory {
   #pending = 0;
 
   /** `expected`: about how many steps will come. */
-  constructor(ledger: Ledger, analyzers: readonly Analyzer[], expected: number) {
-    this.#ledger = ledger;
+  constructor(account: Account, analyzers: readonly Analyzer[], expected: number) {
+    this.#account = account;
     this.#analyzers = analyzers;
     this.#equity = new GrowingEquity(expected);
   }
@@ -30,9 +30,9 @@ export class AccountHistory {
   /** Adds one step with the account as it is now. */
   add(time: number): void {
     this.#times[this.#pending] = time;
-    this.#values[this.#pending] = this.#ledger.value;
+    this.#values[this.#pending] = this.#account.value;
     this.#pending++;
-    if (this.#ledger.openPositions !== 0) this.exposedSteps++;
+    if (this.#account.openPositions !== 0) this.exposedSteps++;
     if (this.#pending === BLOCK) this.flush();
   }
 
@@ -46,8 +46,8 @@ export class AccountHistory {
    * during which the account did not change but for the price.
    */
   setRows(values: Float64Array, at: number, close: Float64Array, from: number, to: number): void {
-    const { cash } = this.#ledger;
-    const size = this.#ledger.sizes[0];
+    const { cash } = this.#account;
+    const size = this.#account.sizes[0];
     const shift = at - from;
     if (size === 0) {
       for (let row = from; row < to; row++) values[row + shift] = cash;

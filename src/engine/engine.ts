@@ -79,6 +79,8 @@ export class Engine {
   #from = Number.NaN;
   readonly #firstPrices: number[];
   readonly #history: AccountHistory;
+  /** The analyzers that are called after every step. */
+  readonly #stepwise: readonly Analyzer[];
   /** When the last step was, epoch ms UTC. */
   #lastTime = Number.NEGATIVE_INFINITY;
 
@@ -90,10 +92,11 @@ export class Engine {
     this.#options = options;
     this.#broker = broker;
     this.#history = new AccountHistory(
-      broker.ledger,
+      broker.account,
       options.analyzers,
       Math.max(...feeds.map(feed => feed.length ?? 0)),
     );
+    this.#stepwise = options.analyzers.filter(analyzer => analyzer.step !== undefined);
     this.#cursors = cursorsOf(feeds, broker, strategy.options?.lookback);
     this.#firstPrices = broker.instruments.map(() => Number.NaN);
     const params = resolveParameters(strategy.parameters ?? {}, options.params ?? {});
@@ -149,9 +152,7 @@ export class Engine {
       for (const cursor of cursors) {
         cursor.start({ signal: controller.signal, warmup: cursor.writer.clock.warmup });
       }
-      await (isPlain(cursors)
-        ? this.#runOne(cursors[0], controller.signal)
-        : this.#runMany(controller.signal));
+      await (this.#isPlain ? this.#runOne(cursors[0], controller.signal) : this.#runMany(controller.signal));
       return this.finish();
     } finally {
       this.#options.signal?.removeEventListener('abort', abort);
@@ -175,7 +176,7 @@ export class Engine {
       this.#warmupBars += to - cursor.row;
       const { close } = cursor.bars!;
       while (cursor.row < to) cursor.advance();
-      if (cursor.matches) this.#broker.ledger.marks[cursor.instrument] = close[to - 1];
+      if (cursor.matches) this.#broker.account.marks[cursor.instrument] = close[to - 1];
       cursor.proceed();
     }
   }
@@ -222,7 +223,7 @@ export class Engine {
   flatten(): void {
     this.cancelAll();
     const { session } = this;
-    for (const [i, size] of this.#broker.ledger.sizes.entries()) {
+    for (const [i, size] of this.#broker.account.sizes.entries()) {
       const cursor = this.#cursors.find(one => one.matches && one.instrument === i);
       if (size === 0 || cursor === undefined) continue;
       const order = { size: Math.abs(size), tag: 'exit' };
@@ -248,6 +249,18 @@ export class Engine {
     return this.stats;
   }
 
+  /** One feed whose bars all have the same length, and nothing to be asked at every bar: the hot loop is made for it. */
+  get #isPlain(): boolean {
+    const { account, cheatsOnOpen } = this.#broker;
+    return (
+      this.#cursors.length === 1 &&
+      !Number.isNaN(this.#cursors[0].closeShift) &&
+      account.linear &&
+      !cheatsOnOpen &&
+      this.#stepwise.length === 0
+    );
+  }
+
   async #runOne(cursor: FeedCursor, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       if (cursor.hasRow) {
@@ -267,7 +280,7 @@ export class Engine {
       if (cursor.warmup) {
         this.#warmupBars += to - cursor.row;
         while (cursor.row < to) cursor.advance();
-        this.#broker.ledger.marks[cursor.instrument] = close[to - 1];
+        this.#broker.account.marks[cursor.instrument] = close[to - 1];
       } else {
         if (!this.session.running) this.#begin(cursor);
         this.#runRows(cursor, to);
@@ -285,7 +298,7 @@ export class Engine {
     const { events } = broker;
     const { clock, first } = cursor.writer;
     const { instrument } = cursor;
-    const { marks } = broker.ledger;
+    const { marks } = broker.account;
     const bars = cursor.bars!;
     const { close } = bars;
     const from = cursor.row;
@@ -339,8 +352,8 @@ export class Engine {
   #stepMany(time: number): void {
     const { session } = this;
     const broker = this.#broker;
-    const { marks } = broker.ledger;
-    const waiting = broker.waiting !== 0;
+    const { marks } = broker.account;
+    const waiting = broker.waiting !== 0 || broker.cheatsOnOpen;
     let run = false;
     let late = time <= this.#lastTime;
     for (const cursor of this.#cursors) {
@@ -364,6 +377,7 @@ export class Engine {
       if (waiting)
         broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), time, cursor.writer.clock.bar);
     }
+    if (run && broker.cheatsOnOpen) this.#open();
     if (waiting) broker.match();
     for (const cursor of this.#cursors) {
       const { row, bars } = cursor.writer;
@@ -394,7 +408,7 @@ export class Engine {
 
   /** What is bought before the first bar has closed is valued at the first price that is known. */
   #mark(instrument: number, price: number): void {
-    const { marks } = this.#broker.ledger;
+    const { marks } = this.#broker.account;
     if (Number.isNaN(marks[instrument])) marks[instrument] = price;
   }
 
@@ -404,10 +418,10 @@ export class Engine {
     if (this.session.running) return;
     this.session.running = true;
     this.#from = time;
-    const { ledger } = this.#broker;
+    const { account } = this.#broker;
     const stepMs = Math.min(...this.#cursors.map(one => intervalMs(one.feed.interval)));
     for (const analyzer of this.#options.analyzers) {
-      analyzer.begin({ time, value: ledger.value, stepMs, ledger });
+      analyzer.begin({ time, value: account.value, stepMs, account });
     }
   }
 
@@ -421,6 +435,13 @@ export class Engine {
     if (time <= this.#lastTime) return;
     this.#lastTime = time;
     this.#history.add(time);
+    for (const analyzer of this.#stepwise) analyzer.step!(time);
+  }
+
+  /** Lets the strategy order at the open of the bars that have just become current, where the broker allows it. */
+  #open(): void {
+    for (const { writer } of this.#cursors) if (writer.data.length < writer.clock.minPeriod) return;
+    this.strategy.nextOpen();
   }
 
   #early(): unknown {
@@ -467,7 +488,7 @@ export class Engine {
       from: this.#from,
       to: session.time,
       firstPrices: this.#firstPrices,
-      lastPrices: Array.from(session.ledger.marks),
+      lastPrices: Array.from(session.account.marks),
     };
   }
 }
@@ -499,11 +520,6 @@ function touch(values: Float64Array, from: number, to: number): void {
   let sum = 0;
   for (let i = from; i < to; i += 8) sum += values[i];
   SINK[0] = sum;
-}
-
-/** One feed whose bars all have the same length: the hot loop is made for it. */
-function isPlain(cursors: readonly FeedCursor[]): boolean {
-  return cursors.length === 1 && !Number.isNaN(cursors[0].closeShift);
 }
 
 function asynchronous(): StrategyError {

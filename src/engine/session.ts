@@ -1,5 +1,5 @@
+import type { Account } from '../brokers/account.ts';
 import type { Broker } from '../brokers/broker.ts';
-import type { Ledger } from '../brokers/ledger.ts';
 import { StrategyError } from '../model/errors.ts';
 import type { Order, OrderTerms, Side } from '../model/order.ts';
 import type { Data } from '../series/data.ts';
@@ -21,7 +21,7 @@ import { type Session, Strategy } from './strategy.ts';
 export class RunSession implements Session {
   readonly datas: readonly Data[];
   readonly params: object;
-  readonly ledger: Ledger;
+  readonly account: Account;
   readonly logbook: RunLog;
   /** A feed that closed a bar in the current step. */
   current: FeedCursor | undefined;
@@ -63,7 +63,7 @@ export class RunSession implements Session {
       value: Number.NaN,
       position: Number.NaN,
     };
-    this.ledger = broker.ledger;
+    this.account = broker.account;
     this.logbook = new RunLog(onLog);
   }
 
@@ -180,7 +180,7 @@ export class RunSession implements Session {
 
   /** Spares the work of telling orders and trades to a strategy that does not listen. */
   attach(strategy: Strategy): void {
-    this.ledger.trades.listened = strategy.notifyTrade !== Strategy.prototype.notifyTrade;
+    this.account.trades.listened = strategy.notifyTrade !== Strategy.prototype.notifyTrade;
     this.#broker.events.listened = strategy.notifyOrder !== Strategy.prototype.notifyOrder;
   }
 
@@ -200,7 +200,7 @@ export class RunSession implements Session {
       if (events.listened) strategy.notifyOrder(order);
     }
     events.drop(count);
-    const { news } = this.ledger.trades;
+    const { news } = this.account.trades;
     if (news.length > 0) for (const trade of news.splice(0)) strategy.notifyTrade(trade);
   }
 
@@ -222,7 +222,7 @@ export class RunSession implements Session {
 
   /** True for a size that makes the position smaller, to nothing at most. */
   #isAgainst(side: Side, instrument: number, size: number): boolean {
-    const held = this.ledger.sizes[instrument];
+    const held = this.account.sizes[instrument];
     return side === 'sell' ? size <= held : size <= -held;
   }
 
@@ -234,14 +234,14 @@ export class RunSession implements Session {
 
   #amounts(side: Side, instrument: number, options: OrderOptions): OrderAmounts {
     if (options.size !== undefined || options.quote !== undefined) return options;
-    const { ledger } = this;
+    const { account } = this;
     const input = this.#sizerInput;
     input.side = side;
     input.instrument = this.#broker.instruments[instrument];
-    input.price = ledger.marks[instrument];
-    input.cash = ledger.freeCash;
-    input.value = ledger.value;
-    input.position = ledger.sizes[instrument];
+    input.price = account.marks[instrument];
+    input.cash = account.freeCash;
+    input.value = account.value;
+    input.position = account.sizes[instrument];
     return this.#sizer.size(input);
   }
 }

@@ -1,4 +1,4 @@
-import type { Ledger } from '../brokers/ledger.ts';
+import type { Account } from '../brokers/account.ts';
 import { StrategyError } from '../model/errors.ts';
 import { isDust } from '../model/instrument.ts';
 import type { Order, Side } from '../model/order.ts';
@@ -11,7 +11,7 @@ import type { ParameterSet, ParameterValues } from './parameters.ts';
 export interface Session {
   readonly datas: readonly Data[];
   readonly params: object;
-  readonly ledger: Ledger;
+  readonly account: Account;
   readonly time: number;
   readonly openOrders: readonly Order[];
   instrumentOf(data: Data): number;
@@ -26,38 +26,38 @@ const NO_OPTIONS: OrderOptions = Object.freeze({});
 
 /** The position in one instrument, always current. */
 export class Position {
-  readonly #ledger: Ledger;
+  readonly #account: Account;
   readonly #instrument: number;
 
-  constructor(ledger: Ledger, instrument: number) {
-    this.#ledger = ledger;
+  constructor(account: Account, instrument: number) {
+    this.#account = account;
     this.#instrument = instrument;
   }
 
   /** Base units; negative for a short, 0 when flat. */
   get size(): number {
-    return this.#ledger.sizes[this.#instrument];
+    return this.#account.sizes[this.#instrument];
   }
 
   /** True when there is something to close; dust that no order could sell is nothing. */
   get isOpen(): boolean {
     const { size } = this;
-    return size !== 0 && !isDust(this.#ledger.instruments[this.#instrument], size);
+    return size !== 0 && !isDust(this.#account.instruments[this.#instrument], size);
   }
 
   /** Average entry price; NaN when flat. */
   get price(): number {
-    return this.#ledger.averages[this.#instrument];
+    return this.#account.averages[this.#instrument];
   }
 
   /** In quote at the last close; 0 when flat. */
   get value(): number {
-    return this.size === 0 ? 0 : this.size * this.#ledger.marks[this.#instrument];
+    return this.size === 0 ? 0 : this.size * this.#account.marks[this.#instrument];
   }
 
   /** Result if it were closed at the last close, before fees; 0 when flat. */
   get pnl(): number {
-    return this.size === 0 ? 0 : this.size * (this.#ledger.marks[this.#instrument] - this.price);
+    return this.size === 0 ? 0 : this.size * (this.#account.marks[this.#instrument] - this.price);
   }
 }
 
@@ -84,7 +84,7 @@ export abstract class Strategy<V extends object = object> {
     this.params = session.params as V;
     this.datas = session.datas;
     this.data = session.datas[0];
-    this.#positions = session.ledger.instruments.map((_, i) => new Position(session.ledger, i));
+    this.#positions = session.account.instruments.map((_, i) => new Position(session.account, i));
   }
 
   /** Called once before the first bar, after the field initialisers. */
@@ -97,6 +97,11 @@ export abstract class Strategy<V extends object = object> {
   }
   /** Called once a step: every data's latest closed bar is current. */
   abstract next(): void;
+  /**
+   * Called before the broker matches the bars that have just become current, if the broker lets orders cheat on the open:
+   * what is ordered here fills at these bars' opens. All of the bars can be read, which peeks into the future.
+   */
+  nextOpen(): void {}
   /** Called once after the last step. */
   stop(): void {}
   /** An order changed; comes before `next`, in the order of the changes. */
@@ -163,17 +168,17 @@ export abstract class Strategy<V extends object = object> {
 
   /** All cash of this run, in quote. */
   get cash(): number {
-    return this.#session.ledger.cash;
+    return this.#session.account.cash;
   }
 
   /** Cash that no resting order reserves, in quote: what a new order may spend. */
   get freeCash(): number {
-    return this.#session.ledger.freeCash;
+    return this.#session.account.freeCash;
   }
 
   /** Cash and positions at the last closes, in quote. */
   get value(): number {
-    return this.#session.ledger.value;
+    return this.#session.account.value;
   }
 
   /** Orders that can still change, oldest first. */

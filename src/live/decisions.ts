@@ -20,8 +20,8 @@ export class Decisions {
 
   /** Adds what is new to `entries`. */
   collect(entries: JournalEntry[]): void {
-    const { orders, ledger } = this.#run.broker;
-    const { fills } = ledger;
+    const { orders, account } = this.#run.broker;
+    const { fills } = account;
     for (; this.#fills < fills.length; this.#fills++) {
       const row = this.#fills;
       entries.push({

@@ -242,7 +242,7 @@ export class LiveDriver {
     this.#flush = undefined;
     if (this.#offered === 0) return;
     const { engine, broker } = this.#options.run;
-    const { fills } = broker.ledger;
+    const { fills } = broker.account;
     const before = fills.length;
     engine.match();
     for (let row = before; row < fills.length; row++) {
@@ -273,7 +273,7 @@ export class LiveDriver {
         this.#pending.push({ kind: 'release', time, behind });
       }
       engine.step();
-      const { cash, value } = broker.ledger;
+      const { cash, value } = broker.account;
       this.#pending.push({ kind: 'step', time, cash, value, late: engine.session.late });
       this.#keep();
     }

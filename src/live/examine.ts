@@ -90,7 +90,7 @@ export async function examine(
   const compared = compare(left, ordersOf(history), causes);
   const differences =
     compared.differences.length === 0 ? accountDifference(run, history) : compared.differences;
-  const { ledger } = run.broker;
+  const { account } = run.broker;
   return {
     session,
     codeChanged,
@@ -108,8 +108,8 @@ export async function examine(
       identical: differences.length === 0,
       bars: stats.bars,
       orders: run.broker.orders.length,
-      fills: ledger.fills.length,
-      value: { live: ledger.value, backtest: history.broker.ledger.value },
+      fills: account.fills.length,
+      value: { live: account.value, backtest: history.broker.account.value },
     },
     counts: circumstances.counts,
   };
@@ -185,7 +185,7 @@ function entryText(entry: JournalEntry | undefined): string {
 
 /** Equal orders and fills leave equal accounts; if they do not, that must not go unseen. */
 function accountDifference(run: SimulatedRun, history: SimulatedRun): Difference[] {
-  const [left, right] = [run.broker.ledger, history.broker.ledger];
+  const [left, right] = [run.broker.account, history.broker.account];
   const same =
     close(left.cash, right.cash, 1e-9) && left.sizes.every((size, i) => close(size, right.sizes[i], 1e-9));
   if (same) return [];

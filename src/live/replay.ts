@@ -94,7 +94,7 @@ class Replayer {
           return;
         }
         engine.step();
-        const { cash, value } = broker.ledger;
+        const { cash, value } = broker.account;
         const done: JournalEntry = { kind: 'step', time: next.time, cash, value, late: engine.session.late };
         if (!same(entry, done)) this.#diverge(entry, done);
         this.#decisions.collect(this.#done);

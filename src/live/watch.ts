@@ -14,7 +14,7 @@ export class SessionEvents {
     this.#start = start;
     this.#emit = emit;
     const { run, id, settings, resumedSteps } = start;
-    this.#trades = run.broker.ledger.trades.length;
+    this.#trades = run.broker.account.trades.length;
     emit({
       type: 'session',
       time: start.status().time,
@@ -36,7 +36,7 @@ export class SessionEvents {
 
   entries(entries: readonly JournalEntry[]): void {
     for (const entry of entries) this.#tell(entry);
-    const { trades } = this.#start.run.broker.ledger;
+    const { trades } = this.#start.run.broker.account;
     for (; this.#trades < trades.length; this.#trades++) {
       const { id, symbol, side, size, entryTime, entryPrice, exitTime, exitPrice, fees, net } = trades.at(
         this.#trades,

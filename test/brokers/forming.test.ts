@@ -68,7 +68,7 @@ class Desk {
 
   /** Fills so far as `id price time maker|taker`. */
   get fills(): string[] {
-    return [...this.broker.ledger.fills].map(
+    return [...this.broker.account.fills].map(
       ({ orderId, price, time, maker }) => `${orderId} ${price} ${time} ${maker ? 'maker' : 'taker'}`,
     );
   }
@@ -219,9 +219,9 @@ describe('a limit order', () => {
 
   test('gives back what it reserves as soon as it is cancelled', () => {
     const id = desk.place('buy', CLOSE, { size: 90, limit: 100 });
-    expect(desk.broker.ledger.freeCash).toBe(1000);
+    expect(desk.broker.account.freeCash).toBe(1000);
     desk.broker.cancel(id, CLOSE);
-    expect(desk.broker.ledger.freeCash).toBe(10_000);
+    expect(desk.broker.account.freeCash).toBe(10_000);
     desk.show(CLOSE + 2000, [101, 101, 99, 99]);
     expect(desk.ends).toEqual(['canceled']);
   });
@@ -248,7 +248,7 @@ test('the same prices fill the same orders at the same prices, bar by bar or rev
       one.show(CLOSE + 4000, [100, 104.5, 96.5, 98]);
     }
     one.close([100, 104.5, 96.5, 98]);
-    return [...one.broker.ledger.fills].map(({ orderId, price, maker }) => [orderId, price, maker]).sort();
+    return [...one.broker.account.fills].map(({ orderId, price, maker }) => [orderId, price, maker]).sort();
   };
   expect(run(true)).toEqual(run(false));
   expect(run(false).length).toBe(5);

@@ -127,7 +127,7 @@ test('flattening while a step waits for a series ends without a position, and th
   feeds[0].push(forming(1, 100), bar(1));
   feeds[1].push(bar(1));
   await pass(100);
-  expect(run.broker.ledger.sizes[0]).toBeGreaterThan(0);
+  expect(run.broker.account.sizes[0]).toBeGreaterThan(0);
   feeds[0].push(bar(2));
   await pass(200);
   driver.stop('flatten');
@@ -137,7 +137,7 @@ test('flattening while a step waits for a series ends without a position, and th
   feeds[0].push(forming(3, 102, 700));
   await pass(20_000);
   expect(await over).toBe(false);
-  expect(run.broker.ledger.sizes[0]).toBe(0);
+  expect(run.broker.account.sizes[0]).toBe(0);
   expect(run.engine.waiting).toBe(false);
   expect(timers.pending).toBe(0);
 });
@@ -232,5 +232,5 @@ test('updates that wait for their match when the run is stopped are matched befo
   };
   expect(await over).toBe(false);
   expect(kinds().filter(kind => kind === 'forming' || kind === 'match')).toEqual(['forming', 'match']);
-  expect(run.broker.ledger.sizes[0]).toBeGreaterThan(0);
+  expect(run.broker.account.sizes[0]).toBeGreaterThan(0);
 });

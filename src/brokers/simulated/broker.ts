@@ -44,7 +44,8 @@ interface LimitOrder {
  */
 export class SimulatedBroker implements Broker {
   readonly instruments: readonly Instrument[];
-  readonly ledger: Ledger;
+  readonly account: Ledger;
+  readonly cheatsOnOpen = false;
   readonly orders: OrderTable;
   readonly events = new OrderEvents();
   readonly #slippage: Slippage;
@@ -59,6 +60,8 @@ export class SimulatedBroker implements Broker {
   readonly #limits = new Map<number, LimitOrder>();
   /** How many limit orders are in force: reading the size of a map at every bar costs more. */
   #resting = 0;
+  /** Cash that comes in at the next match, in quote. */
+  #deposits = 0;
   /** Orders for which something happens at the open; kept, as the next one, so that it need not be made anew. */
   readonly #ready: number[] = [];
   /** Resting orders that the market touches after the open. */
@@ -74,17 +77,17 @@ export class SimulatedBroker implements Broker {
       });
     }
     this.instruments = instruments;
-    this.ledger = new Ledger(instruments, cash);
+    this.account = new Ledger(instruments, cash);
     this.orders = new OrderTable(instruments.map(one => one.symbol));
     this.#slippage = options.slippage ?? percentSlippage(0);
     const commission = options.commission ?? percentCommission(0.001);
-    this.#funds = new Funds(this.ledger, commission, options.feeIn ?? 'quote');
+    this.#funds = new Funds(this.account, commission, options.feeIn ?? 'quote');
     this.#filters = instruments.map(one => new Filters(one));
     this.#offers = new Offers(instruments.length);
   }
 
   get waiting(): number {
-    return this.#pending.length + this.#resting;
+    return this.#pending.length + this.#resting + (this.#deposits === 0 ? 0 : 1);
   }
 
   submit(id: number): void {
@@ -127,7 +130,24 @@ export class SimulatedBroker implements Broker {
     this.#offers.revised(instrument, bar, time, number);
   }
 
+  addCash(amount: number): void {
+    this.#deposits += amount;
+  }
+
+  sizeFor(_instrument: number, amount: number, price: number): number {
+    return amount / price;
+  }
+
+  valueOf(instrument: number): number {
+    const size = this.account.sizes[instrument];
+    return size === 0 ? 0 : size * this.account.marks[instrument];
+  }
+
   match(): void {
+    if (this.#deposits !== 0) {
+      this.account.deposit(this.#deposits);
+      this.#deposits = 0;
+    }
     while (this.#offers.nextRevisions()) this.#matchOffers();
     this.#matchOffers();
   }
@@ -213,7 +233,7 @@ export class SimulatedBroker implements Broker {
 
   /** How much of the position a reducing order on this side may take, on spot without what resting orders reserve. */
   #closable(instrument: number, sell: boolean): number {
-    const { ledger } = this;
+    const { account: ledger } = this;
     const held = sell ? ledger.sizes[instrument] : -ledger.sizes[instrument];
     if (!(held > 0) || this.instruments[instrument].market !== 'spot') return held;
     const free = ledger.freeSize(instrument);
@@ -221,7 +241,7 @@ export class SimulatedBroker implements Broker {
   }
 
   #nothingToClose(instrument: number, sell: boolean, size: number): OrderReason {
-    const reserved = sell && this.ledger.sizes[instrument] > 0;
+    const reserved = sell && this.account.sizes[instrument] > 0;
     const problem = 'the position that it should close is closed already';
     const fix = 'check position and openOrders before close()';
     return (
@@ -240,7 +260,7 @@ export class SimulatedBroker implements Broker {
     maker: boolean,
     slack: number,
   ): void {
-    const { orders, ledger } = this;
+    const { orders, account: ledger } = this;
     const funds = this.#funds;
     const held = ledger.sizes[instrument];
     // What leaves no more of a position than rounding closes it, a short as well as a long one.
@@ -274,7 +294,7 @@ export class SimulatedBroker implements Broker {
 
   /** Puts a limit order into the book and reserves what it may need; or says why not. */
   #rest(id: number): OrderReason | undefined {
-    const { orders, ledger } = this;
+    const { orders, account: ledger } = this;
     const instrument = orders.instrument(id);
     const filters = this.#filters[instrument];
     const funds = this.#funds;
@@ -319,7 +339,7 @@ export class SimulatedBroker implements Broker {
     const { reserved, sell, instrument } = order;
     if (reserved === 0) return;
     order.reserved = 0;
-    (sell ? this.ledger.reservedSizes[instrument] : this.ledger.reservedCash).remove(reserved);
+    (sell ? this.account.reservedSizes[instrument] : this.account.reservedCash).remove(reserved);
   }
 
   /** Takes a limit order out of the book. */

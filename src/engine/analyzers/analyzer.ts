@@ -1,4 +1,4 @@
-import type { Ledger } from '../../brokers/ledger.ts';
+import type { Account } from '../../brokers/account.ts';
 
 /** A stretch of consecutive steps; do not keep the arrays. */
 export interface Steps {
@@ -18,7 +18,7 @@ export interface RunStart {
   readonly value: number;
   /** The typical distance between steps, ms. */
   readonly stepMs: number;
-  readonly ledger: Ledger;
+  readonly account: Account;
 }
 
 /**
@@ -28,5 +28,10 @@ export interface RunStart {
 export interface Analyzer<R = unknown> {
   begin(start: RunStart): void;
   steps(steps: Steps): void;
+  /**
+   * Called after each step of the run, once the strategy has acted, with the step's time (epoch ms UTC) and the account as
+   * it is then. A run with an analyzer that has this goes step by step, which is slower.
+   */
+  step?(time: number): void;
   end(): R;
 }

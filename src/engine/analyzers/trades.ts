@@ -32,7 +32,7 @@ export class TradesAnalyzer implements Analyzer<TradeStatistics> {
   #closed: TradeBook | undefined;
 
   begin(start: RunStart): void {
-    this.#closed = start.ledger.trades;
+    this.#closed = start.account.trades;
   }
 
   steps(): void {}

@@ -167,7 +167,7 @@ export class Circumstances {
   }
 
   #fill(): void {
-    const { fills } = this.#run.broker.ledger;
+    const { fills } = this.#run.broker.account;
     for (; this.#fills < fills.length; this.#fills++) {
       const feed = this.matching[fills.instrument(this.#fills)];
       this.#givenAtFill.set(fills.orderId(this.#fills), this.#given[feed]);

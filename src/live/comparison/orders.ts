@@ -46,8 +46,8 @@ export interface PlacedOrders {
 
 /** The orders of a run. `timeOf`: the moment that an order was decided for, where that is not when it was placed. */
 export function ordersOf(run: SimulatedRun, timeOf?: (id: number) => number | undefined): PlacedOrders {
-  const { orders, ledger } = run.broker;
-  const { fills } = ledger;
+  const { orders, account } = run.broker;
+  const { fills } = account;
   const rows = new Int32Array(orders.length + 1).fill(-1);
   // Simulated orders fill whole: one row each.
   for (let row = 0; row < fills.length; row++) rows[fills.orderId(row)] = row;
