@@ -7,6 +7,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { benchCsv, csvTable } from './csv.ts';
 import { engineBench, engineTable } from './engine.ts';
 import { liveBench, liveTable } from './live.ts';
+import { ordersBench, ordersTable } from './orders.ts';
 
 const DOCUMENT = new URL('../docs/benchmarks.md', import.meta.url);
 const [load] = loadavg();
@@ -14,6 +15,9 @@ const [load] = loadavg();
 console.log('Engine: one million one-minute bars, SMA 10/30, in turn with the loop by hand …');
 const engine = engineTable(engineBench());
 console.log(`\n${engine}\n`);
+console.log('Orders: one filled, one placed and one cancelled at every of a million bars …');
+const orders = ordersTable(ordersBench());
+console.log(`\n${orders}\n`);
 console.log('CSV: one million rows of six columns, all parsed and checked …');
 const csv = csvTable(await benchCsv());
 console.log(`\n${csv}\n`);
@@ -31,6 +35,7 @@ console.log(footer);
 if (process.argv.includes('--write')) {
   let document = readFileSync(DOCUMENT, 'utf8');
   document = replaceSection(document, 'engine', `${engine}\n\n${footer}`);
+  document = replaceSection(document, 'orders', `${orders}\n\n${footer}`);
   document = replaceSection(document, 'live', `${live}\n\n${footer}`);
   document = replaceSection(document, 'csv', `${csv}\n\n${footer}`);
   writeFileSync(DOCUMENT, document);
