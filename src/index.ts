@@ -36,20 +36,17 @@ export type {
   Validity,
 } from './engine/order-options.ts';
 export { bool, choice, float, int, type ParameterValues, text } from './engine/parameters.ts';
-export {
-  allIn,
-  fixedSize,
-  percentOfValue,
-  type Sizer,
-  type SizerInput,
-  type Sizing,
-} from './engine/sizers.ts';
+export { fixedReverser, fixedSize, fixedSizeTarget, type TrancheOptions } from './engine/sizers/fixed.ts';
+export { allIn, type PercentOfCashOptions, percentOfCash, percentOfValue } from './engine/sizers/percent.ts';
+export { type RiskOptions, riskOf } from './engine/sizers/risk.ts';
+export type { Sizer, SizerInput, Sizing } from './engine/sizers/sizer.ts';
 export {
   type Position,
   type Strategy,
   type StrategyClass,
   strategy,
 } from './engine/strategy.ts';
+export type { TargetOptions } from './engine/targets.ts';
 export type { ExchangeEvent, ExchangeStatus } from './exchange/exchange.ts';
 export {
   type LocalExchange,
@@ -57,7 +54,7 @@ export {
   localExchange,
 } from './exchange/local-exchange.ts';
 export { type CsvOptions, csvFeed } from './feeds/csv/csv.ts';
-export type { DataFeed, FeedEvent, FeedRequest, TradingSession } from './feeds/feed.ts';
+export type { DataFeed, FeedEvent, FeedRequest, TradingDay } from './feeds/feed.ts';
 export type { LiveKlines, LiveKlinesOptions, LiveNotice } from './feeds/live/contract.ts';
 export { openLiveKlines } from './feeds/live/live-klines.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';

@@ -5,7 +5,9 @@ import { type Commission, percentCommission } from '../brokers/simulated/commiss
 import type { FeeAsset } from '../brokers/simulated/funds.ts';
 import { percentSlippage, type Slippage } from '../brokers/simulated/slippage.ts';
 import { instrumentsOf } from '../engine/engine.ts';
-import { allIn, fixedSize, type Sizer } from '../engine/sizers.ts';
+import { fixedSize } from '../engine/sizers/fixed.ts';
+import { allIn } from '../engine/sizers/percent.ts';
+import type { Sizer } from '../engine/sizers/sizer.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import { InputError } from '../model/errors.ts';
 
@@ -56,12 +58,12 @@ export function termsOf(feeds: readonly DataFeed[], options: TermsOptions): Term
           : `give it to backtraderProfile({ ${name} })`,
     });
   }
-  const sessions = instruments.map(
+  const tradingDays = instruments.map(
     ({ symbol }) =>
-      feeds.find(feed => feed.instrument.symbol === symbol && feed.session !== undefined)?.session,
+      feeds.find(feed => feed.instrument.symbol === symbol && feed.tradingDay !== undefined)?.tradingDay,
   );
   const { sizer = fixedSize(1) } = options;
-  const broker = profile.broker({ instruments, cash, sessions });
+  const broker = profile.broker({ instruments, cash, tradingDays });
   const { commission, slippage } = profile;
   return { broker, cash, sizer, commission, slippage, feeIn: 'quote' };
 }

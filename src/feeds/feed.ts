@@ -21,8 +21,8 @@ export interface FeedRequest {
   readonly after?: number | undefined;
 }
 
-/** When the trading session of a day begins and ends, ms after midnight UTC, fractions included. */
-export interface TradingSession {
+/** When the trading day of a feed begins and ends, ms after midnight UTC, fractions included. */
+export interface TradingDay {
   readonly start: number;
   readonly end: number;
 }
@@ -39,7 +39,7 @@ export interface DataFeed {
   /** Names of the columns beyond OHLCV. */
   readonly columns: readonly string[];
   /** Absent where trading goes on around the clock. Orders at the close, timers and orders of the day may ask for it. */
-  readonly session?: TradingSession;
+  readonly tradingDay?: TradingDay;
   /** About how many bars it will give, for allocating; absent where nobody can know. */
   readonly length?: number;
   /**

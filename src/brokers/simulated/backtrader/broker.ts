@@ -2,7 +2,7 @@ import type { Bars } from '../../../model/bars.ts';
 import { InputError } from '../../../model/errors.ts';
 import type { Instrument } from '../../../model/instrument.ts';
 import type { OrderReason } from '../../../model/order.ts';
-import type { Broker } from '../../broker.ts';
+import type { Broker, Profile } from '../../broker.ts';
 import { OrderEvents } from '../../order-events.ts';
 import { OrderTable, Status } from '../../orders.ts';
 import type { Filler } from '../filler.ts';
@@ -47,6 +47,7 @@ export class BacktraderBroker implements Broker {
   readonly account: BacktraderAccount;
   readonly orders: OrderTable;
   readonly events = new OrderEvents();
+  readonly profile: Profile = 'backtrader';
   readonly cheatsOnOpen: boolean;
   /** Interest, settlement and value are due at every step, whether or not an order waits. */
   readonly waiting = 1;

@@ -1,4 +1,4 @@
-import type { TradingSession } from '../../../feeds/feed.ts';
+import type { TradingDay } from '../../../feeds/feed.ts';
 import type { Instrument } from '../../../model/instrument.ts';
 import type { Filler } from '../filler.ts';
 import type { BarSlippage } from '../slippage.ts';
@@ -35,8 +35,8 @@ export interface BrokerSetup {
   readonly instruments: readonly Instrument[];
   /** In quote. */
   readonly cash: number;
-  /** When the trading sessions of each instrument are; undefined for around the clock. */
-  readonly sessions: readonly (TradingSession | undefined)[];
+  /** When the trading day of each instrument begins and ends; undefined for around the clock. */
+  readonly tradingDays: readonly (TradingDay | undefined)[];
 }
 
 /** A broker that trades by backtrader's rules, described; see docs/fills-backtrader.md. */
@@ -64,11 +64,11 @@ export function backtraderProfile(options: BacktraderProfileOptions = {}): Backt
     commission: terms.length === 0 ? free.label : terms.map(one => one.label).join('; '),
     slippage: slippage?.label ?? 'none',
     fundMode,
-    broker: ({ instruments, cash, sessions }) =>
+    broker: ({ instruments, cash, tradingDays }) =>
       new BacktraderBroker({
         instruments,
         cash,
-        sessionEnds: sessions.map(session => session?.end ?? LAST_MOMENT),
+        sessionEnds: tradingDays.map(day => day?.end ?? LAST_MOMENT),
         terms: instruments.map(one => termsOf(one.symbol)),
         slippage,
         filler,
@@ -84,4 +84,4 @@ export function backtraderProfile(options: BacktraderProfileOptions = {}): Backt
 }
 
 /** The end of a day around the clock, ms after midnight: the last that a bar of the day can be stamped with. */
-const LAST_MOMENT = 86_399_999.989;
+const LAST_MOMENT = 86_399_999.99;
