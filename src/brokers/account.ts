@@ -31,6 +31,10 @@ export interface Account {
   readonly turnover: number;
   /** Cash and all positions at their marks, by the rules of the account. */
   readonly value: number;
+  /** What one share of the account is worth, in quote, when it is kept as a fund: 100 at the start. */
+  readonly fundValue: number;
+  /** How many shares there are; cash that comes in makes new ones at their worth, cash that goes redeems them. */
+  readonly fundShares: number;
   /** Base units held that no resting order has reserved; negative for a short. */
   freeSize(instrument: number): number;
 }

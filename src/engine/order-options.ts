@@ -1,4 +1,5 @@
 import type { Broker } from '../brokers/broker.ts';
+import { durationMs } from '../model/duration.ts';
 import { StrategyError } from '../model/errors.ts';
 import type { Order, OrderTerms, OrderType, Side, TimeInForce } from '../model/order.ts';
 import type { Data } from '../series/data.ts';
@@ -88,13 +89,6 @@ const TYPES: readonly OrderType[] = [
   'stopTrail',
   'stopTrailLimit',
 ];
-const UNITS: Readonly<Record<string, number>> = {
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
 
 /** An order's terms with nothing in them, to be filled in anew for each order. */
 export function emptyTerms(): OrderTerms {
@@ -258,8 +252,8 @@ const LEAST_TIME = 1e11;
 function validUntil(side: Side, valid: Validity | undefined, time: number): number {
   if (valid === undefined || valid === 'day') return Number.POSITIVE_INFINITY;
   if (typeof valid === 'string') {
-    const [, count, unit] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(valid) ?? [];
-    if (unit !== undefined && Number(count) > 0) return time + Number(count) * UNITS[unit];
+    const duration = durationMs(valid);
+    if (duration !== undefined && duration > 0) return time + duration;
   } else if (valid instanceof Date) {
     if (Number.isFinite(valid.getTime())) return valid.getTime();
   } else if (typeof valid === 'number' && valid >= LEAST_TIME && valid < Number.POSITIVE_INFINITY)
