@@ -161,6 +161,7 @@ export function checkAmounts(side: Side, { size, quote }: OrderOptions): void {
   if (size !== undefined && quote !== undefined) {
     throw new StrategyError('ORDER_INVALID', `${side}() was given both size and quote`, {
       value: size,
+      limit: 'one of them',
       fix: 'give size in base units or quote to spend, not both',
     });
   }
@@ -242,6 +243,7 @@ function force(side: Side, timeInForce: TimeInForce | undefined, type: OrderType
       : `${side}() was given the timeInForce ${timeInForce} for ${article(type)}`;
   throw new StrategyError('ORDER_INVALID', problem, {
     value: timeInForce,
+    limit: 'IOC and FOK for a limit order, GTC for one with a limit',
     fix: 'leave it out: it is for limit orders',
   });
 }
