@@ -174,13 +174,16 @@ export class BacktraderAccount implements Account {
     return this.#shortCash ? terms.worth(held, price) : terms.cost(ordered, price);
   }
 
-  /** Enters the division that {@link execute} returned last as a fill. */
+  /**
+   * Enters the division that {@link execute} returned last as a fill. `time`: of the fill; `now`: of the instrument's last
+   * bar; `number`: of the trade.
+   */
   book(
     orderId: number,
     instrument: number,
     price: number,
     time: number,
-    day: number,
+    now: number,
     bar: number,
     number: number,
     tag: string,
@@ -198,10 +201,10 @@ export class BacktraderAccount implements Account {
     const totals = this.#totals;
     totals[FEES] += fee;
     totals[TURNOVER] += Math.abs(size) * price;
-    this.#charged[instrument] = dayStart(day);
+    this.#charged[instrument] = dayStart(now);
     const row = this.fills.add(orderId, instrument, size, price, fee, time, false, false);
     this.executions.add(division);
-    this.trades.bookDivided(row, number, division, this.#terms[instrument].multiplier, bar, tag);
+    this.trades.bookDivided(row, number, division, this.#terms[instrument].multiplier, now, bar, tag);
     sizes[instrument] = after;
     if (after === 0) averages[instrument] = Number.NaN;
     else if (division.opened !== 0) averages[instrument] = division.positionPrice;
@@ -231,6 +234,11 @@ export class BacktraderAccount implements Account {
     if (size === 0) return;
     this.#totals[CASH] += this.#terms[instrument].settlement(size, this.#settled[instrument], close);
     this.#settled[instrument] = close;
+  }
+
+  /** What `size` base units are worth as such at `price`; futures are worth their margin. */
+  worth(instrument: number, size: number, price: number): number {
+    return this.#terms[instrument].worth(size, price);
   }
 
   /** What the position in an instrument is worth at `price`. */

@@ -100,8 +100,8 @@ export class BacktraderBroker implements Broker {
     return this.account.executions;
   }
 
-  /** When an order was last filled, cancelled or expired, epoch ms UTC; NaN while nothing happened to it. */
-  lastChange(id: number): number {
+  /** When an order was last filled, or ended for lack of cash, by cancelling or expiry, epoch ms UTC; NaN while nothing happened to it. */
+  changedAt(id: number): number {
     return this.#outcomes.time(id);
   }
 
@@ -232,7 +232,10 @@ export class BacktraderBroker implements Broker {
     account.revalue(i => current[i].close);
   }
 
-  end(): void {}
+  /** What would be told with the next bar is not told: there is none. */
+  end(): void {
+    this.events.drop(this.events.length);
+  }
 
   #checkSubmitted(): void {
     const submitted = this.#submitted;
@@ -380,6 +383,7 @@ export class BacktraderBroker implements Broker {
   #refuseMargin(order: WorkingOrder, price: number): void {
     const { id, instrument, remaining } = order;
     this.#working.delete(id);
+    this.#outcomes.setTime(id, this.#bars.current[instrument].time);
     const { base, quote } = this.instruments[instrument];
     const problem = `${Math.abs(remaining)} ${base} at ${price} takes more than the cash of ${this.account.cash} ${quote}`;
     this.events.push(id, Status.margin, refusal('INSUFFICIENT_CASH', problem, 'order less'));
