@@ -35,7 +35,10 @@ export function addRunOptions(command: Command, others?: string): Command {
       ),
     )
     .option('--slippage <rate>', `of the price, as a fraction or in percent ${by('0')}`)
-    .option('--sizer <sizer>', `size of orders that name none: all-in, percent:P, fixed:SIZE, risk:RATE ${by('all-in')}`)
+    .option(
+      '--sizer <sizer>',
+      `size of orders that name none: all-in, percent:P, fixed:SIZE, risk:RATE ${by('all-in')}`,
+    )
     .option('--param <name=value...>', 'parameters of the strategy');
 }
 
