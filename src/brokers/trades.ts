@@ -240,6 +240,7 @@ export class TradeBook implements Iterable<Trade> {
     open[at + ENTRY_TIME] = time;
     open[at + ENTRY_BAR] = bar;
     open[at + EXIT_TIME] = Number.NaN;
+    open[at + LARGEST] = 0;
   }
 
   /** The row of open trades for an instrument and a number; makes one if need be. */

@@ -100,7 +100,7 @@ export class BacktraderBroker implements Broker {
     return this.account.executions;
   }
 
-  /** When an order was last filled, or ended for lack of cash, by cancelling or expiry, epoch ms UTC; NaN while nothing happened to it. */
+  /** When an order was last filled, or ended without its fills, epoch ms UTC; NaN while nothing happened to it. */
   changedAt(id: number): number {
     return this.#outcomes.time(id);
   }
@@ -257,6 +257,7 @@ export class BacktraderBroker implements Broker {
 
   #reject(order: WorkingOrder): void {
     this.#working.delete(order.id);
+    this.#outcomes.setTime(order.id, this.#bars.current[order.instrument].time);
     const fix = 'place children together with their parent';
     this.events.push(
       order.id,
