@@ -4,7 +4,6 @@ import { StrategyError } from '../model/errors.ts';
 import type { Order, OrderTerms, Side } from '../model/order.ts';
 import type { Data } from '../series/data.ts';
 import type { Analyzer } from './analyzers/analyzer.ts';
-import { type Leg, stopLossOf, takeProfitOf } from './brackets.ts';
 import { checkSides, type Leg, stopDistance, stopLossOf, takeProfitOf } from './brackets.ts';
 import type { FeedCursor } from './cursor.ts';
 import {
