@@ -2,8 +2,28 @@
 
 export { type BacktestOptions, backtest } from './backtest/backtest.ts';
 export { type BacktestResult, type Metrics, type RunSettings, tradesHash } from './backtest/result.ts';
+export type { Account } from './brokers/account.ts';
+export {
+  type BacktraderProfile,
+  type BacktraderProfileOptions,
+  backtraderProfile,
+} from './brokers/simulated/backtrader/profile.ts';
+export type { CommissionOptions } from './brokers/simulated/backtrader/terms.ts';
 export { type Commission, makerTakerCommission, percentCommission } from './brokers/simulated/commission.ts';
-export { percentSlippage, type Slippage } from './brokers/simulated/slippage.ts';
+export {
+  barPercentFiller,
+  barPointPercentFiller,
+  type Filler,
+  fixedSizeFiller,
+} from './brokers/simulated/filler.ts';
+export {
+  type BarSlippage,
+  type BarSlippageOptions,
+  fixedBarSlippage,
+  percentBarSlippage,
+  percentSlippage,
+  type Slippage,
+} from './brokers/simulated/slippage.ts';
 export { type Config, type DataFile, defineConfig } from './cli/define-config.ts';
 export type { EquityCurve } from './engine/equity.ts';
 export type {
@@ -41,7 +61,7 @@ export {
   localExchange,
 } from './exchange/local-exchange.ts';
 export { type CsvOptions, csvFeed } from './feeds/csv/csv.ts';
-export type { DataFeed, FeedEvent, FeedRequest } from './feeds/feed.ts';
+export type { DataFeed, FeedEvent, FeedRequest, TradingDay } from './feeds/feed.ts';
 export type { LiveKlines, LiveKlinesOptions, LiveNotice } from './feeds/live/contract.ts';
 export { openLiveKlines } from './feeds/live/live-klines.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';

@@ -1,37 +1,22 @@
+import type { Broker } from '../brokers/broker.ts';
 import { Status } from '../brokers/orders.ts';
-import { SimulatedBroker } from '../brokers/simulated/broker.ts';
-import { type Commission, percentCommission } from '../brokers/simulated/commission.ts';
-import type { FeeAsset } from '../brokers/simulated/funds.ts';
-import { percentSlippage, type Slippage } from '../brokers/simulated/slippage.ts';
 import { type Drawdown, DrawdownAnalyzer } from '../engine/analyzers/drawdown.ts';
 import { ReturnsAnalyzer } from '../engine/analyzers/returns.ts';
 import { TradesAnalyzer } from '../engine/analyzers/trades.ts';
-import { Engine, type EngineProgress, instrumentsOf, type RunStats } from '../engine/engine.ts';
+import { Engine, type EngineProgress, type RunStats } from '../engine/engine.ts';
 import type { ParameterValue } from '../engine/parameters.ts';
 import { Recorder } from '../engine/recorder.ts';
 import type { LogEntry } from '../engine/run-log.ts';
-import { allIn } from '../engine/sizers/percent.ts';
-import type { Sizer } from '../engine/sizers/sizer.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
 import type { DataFeed } from '../feeds/feed.ts';
-import type { Trade } from '../model/trade.ts';
 import type { BacktestResult, RunSettings } from './result.ts';
+import { type TermsOptions, termsOf } from './terms.ts';
 
 /** What a run on the simulated broker is made of, whether its bars are history or come about while it runs. */
-export interface RunOptions {
+export interface RunOptions extends TermsOptions {
   readonly strategy: StrategyClass;
   /** Overrides of the strategy's declared parameters. */
   readonly params?: Readonly<Record<string, unknown>> | undefined;
-  /** Starting capital in quote; default 10,000. */
-  readonly cash?: number | undefined;
-  /** A fraction of the traded value, or a model; default 0.001. */
-  readonly commission?: number | Commission | undefined;
-  /** What the fee of a purchase on spot is taken in; default quote. */
-  readonly feeIn?: FeeAsset | undefined;
-  /** A fraction of the price, or a model; default 0. */
-  readonly slippage?: number | Slippage | undefined;
-  /** Decides the size of orders that name none; default all in. */
-  readonly sizer?: Sizer | undefined;
   /** Keep bars and indicators for a chart; default false. */
   readonly record?: boolean | undefined;
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
@@ -42,7 +27,7 @@ export interface RunOptions {
 /** Engine, simulated broker and analyzers, put together. */
 export class SimulatedRun {
   readonly engine: Engine;
-  readonly broker: SimulatedBroker;
+  readonly broker: Broker;
   readonly settings: RunSettings;
   readonly #feeds: readonly DataFeed[];
   readonly #recorder: Recorder | undefined;
@@ -53,23 +38,15 @@ export class SimulatedRun {
   };
 
   constructor(feeds: readonly DataFeed[], options: RunOptions) {
-    const { cash = 10_000, sizer = allIn(), feeIn = 'quote' } = options;
-    const commission = asModel(options.commission ?? 0.001, percentCommission);
-    const slippage = asModel(options.slippage ?? 0, percentSlippage);
+    const { broker, cash, sizer, commission, slippage, feeIn } = termsOf(feeds, options);
     this.#feeds = feeds;
-    this.broker = new SimulatedBroker({
-      instruments: instrumentsOf(feeds),
-      cash,
-      commission,
-      slippage,
-      feeIn,
-    });
+    this.broker = broker;
     this.#recorder = options.record === true ? new Recorder() : undefined;
     this.engine = new Engine({
       strategy: options.strategy,
       params: options.params ?? {},
       feeds,
-      broker: this.broker,
+      broker,
       sizer,
       analyzers: Object.values(this.#analyzers),
       recorder: this.#recorder,
@@ -82,9 +59,9 @@ export class SimulatedRun {
       params: { ...this.engine.session.params } as Record<string, ParameterValue>,
       datas: feeds.map(({ instrument, interval }) => ({ instrument, interval })),
       cash,
-      commission: commission.label,
+      commission,
       feeIn,
-      slippage: slippage.label,
+      slippage,
       sizer: sizer.label,
     };
   }
@@ -122,9 +99,7 @@ export class SimulatedRun {
         size: account.sizes[i],
         price: account.averages[i],
       })),
-      openTrades: broker.instruments
-        .map((_, i) => account.trades.openOn(i, engine.lastBars[i]))
-        .filter((trade): trade is Trade => trade !== undefined),
+      openTrades: broker.instruments.flatMap((_, i) => account.trades.openOn(i, engine.lastBars[i])),
       orders: broker.orders,
       fills: account.fills,
       log: session.logbook.entries,
@@ -141,10 +116,6 @@ function ruin(drawdown: Drawdown): string[] {
   return [
     'The account fell to zero or below: nothing liquidates it yet, the figures from there on mean nothing',
   ];
-}
-
-function asModel<M>(given: number | M, make: (rate: number) => M): M {
-  return typeof given === 'number' ? make(given) : given;
 }
 
 function buyAndHold({ firstPrices, lastPrices }: RunStats): number {

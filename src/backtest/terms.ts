@@ -1,0 +1,73 @@
+import type { Broker } from '../brokers/broker.ts';
+import type { BacktraderProfile } from '../brokers/simulated/backtrader/profile.ts';
+import { SimulatedBroker } from '../brokers/simulated/broker.ts';
+import { type Commission, percentCommission } from '../brokers/simulated/commission.ts';
+import type { FeeAsset } from '../brokers/simulated/funds.ts';
+import { percentSlippage, type Slippage } from '../brokers/simulated/slippage.ts';
+import { instrumentsOf } from '../engine/engine.ts';
+import { fixedSize } from '../engine/sizers/fixed.ts';
+import { allIn } from '../engine/sizers/percent.ts';
+import type { Sizer } from '../engine/sizers/sizer.ts';
+import type { DataFeed } from '../feeds/feed.ts';
+import { InputError } from '../model/errors.ts';
+
+/** By what rules a run trades, and what with. */
+export interface TermsOptions {
+  /** Starting capital in quote; default 10,000. */
+  readonly cash?: number | undefined;
+  /** A fraction of the traded value, or a model; default 0.001. */
+  readonly commission?: number | Commission | undefined;
+  /** What the fee of a purchase on spot is taken in; default quote. */
+  readonly feeIn?: FeeAsset | undefined;
+  /** A fraction of the price, or a model; default 0. */
+  readonly slippage?: number | Slippage | undefined;
+  /** The rules for orders and the account: `crypto` (default), or what `backtraderProfile()` describes. */
+  readonly profile?: 'crypto' | BacktraderProfile | undefined;
+  /** Decides the size of orders that name none; default all in, in the backtrader profile one unit. */
+  readonly sizer?: Sizer | undefined;
+}
+
+/** The broker of a run, and what its reports say of its terms. */
+export interface Terms {
+  readonly broker: Broker;
+  readonly cash: number;
+  readonly sizer: Sizer;
+  readonly commission: string;
+  readonly slippage: string;
+  readonly feeIn: FeeAsset;
+}
+
+/** Makes the broker that the run's profile wants. */
+export function termsOf(feeds: readonly DataFeed[], options: TermsOptions): Terms {
+  const { cash = 10_000, profile = 'crypto' } = options;
+  const instruments = instrumentsOf(feeds);
+  if (profile === 'crypto') {
+    const { sizer = allIn(), feeIn = 'quote' } = options;
+    const commission = asModel(options.commission ?? 0.001, percentCommission);
+    const slippage = asModel(options.slippage ?? 0, percentSlippage);
+    const broker = new SimulatedBroker({ instruments, cash, commission, slippage, feeIn });
+    return { broker, cash, sizer, commission: commission.label, slippage: slippage.label, feeIn };
+  }
+  for (const name of ['commission', 'slippage', 'feeIn'] as const) {
+    if (options[name] === undefined) continue;
+    throw new InputError('PROFILE_OPTION', `${name} was given beside the backtrader profile`, {
+      value: options[name],
+      fix:
+        name === 'feeIn'
+          ? 'leave it out: fees are paid in quote'
+          : `give it to backtraderProfile({ ${name} })`,
+    });
+  }
+  const tradingDays = instruments.map(
+    ({ symbol }) =>
+      feeds.find(feed => feed.instrument.symbol === symbol && feed.tradingDay !== undefined)?.tradingDay,
+  );
+  const { sizer = fixedSize(1) } = options;
+  const broker = profile.broker({ instruments, cash, tradingDays });
+  const { commission, slippage } = profile;
+  return { broker, cash, sizer, commission, slippage, feeIn: 'quote' };
+}
+
+function asModel<M>(given: number | M, make: (rate: number) => M): M {
+  return typeof given === 'number' ? make(given) : given;
+}
