@@ -22,12 +22,15 @@ class Followed {
   readonly #worth: Worth;
   readonly #data: WatchedData | undefined;
   readonly #firstOpen: boolean;
+  readonly #fromFirstBar: boolean;
   /** The value a step ago; NaN before the first of a data. */
   #last: number;
   /** The value at the end of the period before. */
   from = Number.NaN;
 
-  constructor(name: string, start: RunStart, p: TimeReturnParameters) {
+  /** `fromFirstBar`: periods of a data start from its first bar's open as long as it has no other bar. */
+  constructor(name: string, start: RunStart, p: TimeReturnParameters, fromFirstBar = false) {
+    this.#fromFirstBar = fromFirstBar;
     this.#worth = new Worth(start.account, p.fund);
     this.#data = p.data == null ? undefined : dataOf(name, start, p.data);
     this.#firstOpen = p.firstopen !== false;
@@ -36,7 +39,8 @@ class Followed {
 
   begin(): void {
     const { bar } = this.#data ?? {};
-    if (bar !== undefined && Number.isNaN(this.#last)) this.from = this.#firstOpen ? bar.open : bar.close;
+    const isNew = Number.isNaN(this.#last) || (this.#fromFirstBar && this.#data?.length === 1);
+    if (bar !== undefined && isNew) this.from = this.#firstOpen ? bar.open : bar.close;
     else this.from = this.#last;
   }
 
@@ -103,7 +107,7 @@ export class LogReturnsRolling implements Analyzer<ByPeriod> {
 
   begin(start: RunStart): void {
     this.periods = new Periods(start, this.#p);
-    this.#followed = new Followed('LogReturnsRolling', start, this.#p);
+    this.#followed = new Followed('LogReturnsRolling', start, this.#p, true);
     this.#starts = new Array(this.periods.compression).fill(Number.NaN);
   }
 
