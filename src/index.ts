@@ -36,6 +36,13 @@ export type {
   Validity,
 } from './engine/order-options.ts';
 export { bool, choice, float, int, type ParameterValues, text } from './engine/parameters.ts';
+export {
+  type Signal,
+  SignalStrategy,
+  type SignalStrategyOptions,
+  type SignalType,
+  signalStrategy,
+} from './engine/signals.ts';
 export { fixedReverser, fixedSize, fixedSizeTarget, type TrancheOptions } from './engine/sizers/fixed.ts';
 export { allIn, type PercentOfCashOptions, percentOfCash, percentOfValue } from './engine/sizers/percent.ts';
 export { type RiskOptions, riskOf } from './engine/sizers/risk.ts';

@@ -23,6 +23,8 @@ export interface Account {
   readonly linear: boolean;
   /** All cash, whatever is reserved of it. */
   readonly cash: number;
+  /** Cash that was added or taken since the last match, and will be booked at the next; none where undefined. */
+  readonly pendingCash?: number | undefined;
   /** Cash that no resting order has reserved: what a new order may spend. */
   readonly freeCash: number;
   /** Commissions paid so far. */
@@ -31,6 +33,17 @@ export interface Account {
   readonly turnover: number;
   /** Cash and all positions at their marks, by the rules of the account. */
   readonly value: number;
+  /** The account as a fund; undefined where nobody counts its shares: they are then what the starting cash made them. */
+  readonly fund?: Fund | undefined;
   /** Base units held that no resting order has reserved; negative for a short. */
   freeSize(instrument: number): number;
+}
+
+/** The account as a fund: cash that comes in buys shares at what one is worth then, cash that goes out gives them back. */
+export interface Fund {
+  /** What one share is worth, in quote. */
+  readonly value: number;
+  readonly shares: number;
+  /** True when the account's performance is to be told by the worth of a share, which added cash does not change. */
+  readonly mode: boolean;
 }

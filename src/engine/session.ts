@@ -3,6 +3,7 @@ import type { Broker } from '../brokers/broker.ts';
 import { StrategyError } from '../model/errors.ts';
 import type { Order, OrderTerms, Side } from '../model/order.ts';
 import type { Data } from '../series/data.ts';
+import type { Analyzer } from './analyzers/analyzer.ts';
 import { checkSides, type Leg, stopDistance, stopLossOf, takeProfitOf } from './brackets.ts';
 import type { FeedCursor } from './cursor.ts';
 import {
@@ -38,6 +39,9 @@ export class RunSession implements Session {
   /** The feed on which each instrument's orders are matched. */
   readonly #matching: readonly FeedCursor[];
   readonly #open: Order[] = [];
+  /** The analyzers that want to hear of orders, and of trades. */
+  readonly #orderListeners: Analyzer[] = [];
+  readonly #tradeListeners: Analyzer[] = [];
   /** Filled in anew for each order. */
   readonly #terms = emptyTerms();
   /** Filled in anew for each question to the sizer. */
@@ -227,10 +231,16 @@ export class RunSession implements Session {
     this.logbook.write(this.time, String(message));
   }
 
-  /** Spares the work of telling orders and trades to a strategy that does not listen. */
-  attach(strategy: Strategy): void {
-    this.account.trades.listened = strategy.notifyTrade !== Strategy.prototype.notifyTrade;
-    this.#broker.events.listened = strategy.notifyOrder !== Strategy.prototype.notifyOrder;
+  /** Spares the work of telling orders and trades when nobody listens. */
+  attach(strategy: Strategy, analyzers: readonly Analyzer[]): void {
+    for (const analyzer of analyzers) {
+      if (analyzer.order !== undefined) this.#orderListeners.push(analyzer);
+      if (analyzer.trade !== undefined) this.#tradeListeners.push(analyzer);
+    }
+    this.account.trades.listened =
+      strategy.notifyTrade !== Strategy.prototype.notifyTrade || this.#tradeListeners.length > 0;
+    this.#broker.events.listened =
+      strategy.notifyOrder !== Strategy.prototype.notifyOrder || this.#orderListeners.length > 0;
   }
 
   /** What a feed said beside its bars, told before the next of them. */
@@ -246,11 +256,18 @@ export class RunSession implements Session {
     for (let i = 0; i < count; i++) {
       const id = events.apply(i, orders);
       const order = orders.isAlive(id) ? this.#find(id) : this.#close(id);
-      if (events.listened) strategy.notifyOrder(order);
+      if (events.listened) {
+        strategy.notifyOrder(order);
+        for (const analyzer of this.#orderListeners) analyzer.order!(order);
+      }
     }
     events.drop(count);
     const { news } = this.account.trades;
-    if (news.length > 0) for (const trade of news.splice(0)) strategy.notifyTrade(trade);
+    if (news.length === 0) return;
+    for (const trade of news.splice(0)) {
+      strategy.notifyTrade(trade);
+      for (const analyzer of this.#tradeListeners) analyzer.trade!(trade);
+    }
   }
 
   /** The strategy's own object for an open order; the oldest is the likeliest to change. */

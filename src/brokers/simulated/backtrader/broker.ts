@@ -236,6 +236,11 @@ export class BacktraderBroker implements Broker {
     return this.account.valueOf(instrument, this.#bars.current[instrument].close);
   }
 
+  /** What a position of `size` base units would be worth at `price`, in quote. */
+  worthOf(instrument: number, size: number, price: number): number {
+    return this.#terms[instrument].worth(size, price);
+  }
+
   match(): void {
     for (const order of this.#released) order.active = true;
     this.#released = [];
