@@ -281,7 +281,10 @@ export class RunSession implements Session {
   #close(id: number): Order {
     const open = this.#open;
     const order = this.#find(id);
-    for (let i = open.indexOf(order); i >= 0 && i < open.length - 1; i++) open[i] = open[i + 1];
+    const index = open.indexOf(order);
+    // A broker may tell twice that an order has ended.
+    if (index < 0) return order;
+    for (let i = index; i < open.length - 1; i++) open[i] = open[i + 1];
     open.pop();
     return order;
   }
