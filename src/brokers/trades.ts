@@ -98,7 +98,7 @@ export class TradeBook implements Iterable<Trade> {
     const open = this.#open;
     const at = instrument * WIDTH;
     const isNew = open[at + OPENED] === 0;
-    if (isNew) this.#begin(instrument, row, instrument, 0, size, bar, tag);
+    if (isNew) this.#begin(instrument, fills.time(row), instrument, 0, size, bar, tag);
     open[at + ENTRY_PRICE] = average(open[at + ENTRY_PRICE], open[at + OPENED], fills.price(row), amount);
     const held = open[at + OPENED] - open[at + CLOSED];
     open[at + AVERAGE] = average(open[at + AVERAGE], held, fills.price(row), amount);
@@ -123,13 +123,13 @@ export class TradeBook implements Iterable<Trade> {
     open[at + PNL] += amount * (price - this.#averages[instrument]) * open[at + DIRECTION];
     open[at + FEES] += (fills.fee(row) * amount) / whole;
     if (!last) return;
-    this.#end(instrument, row, bar);
+    this.#end(instrument, fills.time(row), bar);
   }
 
   /** Opens a trade in a row of open ones. */
   #begin(
     slot: number,
-    row: number,
+    time: number,
     instrument: number,
     number: number,
     size: number,
@@ -142,7 +142,7 @@ export class TradeBook implements Iterable<Trade> {
     open[at + ID] = ++this.#trades;
     open[at + INSTRUMENT] = instrument;
     open[at + DIRECTION] = size > 0 ? 1 : -1;
-    open[at + ENTRY_TIME] = this.#fills.time(row);
+    open[at + ENTRY_TIME] = time;
     open[at + ENTRY_BAR] = bar;
     open[at + EXIT_TIME] = Number.NaN;
     open[at + NUMBER] = number;
@@ -150,10 +150,10 @@ export class TradeBook implements Iterable<Trade> {
   }
 
   /** Moves a trade from the open ones to the closed ones. */
-  #end(slot: number, row: number, bar: number): void {
+  #end(slot: number, time: number, bar: number): void {
     const open = this.#open;
     const at = slot * WIDTH;
-    open[at + EXIT_TIME] = this.#fills.time(row);
+    open[at + EXIT_TIME] = time;
     open[at + EXIT_BAR] = bar;
     const tag = this.#openTags[slot];
     if (tag !== '') this.#tags.set(open[at + ID], tag);
@@ -168,23 +168,24 @@ export class TradeBook implements Iterable<Trade> {
   /**
    * Books fill number `row` for the trade of this `number`, its closing part before its opening one. A trade follows its
    * own fills only: a part that closes another number's position opens one here. `multiplier`: what a move of the price by
-   * 1 makes of a unit.
+   * 1 makes of a unit. `time`: when the trade changes, epoch ms UTC; a fill may be dated back.
    */
   bookDivided(
     row: number,
     number: number,
     fill: DividedFill,
     multiplier: number,
+    time: number,
     bar: number,
     tag: string,
   ): void {
     const slot = this.#slotOf(this.#fills.instrument(row), number);
     let opens = false;
     if (fill.closed !== 0) {
-      opens = this.#change(slot, row, number, fill.closed, fill.closedFee, multiplier, bar, tag, true);
+      opens = this.#change(slot, row, number, fill.closed, fill.closedFee, multiplier, time, bar, tag, true);
     }
     if (fill.opened !== 0) {
-      opens = this.#change(slot, row, number, fill.opened, fill.openedFee, multiplier, bar, tag, false);
+      opens = this.#change(slot, row, number, fill.opened, fill.openedFee, multiplier, time, bar, tag, false);
     }
     if (!opens || !this.listened) return;
     this.news.push(this.#describe(this.#open, slot * WIDTH, this.#openTags[slot], true));
@@ -198,6 +199,7 @@ export class TradeBook implements Iterable<Trade> {
     size: number,
     fee: number,
     multiplier: number,
+    time: number,
     bar: number,
     tag: string,
     closes: boolean,
@@ -209,8 +211,8 @@ export class TradeBook implements Iterable<Trade> {
     if (before === 0) {
       const instrument = this.#fills.instrument(row);
       // What closes another number's position goes on with the last trade of its own number.
-      if (closes && this.#open[at + ID] !== 0) this.#resume(slot, row, size, bar);
-      else this.#begin(slot, row, instrument, number, size, bar, tag);
+      if (closes && this.#open[at + ID] !== 0) this.#resume(slot, size, time, bar);
+      else this.#begin(slot, time, instrument, number, size, bar, tag);
     }
     const open = this.#open;
     this.#held[slot] = after;
@@ -227,17 +229,18 @@ export class TradeBook implements Iterable<Trade> {
       open[at + CLOSED] += amount;
     }
     open[at + EXIT_BAR] = bar;
-    if (after === 0) this.#end(slot, row, bar);
+    if (after === 0) this.#end(slot, time, bar);
     return before === 0;
   }
 
-  #resume(slot: number, row: number, size: number, bar: number): void {
+  #resume(slot: number, size: number, time: number, bar: number): void {
     const open = this.#open;
     const at = slot * WIDTH;
     open[at + DIRECTION] = size > 0 ? 1 : -1;
-    open[at + ENTRY_TIME] = this.#fills.time(row);
+    open[at + ENTRY_TIME] = time;
     open[at + ENTRY_BAR] = bar;
     open[at + EXIT_TIME] = Number.NaN;
+    open[at + LARGEST] = 0;
   }
 
   /** The row of open trades for an instrument and a number; makes one if need be. */

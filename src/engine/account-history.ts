@@ -19,7 +19,7 @@ export class AccountHistory {
   /** `expected`: about how many steps will come. */
   constructor(account: Account, analyzers: readonly Analyzer[], expected: number) {
     this.#account = account;
-    this.#analyzers = analyzers;
+    this.#analyzers = analyzers.filter(analyzer => analyzer.steps !== undefined);
     this.#equity = new GrowingEquity(expected);
   }
 
@@ -59,7 +59,7 @@ export class AccountHistory {
 
   endRows(values: Float64Array, bars: Bars, from: number, shift: number): void {
     const steps = { length: values.length, stamps: bars.time, first: from, shift, value: values };
-    for (const analyzer of this.#analyzers) analyzer.steps(steps);
+    for (const analyzer of this.#analyzers) analyzer.steps!(steps);
   }
 
   /** Hands over what was added one by one. */
@@ -70,6 +70,6 @@ export class AccountHistory {
     const value = this.#equity.extend(length, this.#times, 0, 0);
     value.set(this.#values.subarray(0, length));
     const steps = { length, stamps: this.#times, first: 0, shift: 0, value };
-    for (const analyzer of this.#analyzers) analyzer.steps(steps);
+    for (const analyzer of this.#analyzers) analyzer.steps!(steps);
   }
 }

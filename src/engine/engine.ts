@@ -4,7 +4,7 @@ import type { Bar } from '../model/bars.ts';
 import { InputError, QtError, StrategyError } from '../model/errors.ts';
 import { intervalMs } from '../model/interval.ts';
 import { AccountHistory } from './account-history.ts';
-import type { Analyzer } from './analyzers/analyzer.ts';
+import type { Analyzer, Midnight, RunStart } from './analyzers/analyzer.ts';
 import { FeedCursor } from './cursor.ts';
 import type { EquityCurve } from './equity.ts';
 import { resolveParameters } from './parameters.ts';
@@ -23,6 +23,8 @@ export interface EngineOptions {
   readonly broker: Broker;
   readonly sizer: Sizer;
   readonly analyzers: readonly Analyzer[];
+  /** See {@link RunStart.midnight}; default `ends`. */
+  readonly midnight?: Midnight | undefined;
   readonly recorder?: Recorder | undefined;
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
   /** Called after each chunk. */
@@ -105,7 +107,7 @@ export class Engine {
     this.session = new RunSession(broker, options.sizer, this.#cursors, params, options.onLog);
     this.strategy = this.#guard(() => new strategy(this.session));
     this.#guard(() => this.strategy.init());
-    this.session.attach(this.strategy);
+    this.session.attach(this.strategy, options.analyzers);
     for (const { writer } of this.#cursors) writer.clock.seal();
     options.recorder?.attach(this.strategy, this.#cursors);
   }
@@ -425,9 +427,17 @@ export class Engine {
     this.#from = time;
     const { account } = this.#broker;
     const stepMs = Math.min(...this.#cursors.map(one => intervalMs(one.feed.interval)));
-    for (const analyzer of this.#options.analyzers) {
-      analyzer.begin({ time, value: account.value, stepMs, account });
-    }
+    const start: RunStart = {
+      time,
+      value: account.value,
+      stepMs,
+      account,
+      datas: this.session.datas,
+      instruments: this.#cursors.map(one => one.instrument),
+      positionValue: instrument => this.#broker.valueOf(instrument),
+      midnight: this.#options.midnight ?? 'ends',
+    };
+    for (const analyzer of this.#options.analyzers) analyzer.begin?.(start);
   }
 
   /** The strategy's part of a step, and the account's value after it. */
@@ -442,7 +452,7 @@ export class Engine {
     if (time <= this.#lastTime) return;
     this.#lastTime = time;
     this.#history.add(time);
-    for (const analyzer of this.#stepwise) analyzer.step!(time);
+    for (const analyzer of this.#stepwise) analyzer.step!(time, this.#started);
   }
 
   #markCloses(): void {

@@ -3,6 +3,7 @@ import type { Broker } from '../brokers/broker.ts';
 import { StrategyError } from '../model/errors.ts';
 import type { Order, OrderTerms, Side } from '../model/order.ts';
 import type { Data } from '../series/data.ts';
+import type { Analyzer } from './analyzers/analyzer.ts';
 import { checkSides, type Leg, stopDistance, stopLossOf, takeProfitOf } from './brackets.ts';
 import type { FeedCursor } from './cursor.ts';
 import {
@@ -52,6 +53,9 @@ export class RunSession implements Session {
   #tellsCashValue = false;
   #tellsFund = false;
   #tellsTimers = false;
+  /** The analyzers that want to hear of orders, and of trades. */
+  readonly #orderListeners: Analyzer[] = [];
+  readonly #tradeListeners: Analyzer[] = [];
   /** Filled in anew for each order. */
   readonly #terms = emptyTerms();
   /** Filled in anew for each question to the sizer. */
@@ -246,11 +250,17 @@ export class RunSession implements Session {
     this.logbook.write(this.time, String(message));
   }
 
-  /** Spares the work of telling things to a strategy that does not listen. */
-  attach(strategy: Strategy): void {
+  /** Spares the work of telling things when nobody listens. */
+  attach(strategy: Strategy, analyzers: readonly Analyzer[]): void {
+    for (const analyzer of analyzers) {
+      if (analyzer.order !== undefined) this.#orderListeners.push(analyzer);
+      if (analyzer.trade !== undefined) this.#tradeListeners.push(analyzer);
+    }
     const { prototype } = Strategy;
-    this.account.trades.listened = strategy.notifyTrade !== prototype.notifyTrade;
-    this.#broker.events.listened = strategy.notifyOrder !== prototype.notifyOrder;
+    this.account.trades.listened =
+      strategy.notifyTrade !== prototype.notifyTrade || this.#tradeListeners.length > 0;
+    this.#broker.events.listened =
+      strategy.notifyOrder !== prototype.notifyOrder || this.#orderListeners.length > 0;
     this.#tellsCashValue = strategy.notifyCashValue !== prototype.notifyCashValue;
     this.#tellsFund = strategy.notifyFund !== prototype.notifyFund;
     this.#tellsTimers = this.#timers.length > 0 && strategy.notifyTimer !== prototype.notifyTimer;
@@ -305,8 +315,10 @@ export class RunSession implements Session {
   tellAccount(strategy: Strategy): void {
     const { account } = this;
     if (this.#tellsCashValue) strategy.notifyCashValue(account.cash, account.value);
-    if (this.#tellsFund)
-      strategy.notifyFund(account.cash, account.value, account.fundValue, account.fundShares);
+    if (this.#tellsFund) {
+      const { value, shares } = account.fund;
+      strategy.notifyFund(account.cash, account.value, value, shares);
+    }
   }
 
   /** What a feed said beside its bars, told before the next of them. */
@@ -322,11 +334,18 @@ export class RunSession implements Session {
     for (let i = 0; i < count; i++) {
       const id = events.apply(i, orders);
       const order = orders.isAlive(id) ? this.#find(id) : this.#close(id);
-      if (events.listened) strategy.notifyOrder(order);
+      if (events.listened) {
+        strategy.notifyOrder(order);
+        for (const analyzer of this.#orderListeners) analyzer.order!(order);
+      }
     }
     events.drop(count);
     const { news } = this.account.trades;
-    if (news.length > 0) for (const trade of news.splice(0)) strategy.notifyTrade(trade);
+    if (news.length === 0) return;
+    for (const trade of news.splice(0)) {
+      strategy.notifyTrade(trade);
+      for (const analyzer of this.#tradeListeners) analyzer.trade!(trade);
+    }
   }
 
   /** The strategy's own object for an open order; the oldest is the likeliest to change. */
@@ -340,7 +359,10 @@ export class RunSession implements Session {
   #close(id: number): Order {
     const open = this.#open;
     const order = this.#find(id);
-    for (let i = open.indexOf(order); i >= 0 && i < open.length - 1; i++) open[i] = open[i + 1];
+    const index = open.indexOf(order);
+    // A broker may tell twice that an order has ended.
+    if (index < 0) return order;
+    for (let i = index; i < open.length - 1; i++) open[i] = open[i + 1];
     open.pop();
     return order;
   }

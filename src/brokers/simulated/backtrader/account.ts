@@ -1,5 +1,5 @@
 import type { Instrument } from '../../../model/instrument.ts';
-import type { Account } from '../../account.ts';
+import type { Account, Fund } from '../../account.ts';
 import { FillTable } from '../../fills.ts';
 import { TradeBook } from '../../trades.ts';
 import { type Division, Executions } from './executions.ts';
@@ -20,6 +20,7 @@ export interface AccountOptions {
   readonly shortCash: boolean;
   readonly interestToResult: boolean;
   readonly fundStart: number;
+  readonly fundMode: boolean;
 }
 
 /**
@@ -37,6 +38,7 @@ export class BacktraderAccount implements Account {
   readonly trades: TradeBook;
   /** How each fill divided into closing and opening: row `n` belongs to fill `n`. */
   readonly executions = new Executions();
+  readonly fund: Fund;
   openPositions = 0;
   readonly #terms: readonly CommissionTerms[];
   readonly #shortCash: boolean;
@@ -71,6 +73,16 @@ export class BacktraderAccount implements Account {
     this.#shortCash = options.shortCash;
     this.#interestToResult = options.interestToResult;
     this.#totals = Float64Array.of(cash, 0, 0, cash, cash / fundStart, fundStart);
+    const totals = this.#totals;
+    this.fund = {
+      mode: options.fundMode,
+      get shares() {
+        return totals[FUND_SHARES];
+      },
+      get value() {
+        return totals[FUND_VALUE];
+      },
+    };
     const { length } = instruments;
     this.sizes = new Float64Array(length);
     this.averages = new Float64Array(length).fill(Number.NaN);
@@ -104,16 +116,6 @@ export class BacktraderAccount implements Account {
   /** Cash and positions at the end of the last step. */
   get value(): number {
     return this.#totals[VALUE];
-  }
-
-  /** Shares of the fund; cash that comes in makes new ones at their value. */
-  get fundShares(): number {
-    return this.#totals[FUND_SHARES];
-  }
-
-  /** What a share of the fund is worth, in quote. */
-  get fundValue(): number {
-    return this.#totals[FUND_VALUE];
   }
 
   /** Cash that comes in, or goes, when the account is valued next. */
@@ -174,13 +176,16 @@ export class BacktraderAccount implements Account {
     return this.#shortCash ? terms.worth(held, price) : terms.cost(ordered, price);
   }
 
-  /** Enters the division that {@link execute} returned last as a fill. */
+  /**
+   * Enters the division that {@link execute} returned last as a fill. `time`: of the fill; `now`: of the instrument's last
+   * bar; `number`: of the trade.
+   */
   book(
     orderId: number,
     instrument: number,
     price: number,
     time: number,
-    day: number,
+    now: number,
     bar: number,
     number: number,
     tag: string,
@@ -198,10 +203,10 @@ export class BacktraderAccount implements Account {
     const totals = this.#totals;
     totals[FEES] += fee;
     totals[TURNOVER] += Math.abs(size) * price;
-    this.#charged[instrument] = dayStart(day);
+    this.#charged[instrument] = dayStart(now);
     const row = this.fills.add(orderId, instrument, size, price, fee, time, false, false);
     this.executions.add(division);
-    this.trades.bookDivided(row, number, division, this.#terms[instrument].multiplier, bar, tag);
+    this.trades.bookDivided(row, number, division, this.#terms[instrument].multiplier, now, bar, tag);
     sizes[instrument] = after;
     if (after === 0) averages[instrument] = Number.NaN;
     else if (division.opened !== 0) averages[instrument] = division.positionPrice;
@@ -231,6 +236,11 @@ export class BacktraderAccount implements Account {
     if (size === 0) return;
     this.#totals[CASH] += this.#terms[instrument].settlement(size, this.#settled[instrument], close);
     this.#settled[instrument] = close;
+  }
+
+  /** What `size` base units are worth as such at `price`; futures are worth their margin. */
+  worth(instrument: number, size: number, price: number): number {
+    return this.#terms[instrument].worth(size, price);
   }
 
   /** What the position in an instrument is worth at `price`. */

@@ -62,8 +62,7 @@ export class Matching {
 
   /** At the close of the first bar that reaches the session's end, or at the last close before one that is beyond it. */
   #close(order: WorkingOrder, bar: LastBar): number {
-    if (!(bar.time > order.placedAt)) return Number.NaN;
-    if (bar.time < order.sessionEnd) {
+    if (!(bar.time > order.placedAt && bar.time >= order.sessionEnd)) {
       order.sessionClose = bar.close;
       return Number.NaN;
     }

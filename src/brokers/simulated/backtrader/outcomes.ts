@@ -16,7 +16,7 @@ export class Outcomes {
     this.#rows.set(id - 1, TIME, time);
   }
 
-  /** When it was last filled, cancelled or expired, epoch ms UTC; NaN while nothing happened to it. */
+  /** When it was last filled, or ended, epoch ms UTC; NaN while nothing happened to it. */
   time(id: number): number {
     return this.#rows.get(id - 1, TIME);
   }

@@ -11,7 +11,7 @@ export class WorkingOrder {
   readonly parentId: number;
   /** Left to fill; negative for a sale. */
   remaining: number;
-  /** The price that it was placed with, for which the cash is checked; of an order with a trigger the trigger, which may move. */
+  /** The price that it was placed with, for which the cash is checked; of an order with a trigger, the trigger. */
   price: number;
   /** NaN without one. */
   limit: number;
@@ -32,6 +32,14 @@ export class WorkingOrder {
   triggered = false;
   /** False for a child whose parent has not been filled. */
   active: boolean;
+  /** False once it has ended; an order that is handed over again comes to life again. */
+  alive = true;
+  /** True when it ended with all of its fills. */
+  completed = false;
+  /** True once it was handed over. */
+  placed = false;
+  /** True when it was handed over more than once, and stands in the queue more than once. */
+  repeated = false;
   /** False once the orders that it began as a group have been cancelled. */
   leads = true;
   filled = 0;
