@@ -3,6 +3,8 @@
 export { type BacktestOptions, backtest } from './backtest/backtest.ts';
 export { type BacktestResult, type Metrics, type RunSettings, tradesHash } from './backtest/result.ts';
 export { type Commission, makerTakerCommission, percentCommission } from './brokers/simulated/commission.ts';
+export type { FundingRate, FundingTerms } from './brokers/simulated/funding.ts';
+export type { IntrabarPolicy } from './brokers/simulated/intrabar.ts';
 export { percentSlippage, type Slippage } from './brokers/simulated/slippage.ts';
 export { type Config, type DataFile, defineConfig } from './cli/define-config.ts';
 export type { EquityCurve } from './engine/equity.ts';

@@ -1,9 +1,11 @@
 import { Status } from '../brokers/orders.ts';
 import { SimulatedBroker } from '../brokers/simulated/broker.ts';
 import { type Commission, percentCommission } from '../brokers/simulated/commission.ts';
+import type { FundingTerms } from '../brokers/simulated/funding.ts';
 import type { FeeAsset } from '../brokers/simulated/funds.ts';
+import { checkIntrabar, type IntrabarPolicy } from '../brokers/simulated/intrabar.ts';
 import { percentSlippage, type Slippage } from '../brokers/simulated/slippage.ts';
-import { type Drawdown, DrawdownAnalyzer } from '../engine/analyzers/drawdown.ts';
+import { DrawdownAnalyzer } from '../engine/analyzers/drawdown.ts';
 import { ReturnsAnalyzer } from '../engine/analyzers/returns.ts';
 import { TradesAnalyzer } from '../engine/analyzers/trades.ts';
 import { Engine, type EngineProgress, instrumentsOf, type RunStats } from '../engine/engine.ts';
@@ -29,6 +31,16 @@ export interface RunOptions {
   readonly feeIn?: FeeAsset | undefined;
   /** A fraction of the price, or a model; default 0. */
   readonly slippage?: number | Slippage | undefined;
+  /** Which way the price is taken to go inside a bar; default `worst`. */
+  readonly intrabar?: IntrabarPolicy | undefined;
+  /** Of perpetuals: positions may be worth this many times the account; default 1. */
+  readonly leverage?: number | undefined;
+  /** Of perpetuals: the share of the positions' value that the account must keep; default 0.005. */
+  readonly maintenance?: number | undefined;
+  /** Of a liquidated position's value; default 0.005. */
+  readonly liquidationFee?: number | undefined;
+  /** Of perpetuals: a rate for every 8 hours, or a table of rates; default none. */
+  readonly funding?: FundingTerms | undefined;
   /** Decides the size of orders that name none; default all in. */
   readonly sizer?: Sizer | undefined;
   /** Keep bars and indicators for a chart; default false. */
@@ -52,7 +64,9 @@ export class SimulatedRun {
   };
 
   constructor(feeds: readonly DataFeed[], options: RunOptions) {
-    const { cash = 10_000, sizer = allIn(), feeIn = 'quote' } = options;
+    const { cash = 10_000, sizer = allIn(), feeIn = 'quote', leverage, maintenance } = options;
+    const { liquidationFee, funding } = options;
+    const intrabar = checkIntrabar(options.intrabar ?? 'worst');
     const commission = asModel(options.commission ?? 0.001, percentCommission);
     const slippage = asModel(options.slippage ?? 0, percentSlippage);
     this.#feeds = feeds;
@@ -62,6 +76,8 @@ export class SimulatedRun {
       commission,
       slippage,
       feeIn,
+      intrabar,
+      margin: { leverage, maintenance, liquidationFee, funding },
     });
     this.#recorder = options.record === true ? new Recorder() : undefined;
     this.engine = new Engine({
@@ -84,6 +100,8 @@ export class SimulatedRun {
       commission: commission.label,
       feeIn,
       slippage: slippage.label,
+      intrabar,
+      margin: this.broker.margin?.label ?? '',
       sizer: sizer.label,
     };
   }
@@ -93,17 +111,17 @@ export class SimulatedRun {
     const { broker, engine, settings } = this;
     const { account } = broker;
     const { session } = engine;
-    const drawdown = this.#analyzers.drawdown.end();
     return {
       settings,
       metrics: {
         startValue: settings.cash,
         endValue: account.value,
         returns: this.#analyzers.returns.end(),
-        drawdown,
+        drawdown: this.#analyzers.drawdown.end(),
         trades: this.#analyzers.trades.end(),
         exposure: stats.exposedSteps / stats.steps,
         fees: account.fees,
+        funding: account.funding,
         turnover: account.turnover,
         buyAndHold: buyAndHold(stats),
         orders: {
@@ -111,6 +129,8 @@ export class SimulatedRun {
           completed: broker.orders.count(Status.completed),
           refused: broker.orders.refusals(),
           open: broker.orders.countAlive(),
+          liquidations: broker.liquidations,
+          pathDependent: broker.pathDependent,
         },
       },
       stats: { ...stats, elapsedMs },
@@ -128,18 +148,10 @@ export class SimulatedRun {
       fills: account.fills,
       log: session.logbook.entries,
       logDropped: session.logbook.dropped,
-      notes: [...this.#feeds.flatMap(feed => feed.notes?.() ?? []), ...engine.notes, ...ruin(drawdown)],
+      notes: [...this.#feeds.flatMap(feed => feed.notes?.() ?? []), ...engine.notes],
       recording: this.#recorder?.datas,
     };
   }
-}
-
-/** What an account that has lost everything means here. */
-function ruin(drawdown: Drawdown): string[] {
-  if (!(drawdown.max >= 1)) return [];
-  return [
-    'The account fell to zero or below: nothing liquidates it yet, the figures from there on mean nothing',
-  ];
 }
 
 function asModel<M>(given: number | M, make: (rate: number) => M): M {

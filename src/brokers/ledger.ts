@@ -7,6 +7,7 @@ import { TradeBook } from './trades.ts';
 const CASH = 0;
 const FEES = 1;
 const TURNOVER = 2;
+const FUNDING = 3;
 
 /**
  * The session's account: cash, positions at average cost, marks, fees. Amounts are in quote, sizes in base units
@@ -30,13 +31,13 @@ export class Ledger implements Account {
   readonly reservedCash = new Reserve();
   /** Base units of each instrument that resting orders to sell on spot keep for themselves. */
   readonly reservedSizes: readonly Reserve[];
-  /** Cash, fees and turnover: an array, because numbers in fields are boxed when they change. */
+  /** Cash, fees, turnover and funding: an array, because numbers in fields are boxed when they change. */
   readonly #totals: Float64Array;
 
   constructor(instruments: readonly Instrument[], startCash: number) {
     this.instruments = instruments;
     this.startCash = startCash;
-    this.#totals = Float64Array.of(startCash, 0, 0);
+    this.#totals = Float64Array.of(startCash, 0, 0, 0);
     this.sizes = new Float64Array(instruments.length);
     this.averages = new Float64Array(instruments.length).fill(Number.NaN);
     this.marks = new Float64Array(instruments.length).fill(Number.NaN);
@@ -67,6 +68,11 @@ export class Ledger implements Account {
   /** Sum of |size × price| over all fills. */
   get turnover(): number {
     return this.#totals[TURNOVER];
+  }
+
+  /** Funding paid so far, less what was received. */
+  get funding(): number {
+    return this.#totals[FUNDING];
   }
 
   /** Cash and all positions at their marks. */
@@ -107,6 +113,12 @@ export class Ledger implements Account {
   /** Adds cash, or takes it off if `amount` is negative. */
   deposit(amount: number): void {
     this.#totals[CASH] += amount;
+  }
+
+  /** Pays funding from the cash, or receives it if `amount` is negative. */
+  payFunding(amount: number): void {
+    this.#totals[CASH] -= amount;
+    this.#totals[FUNDING] += amount;
   }
 
   /** Books fill number `row` of the table; `bar` is the matching feed's bar number, `tag` the order's. */

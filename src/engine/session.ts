@@ -215,7 +215,10 @@ export class RunSession implements Session {
   #close(id: number): Order {
     const open = this.#open;
     const order = this.#find(id);
-    for (let i = open.indexOf(order); i >= 0 && i < open.length - 1; i++) open[i] = open[i + 1];
+    const at = open.indexOf(order);
+    // A broker may order by itself: a liquidation.
+    if (at < 0) return order;
+    for (let i = at; i < open.length - 1; i++) open[i] = open[i + 1];
     open.pop();
     return order;
   }

@@ -1,0 +1,43 @@
+import type { TradeBook } from '../trades.ts';
+
+/** Counts the trades of which a bar left open what became of them: another path inside it might have led elsewhere. */
+export class PathDependence {
+  /** How many trades have been marked. */
+  count = 0;
+  readonly #trades: TradeBook;
+  /** 1 for a marked trade, by its id. */
+  #marks = new Uint8Array(64);
+  /** Of the bar under way: the trade that was open before it, and how many had closed. */
+  #before = 0;
+  #closed = 0;
+
+  constructor(trades: TradeBook) {
+    this.#trades = trades;
+  }
+
+  /** A bar of an instrument begins. */
+  begin(instrument: number, bar: number): void {
+    this.#before = this.#trades.openOn(instrument, bar)?.id ?? 0;
+    this.#closed = this.#trades.length;
+  }
+
+  /** What happened to the instrument's trades since then depended on the path. */
+  mark(instrument: number, bar: number): void {
+    const trades = this.#trades;
+    this.#set(this.#before);
+    for (let row = this.#closed; row < trades.length; row++) this.#set(trades.at(row).id);
+    this.#set(trades.openOn(instrument, bar)?.id ?? 0);
+  }
+
+  #set(id: number): void {
+    if (id === 0) return;
+    while (id >= this.#marks.length) {
+      const larger = new Uint8Array(this.#marks.length * 2);
+      larger.set(this.#marks);
+      this.#marks = larger;
+    }
+    if (this.#marks[id] === 1) return;
+    this.#marks[id] = 1;
+    this.count++;
+  }
+}
