@@ -13,6 +13,12 @@ import type { WorkingOrder } from './working-orders.ts';
 
 const { POSITIVE_INFINITY } = Number;
 
+const PRICE_UNKNOWN = refusal(
+  'PRICE_UNKNOWN',
+  'it should trail from the last close, and there is none yet',
+  'wait for the first bar, or say with "stop" where it begins',
+);
+
 /** What an order is made of before it comes into force. */
 export interface AdmissionParts {
   readonly instruments: readonly Instrument[];
@@ -46,6 +52,7 @@ export class Admission {
     const order = this.#describe(id, market);
     const { instrument, armed, stop, limit } = order;
     const rules = filters[instrument];
+    if (armed && Number.isNaN(stop)) return PRICE_UNKNOWN;
     if (armed && stop <= 0) return rules.refuseTrigger(orders.stop(id), stop)!;
     if (!Number.isNaN(limit)) {
       const impossible = rules.refuseLimit(orders.limit(id), limit);
@@ -56,7 +63,7 @@ export class Admission {
     if (typeof wanted === 'object') return wanted;
     const inQuote = Number.isNaN(orders.size(id));
     const size = inQuote ? rules.sizeWithin(wanted) : rules.size(wanted);
-    if (!Number.isNaN(wanted) && !Number.isNaN(price)) {
+    if (!Number.isNaN(wanted)) {
       const refused = rules.refuseSize(wanted, size, price, Number.isNaN(limit));
       if (refused !== undefined) return refused;
     }
@@ -66,7 +73,7 @@ export class Admission {
       if (uncovered !== undefined) return uncovered;
     }
     orders.setTerms(id, limit, size);
-    if (armed && !Number.isNaN(stop)) orders.setStop(id, stop);
+    if (armed) orders.setStop(id, stop);
     return order;
   }
 
@@ -165,7 +172,6 @@ export class Admission {
     const inBase = funds.takesBase(instrument, !sell);
     if (sell) order.reserved = size;
     else if (Number.isNaN(size)) order.reserved = orders.quote(id);
-    else if (Number.isNaN(price)) return undefined;
     else if (Number.isNaN(limit)) {
       order.reserved = funds.cost(size, price, funds.fee(size, price, false), inBase);
     } else order.reserved = funds.mostCost(size, limit, inBase);

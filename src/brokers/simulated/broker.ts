@@ -72,8 +72,9 @@ export class SimulatedBroker implements Broker {
   readonly #ready: number[] = [];
   /** Plain limit orders that the market touches after the open. */
   readonly #touched: WorkingOrder[] = [];
-  /** Instruments through whose bar the price is to be taken step by step. */
-  readonly #walks: number[] = [];
+  /** 1 for an instrument through whose bar the price is to be taken step by step, and how many there are. */
+  readonly #walks: Uint8Array;
+  #walkCount = 0;
   /** Orders for the close of the bar. */
   readonly #closing: number[] = [];
   /** Orders whose validity is over with the bar. */
@@ -109,6 +110,7 @@ export class SimulatedBroker implements Broker {
     });
     const admission = new Admission({ instruments, orders, ledger, filters, funds, reservations, executor });
     this.#offers = offers;
+    this.#walks = new Uint8Array(instruments.length);
     this.#admission = admission;
     this.#executor = executor;
     this.#lifecycle = new Lifecycle({
@@ -235,10 +237,10 @@ export class SimulatedBroker implements Broker {
     if (this.margin !== undefined) this.#liquidateAtOpen();
     lifecycle.within = true;
     // One order alone that the bar touches: nothing can come before or after it.
-    if (this.#walks.length === 0 && this.#touched.length === 1) {
+    if (this.#walkCount === 0 && this.#touched.length === 1) {
       const [order] = this.#touched;
       lifecycle.make(order, order.limit, this.#offers.slots[order.instrument].closeTime);
-    } else if (this.#touched.length + this.#walks.length !== 0) this.#walkBars();
+    } else if (this.#touched.length + this.#walkCount !== 0) this.#walkBars();
     while (this.#touched.length > 0) this.#touched.pop();
     if (this.#closing.length !== 0) this.#fillAtClose();
     if (this.#expiring.length !== 0) this.#expire();
@@ -275,7 +277,7 @@ export class SimulatedBroker implements Broker {
         this.#expiring.push(order.id);
         // Whether the bar got there while the order was valid, nobody can tell.
         if (slot.closeTime - 1 > order.validUntil) {
-          order.resting = true;
+          order.spared = this.#lifecycle.match;
           continue;
         }
       }
@@ -321,7 +323,8 @@ export class SimulatedBroker implements Broker {
   }
 
   #walkThrough(instrument: number): void {
-    if (!this.#walks.includes(instrument)) this.#walks.push(instrument);
+    this.#walkCount += 1 - this.#walks[instrument];
+    this.#walks[instrument] = 1;
   }
 
   #settleOpens(): void {
@@ -369,12 +372,13 @@ export class SimulatedBroker implements Broker {
   /** Takes the price through the bars of all instruments for which something happens within. */
   #walkBars(): void {
     for (const { instrument } of this.#touched) this.#walkThrough(instrument);
-    const walks = this.#walks;
-    for (let i = 0; i < walks.length; i++) {
-      this.#lifecycle.revision = this.#offers.slots[walks[i]].revision;
-      this.#walk.walk(walks[i], this.#lifecycle.match);
+    for (let i = 0; i < this.#walks.length; i++) {
+      if (this.#walks[i] === 0) continue;
+      this.#lifecycle.revision = this.#offers.slots[i].revision;
+      this.#walk.walk(i, this.#lifecycle.match);
     }
-    while (walks.length > 0) walks.pop();
+    this.#walks.fill(0);
+    this.#walkCount = 0;
   }
 
   #fillAtClose(): void {

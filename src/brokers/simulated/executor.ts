@@ -123,9 +123,12 @@ export class Executor {
     inBase: boolean,
   ): void {
     const { ledger, offers, orders, funding } = this.#parts;
+    const { bars, row: at, bar } = offers.slots[instrument];
+    // What is held before its first bar has closed is worth what that has opened at.
+    if (Number.isNaN(ledger.marks[instrument])) ledger.marks[instrument] = bars!.open[at];
     if (funding !== undefined && ledger.sizes[instrument] === 0) funding.open(instrument, time);
     const row = ledger.fills.add(id, instrument, net, price, fee, time, maker, inBase);
-    ledger.book(row, offers.slots[instrument].bar, orders.tag(id));
+    ledger.book(row, bar, orders.tag(id));
   }
 
   /** How much of the position a reducing order on this side may take, on spot without what orders reserve. */

@@ -62,7 +62,11 @@ export class Reservations {
 
   #hold(group: Group): void {
     for (const order of group.needs) {
-      const same = group.kept.find(one => one.sell === order.sell && one.instrument === order.instrument);
+      // Cash is one for all instruments.
+      const { sell } = order;
+      const same = group.kept.find(
+        one => one.sell === sell && (!sell || one.instrument === order.instrument),
+      );
       if (same === undefined) {
         group.kept.push({ sell: order.sell, instrument: order.instrument, amount: order.reserved });
       } else same.amount = Math.max(same.amount, order.reserved);

@@ -8,7 +8,7 @@ export interface WorkingOrder {
   readonly type: OrderType;
   /** True while it waits for its trigger. */
   armed: boolean;
-  /** The trigger; NaN without one, and before a trailing order has met a price. */
+  /** The trigger; NaN without one. */
   stop: number;
   /** NaN for an order that fills at the market. */
   limit: number;
