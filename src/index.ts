@@ -19,19 +19,23 @@ export type {
 } from './engine/order-options.ts';
 export { bool, choice, float, int, type ParameterValues, text } from './engine/parameters.ts';
 export {
-  allIn,
-  fixedSize,
-  percentOfValue,
-  type Sizer,
-  type SizerInput,
-  type Sizing,
-} from './engine/sizers.ts';
+  type Signal,
+  SignalStrategy,
+  type SignalStrategyOptions,
+  type SignalType,
+  signalStrategy,
+} from './engine/signals.ts';
+export { fixedReverser, fixedSize, fixedSizeTarget, type TrancheOptions } from './engine/sizers/fixed.ts';
+export { allIn, type PercentOfCashOptions, percentOfCash, percentOfValue } from './engine/sizers/percent.ts';
+export { type RiskOptions, riskOf } from './engine/sizers/risk.ts';
+export type { Sizer, SizerInput, Sizing } from './engine/sizers/sizer.ts';
 export {
   type Position,
   type Strategy,
   type StrategyClass,
   strategy,
 } from './engine/strategy.ts';
+export type { TargetOptions } from './engine/targets.ts';
 export type { ExchangeEvent, ExchangeStatus } from './exchange/exchange.ts';
 export {
   type LocalExchange,

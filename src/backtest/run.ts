@@ -12,7 +12,8 @@ import { Engine, type EngineProgress, instrumentsOf, type RunStats } from '../en
 import type { ParameterValue } from '../engine/parameters.ts';
 import { Recorder } from '../engine/recorder.ts';
 import type { LogEntry } from '../engine/run-log.ts';
-import { allIn, type Sizer } from '../engine/sizers.ts';
+import { allIn } from '../engine/sizers/percent.ts';
+import type { Sizer } from '../engine/sizers/sizer.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import type { Trade } from '../model/trade.ts';

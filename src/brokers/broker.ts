@@ -5,6 +5,8 @@ import type { Account } from './account.ts';
 import type { OrderEvents } from './order-events.ts';
 import type { OrderTable } from './orders.ts';
 
+export type Profile = 'crypto' | 'backtrader';
+
 /**
  * Executes orders. The engine drives it: `offer` for each bar that an instrument's matching feed closed in the step,
  * `match` once, then `events` is drained, then the strategy runs. The ledger is the session's: the capital given to the strategy.
@@ -17,6 +19,11 @@ export interface Broker {
   readonly events: OrderEvents;
   /** Orders that wait for a match or an answer; while there are none, bars need not be offered. */
   readonly waiting: number;
+  /**
+   * Whose rules the strategy's side of the run goes by. `crypto`: orders may be given in quote, sizes are fractions, and
+   * what cannot be meant is refused. `backtrader`: orders are given in units, and taken as backtrader takes them.
+   */
+  readonly profile: Profile;
   /** True when the strategy may order at a new bar's open before the broker matches it: see `Strategy.nextOpen`. */
   readonly cheatsOnOpen: boolean;
   /** Takes the order with this id, just added to `orders`. */

@@ -328,6 +328,11 @@ export class OrderTable implements Iterable<Order> {
     return new OrderView(this, id);
   }
 
+  /** True for an order that this table has handed out: not one of another run, nor a copy. */
+  owns(order: unknown): order is Order {
+    return OrderView.isOf(this, order);
+  }
+
   *[Symbol.iterator](): Generator<Order> {
     for (let id = 1; id <= this.length; id++) yield this.view(id);
   }
@@ -340,6 +345,10 @@ class OrderView implements Order {
   constructor(table: OrderTable, id: number) {
     this.#table = table;
     this.id = id;
+  }
+
+  static isOf(table: OrderTable, order: unknown): order is OrderView {
+    return typeof order === 'object' && order !== null && #table in order && order.#table === table;
   }
 
   get instrument(): number {

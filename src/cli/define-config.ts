@@ -1,6 +1,6 @@
 import type { Commission } from '../brokers/simulated/commission.ts';
 import type { ParameterSet, ParameterValues } from '../engine/parameters.ts';
-import type { Sizer } from '../engine/sizers.ts';
+import type { Sizer } from '../engine/sizers/sizer.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
 import type { Instrument, Market } from '../model/instrument.ts';
 import type { Interval } from '../model/interval.ts';

@@ -1,5 +1,8 @@
 import { type Commission, makerTakerCommission } from '../brokers/simulated/commission.ts';
-import { allIn, fixedSize, percentOfValue, type Sizer } from '../engine/sizers.ts';
+import { fixedSize } from '../engine/sizers/fixed.ts';
+import { allIn, percentOfValue } from '../engine/sizers/percent.ts';
+import { riskOf } from '../engine/sizers/risk.ts';
+import type { Sizer } from '../engine/sizers/sizer.ts';
 import { InputError } from '../model/errors.ts';
 
 /** `commission` as an option, `--commission`, or a key of the config: how messages call what was given. */
@@ -56,15 +59,17 @@ export function parseCommission(name: Name, given: string | number | Commission)
 
 const COMMISSION = 'give one rate, 0.001 or 0.1%, or both: maker:0.02%,taker:0.05%';
 
-/** `all-in`, `percent:50` or `fixed:0.1`. */
+/** `all-in`, `percent:50`, `fixed:0.1` or `risk:1%`. */
 export function parseSizer(name: Name, given: string | Sizer): Sizer {
   if (typeof given !== 'string') return given;
-  const fix = 'use all-in, percent:50 (of the account) or fixed:0.1 (base units)';
+  const fix =
+    'use all-in, percent:50 (of the account), fixed:0.1 (base units) or risk:1% (of the account, at the stop)';
   const [kind, amount, ...rest] = given.split(':');
   if (rest.length === 0) {
     if (kind === 'all-in' && amount === undefined) return allIn();
     if (kind === 'percent' && amount) return percentOfValue(parseNumber(name, amount.replace(/%$/, '')));
     if (kind === 'fixed' && amount) return fixedSize(parseNumber(name, amount));
+    if (kind === 'risk' && amount) return riskOf({ fraction: parseFraction(name, amount) });
   }
   throw invalid(name, given, fix);
 }

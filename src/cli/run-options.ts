@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Commission } from '../brokers/simulated/commission.ts';
 import { type ParameterValue, parseParameter } from '../engine/parameters.ts';
-import type { Sizer } from '../engine/sizers.ts';
+import type { Sizer } from '../engine/sizers/sizer.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
 import { InputError } from '../model/errors.ts';
 import { shown } from './bundle.ts';
@@ -35,7 +35,10 @@ export function addRunOptions(command: Command, others?: string): Command {
       ),
     )
     .option('--slippage <rate>', `of the price, as a fraction or in percent ${by('0')}`)
-    .option('--sizer <sizer>', `size of orders that name none: all-in, percent:P, fixed:SIZE ${by('all-in')}`)
+    .option(
+      '--sizer <sizer>',
+      `size of orders that name none: all-in, percent:P, fixed:SIZE, risk:RATE ${by('all-in')}`,
+    )
     .option('--param <name=value...>', 'parameters of the strategy');
 }
 

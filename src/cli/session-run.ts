@@ -3,7 +3,10 @@ import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { makerTakerCommission, percentCommission } from '../brokers/simulated/commission.ts';
 import { percentSlippage } from '../brokers/simulated/slippage.ts';
-import { allIn, fixedSize, percentOfValue } from '../engine/sizers.ts';
+import { fixedReverser, fixedSize, fixedSizeTarget } from '../engine/sizers/fixed.ts';
+import { allIn, percentOfCash, percentOfValue } from '../engine/sizers/percent.ts';
+import { riskOf } from '../engine/sizers/risk.ts';
+import type { Sizer } from '../engine/sizers/sizer.ts';
 import type { ExamineOptions } from '../live/examine.ts';
 import type { SessionSettings } from '../live/settings.ts';
 import { InputError } from '../model/errors.ts';
@@ -148,10 +151,25 @@ function readSlippage(label: string) {
   return rate === null ? undefined : percentSlippage(Number(rate[1]) / 100);
 }
 
-function readSizer(label: string) {
-  if (label === 'all in') return allIn();
-  const [, percent] = /^(\S+) % of value$/.exec(label) ?? [];
-  if (percent !== undefined) return percentOfValue(Number(percent));
-  const [, fixed] = /^fixed (\S+)$/.exec(label) ?? [];
-  return fixed === undefined ? undefined : fixedSize(Number(fixed));
+/** The sizers of the library by their labels; the numbers in a label are those that the sizer was made with. */
+const SIZERS: readonly (readonly [RegExp, (...numbers: number[]) => Sizer])[] = [
+  [/^all in$/, allIn],
+  [/^(\S+) % of value$/, percentOfValue],
+  [/^(\S+) % of cash$/, percent => percentOfCash(percent)],
+  [/^(\S+) % of cash, whole units$/, percent => percentOfCash(percent, { whole: true })],
+  [/^fixed (\S+)$/, stake => fixedSize(stake)],
+  [/^fixed (\S+) in (\d+) tranches$/, (stake, tranches) => fixedSize(stake, { tranches })],
+  [/^fixed target (\S+)$/, stake => fixedSizeTarget(stake)],
+  [/^fixed target (\S+) in (\d+) tranches$/, (stake, tranches) => fixedSizeTarget(stake, { tranches })],
+  [/^fixed reverser (\S+)$/, fixedReverser],
+  [/^risk (\S+?)$/, fraction => riskOf({ fraction })],
+  [/^risk (\S+), leverage (\S+)$/, (fraction, leverage) => riskOf({ fraction, leverage })],
+];
+
+function readSizer(label: string): Sizer | undefined {
+  for (const [pattern, make] of SIZERS) {
+    const found = pattern.exec(label);
+    if (found !== null) return make(...found.slice(1).map(Number));
+  }
+  return undefined;
 }

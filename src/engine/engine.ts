@@ -11,7 +11,7 @@ import { resolveParameters } from './parameters.ts';
 import type { Recorder } from './recorder.ts';
 import type { LogEntry } from './run-log.ts';
 import { RunSession } from './session.ts';
-import type { Sizer } from './sizers.ts';
+import type { Sizer } from './sizers/sizer.ts';
 import type { Strategy, StrategyClass } from './strategy.ts';
 
 export interface EngineOptions {
@@ -74,6 +74,8 @@ export class Engine {
   readonly #broker: Broker;
   readonly #cursors: readonly FeedCursor[];
   #started = false;
+  /** True once `nextstartOpen` has been called. */
+  #opened = false;
   #bars = 0;
   #warmupBars = 0;
   #from = Number.NaN;
@@ -352,7 +354,6 @@ export class Engine {
   #stepMany(time: number): void {
     const { session } = this;
     const broker = this.#broker;
-    const { marks } = broker.account;
     const waiting = broker.waiting !== 0 || broker.cheatsOnOpen;
     let run = false;
     let late = time <= this.#lastTime;
@@ -377,12 +378,12 @@ export class Engine {
       if (waiting)
         broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), time, cursor.writer.clock.bar);
     }
-    if (run && broker.cheatsOnOpen) this.#open();
-    if (waiting) broker.match();
-    for (const cursor of this.#cursors) {
-      const { row, bars } = cursor.writer;
-      if (cursor.matches && row >= 0) marks[cursor.instrument] = bars.close[row];
+    if (run && broker.cheatsOnOpen) {
+      this.#markCloses();
+      this.#open();
     }
+    if (waiting) broker.match();
+    this.#markCloses();
     if (!run) return;
     for (const cursor of this.#cursors) session.tellNotices(this.strategy, cursor);
     session.late = late;
@@ -438,10 +439,26 @@ export class Engine {
     for (const analyzer of this.#stepwise) analyzer.step!(time);
   }
 
-  /** Lets the strategy order at the open of the bars that have just become current, where the broker allows it. */
+  #markCloses(): void {
+    const { marks } = this.#broker.account;
+    for (const cursor of this.#cursors) {
+      const { row, bars } = cursor.writer;
+      if (cursor.matches && row >= 0) marks[cursor.instrument] = bars.close[row];
+    }
+  }
+
+  /**
+   * Lets the strategy order at the open of the bars that have just become current, where the broker allows it. Whether its
+   * lines have values goes by the step before, as in backtrader: `nextOpen` begins a step later than `next`.
+   */
   #open(): void {
-    for (const { writer } of this.#cursors) if (writer.data.length < writer.clock.minPeriod) return;
-    this.strategy.nextOpen();
+    const { strategy } = this;
+    if (!this.#started) strategy.prenextOpen();
+    else if (this.#opened) strategy.nextOpen();
+    else {
+      this.#opened = true;
+      strategy.nextstartOpen();
+    }
   }
 
   #early(): unknown {

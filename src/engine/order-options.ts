@@ -1,3 +1,4 @@
+import type { Broker } from '../brokers/broker.ts';
 import { StrategyError } from '../model/errors.ts';
 import type { Order, OrderTerms, OrderType, Side, TimeInForce } from '../model/order.ts';
 import type { Data } from '../series/data.ts';
@@ -125,9 +126,15 @@ export function emptyTerms(): OrderTerms {
 
 /**
  * Writes everything but instrument, amounts and moments to `terms`, or throws `ORDER_INVALID` with value, limit and fix.
- * `close`: the last close, from which a trailing order begins unless it says where.
+ * `time`: from which a duration counts, epoch ms UTC; `orders`: those of the run, to which a parent must belong.
  */
-export function readOptions(terms: OrderTerms, side: Side, options: OrderOptions, time: number): void {
+export function readOptions(
+  terms: OrderTerms,
+  side: Side,
+  options: OrderOptions,
+  time: number,
+  orders: Broker['orders'],
+): void {
   terms.side = side;
   terms.type = typeOf(side, options);
   const { limit, stop, trailAmount, trailPercent, timeInForce, tradeId = 0 } = options;
@@ -145,8 +152,8 @@ export function readOptions(terms: OrderTerms, side: Side, options: OrderOptions
     throw invalid(side, 'tradeId', tradeId, 'whole numbers from 0 on', 'count your trades from 0');
   }
   terms.tradeId = tradeId;
-  terms.parentId = familyMember(side, 'parent', options.parent);
-  terms.ocoId = familyMember(side, 'oco', options.oco);
+  terms.parentId = familyMember(side, 'parent', options.parent, orders);
+  terms.ocoId = familyMember(side, 'oco', options.oco, orders);
   terms.transmit = options.transmit ?? true;
   terms.fillOffset = Number.NaN;
   terms.fillOffsetPercent = Number.NaN;
@@ -166,7 +173,7 @@ export function checkAmounts(side: Side, { size, quote }: OrderOptions): void {
 }
 
 function checkAmount(side: Side, name: string, value: number): void {
-  if (value >= 0 && value < Number.POSITIVE_INFINITY) return;
+  if (typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY) return;
   const fix = `give a positive ${name}; buy or sell says the direction`;
   throw invalid(side, name, value, 'a finite number of 0 or more', fix);
 }
@@ -224,7 +231,7 @@ const article = (type: OrderType) => `a ${type} order`;
 
 function price(side: Side, name: string, value: number | undefined): number {
   if (value === undefined) return Number.NaN;
-  if (value > 0 && value < Number.POSITIVE_INFINITY) return value;
+  if (typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY) return value;
   throw invalid(side, name, value, 'a finite number above 0', `give a positive ${name}, or leave it out`);
 }
 
@@ -245,23 +252,35 @@ function force(side: Side, timeInForce: TimeInForce | undefined, type: OrderType
   });
 }
 
+/** Epoch ms of 1973: a smaller number was meant in seconds, or as a duration. */
+const LEAST_TIME = 1e11;
+
 function validUntil(side: Side, valid: Validity | undefined, time: number): number {
   if (valid === undefined || valid === 'day') return Number.POSITIVE_INFINITY;
   if (typeof valid === 'string') {
     const [, count, unit] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(valid) ?? [];
     if (unit !== undefined && Number(count) > 0) return time + Number(count) * UNITS[unit];
-  } else {
-    const until = Number(valid);
-    if (Number.isFinite(until)) return until;
-  }
+  } else if (valid instanceof Date) {
+    if (Number.isFinite(valid.getTime())) return valid.getTime();
+  } else if (typeof valid === 'number' && valid >= LEAST_TIME && valid < Number.POSITIVE_INFINITY)
+    return valid;
   const fix = "give 'day', a duration such as '4h' or '2d', a Date, or epoch ms";
   throw invalid(side, 'valid', valid, "'day', a duration, a Date or epoch ms UTC", fix);
 }
 
-function familyMember(side: Side, name: 'parent' | 'oco', order: Order | undefined): number {
+function familyMember(
+  side: Side,
+  name: 'parent' | 'oco',
+  order: Order | undefined,
+  orders: Broker['orders'],
+): number {
   if (order === undefined) return 0;
-  if (typeof order?.id === 'number') return order.id;
-  throw invalid(side, name, order, 'an order of this run', 'give what buy() or sell() returned');
+  if (orders.owns(order)) return order.id;
+  throw new StrategyError('ORDER_INVALID', `${side}() was given as ${name} what is no order of this run`, {
+    value: order,
+    limit: 'an order of this run',
+    fix: 'give the object that buy(), sell() or a bracket returned in it',
+  });
 }
 
 function invalid(side: Side, name: string, value: unknown, limit: unknown, fix: string): StrategyError {

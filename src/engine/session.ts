@@ -3,7 +3,7 @@ import type { Broker } from '../brokers/broker.ts';
 import { StrategyError } from '../model/errors.ts';
 import type { Order, OrderTerms, Side } from '../model/order.ts';
 import type { Data } from '../series/data.ts';
-import { type Leg, stopLossOf, takeProfitOf } from './brackets.ts';
+import { checkSides, type Leg, stopDistance, stopLossOf, takeProfitOf } from './brackets.ts';
 import type { FeedCursor } from './cursor.ts';
 import {
   type Bracket,
@@ -14,8 +14,9 @@ import {
   readOptions,
 } from './order-options.ts';
 import { type LogEntry, RunLog } from './run-log.ts';
-import type { Sizer, SizerInput } from './sizers.ts';
+import type { Sizer, SizerInput } from './sizers/sizer.ts';
 import { type Session, Strategy } from './strategy.ts';
+import { orderFor, type TargetKind, type TargetOptions } from './targets.ts';
 
 /** The strategy's side of a run: takes its orders to the broker, and brings back what became of them. */
 export class RunSession implements Session {
@@ -59,6 +60,8 @@ export class RunSession implements Session {
       side: 'buy',
       instrument: broker.instruments[0],
       price: Number.NaN,
+      entry: Number.NaN,
+      stopDistance: Number.NaN,
       cash: Number.NaN,
       value: Number.NaN,
       position: Number.NaN,
@@ -107,17 +110,59 @@ export class RunSession implements Session {
     const legs = [stopLossOf(side, options), takeProfitOf(side, options)];
     const other = side === 'buy' ? 'sell' : 'buy';
     const entry = emptyTerms();
-    this.#read(entry, side, data, { ...entryOptions, transmit: legs.every(leg => leg === undefined) });
+    const transmit = legs.every(leg => leg === undefined);
+    this.#read(entry, side, data, { ...entryOptions, transmit }, legs[0]);
     const children = legs.map(leg => leg && this.#readLeg(leg, other, data, entry));
-    const placed = this.#place(entry);
+    if (this.#broker.profile === 'crypto') checkBracket(entry, children);
+    const late = this.#isLate(entry);
+    const placed = this.#place(entry, late);
     const last = children.findLast(terms => terms !== undefined);
     const [stopLoss, takeProfit] = children.map(terms => {
       if (terms === undefined) return undefined;
       terms.parentId = placed.id;
       terms.transmit = terms === last;
-      return this.#place(terms);
+      return this.#place(terms, late);
     });
     return { entry: placed, stopLoss, takeProfit };
+  }
+
+  /** Orders what turns the position into `target`; undefined when there is nothing to do. */
+  target(kind: TargetKind, target: number, data: Data, options: TargetOptions): Order | undefined {
+    const instrument = this.instrumentOf(data);
+    const { limit, stop } = options;
+    const price = limit ?? stop ?? this.account.marks[instrument];
+    if (kind !== 'size' && target !== 0) this.#checkPriced(instrument);
+    const wanted = orderFor(this.#broker, instrument, kind, target, price);
+    if (wanted === undefined) return undefined;
+    const { side, size, quote, reduce } = wanted;
+    return this.order(side, data, { ...options, size, quote }, reduce);
+  }
+
+  /** What depends on a price needs one. */
+  #checkPriced(instrument: number): void {
+    if (!Number.isNaN(this.account.marks[instrument])) return;
+    const { symbol } = this.#broker.instruments[instrument];
+    throw new StrategyError(
+      'PRICE_UNKNOWN',
+      `an order in ${symbol} is to be sized by its price, which has none yet`,
+      {
+        value: Number.NaN,
+        limit: 'a closed bar of the data',
+        fix: 'wait until data.length is above 0, or give a size',
+      },
+    );
+  }
+
+  /** Adds cash, or takes it: in force when the broker next matches. */
+  addCash(amount: number): void {
+    if (typeof amount !== 'number' || !Number.isFinite(amount)) {
+      throw new StrategyError('CASH_AMOUNT_INVALID', `addCash() was given ${String(amount)}`, {
+        value: amount,
+        limit: 'a finite number',
+        fix: 'give an amount of quote, negative to take it out',
+      });
+    }
+    this.#broker.addCash(amount);
   }
 
   #readLeg(leg: Leg, side: Side, data: Data, entry: OrderTerms): OrderTerms {
@@ -125,13 +170,18 @@ export class RunSession implements Session {
     // The size is the entry's; where that is known at its fill only, the broker knows it then.
     this.#read(terms, side, data, { size: 0, ...leg.options, tradeId: entry.tradeId });
     terms.size = entry.size;
+    if (!Number.isNaN(leg.offset) || !Number.isNaN(leg.offsetPercent)) {
+      // Nobody knows it before the fill.
+      if (terms.type === 'limit') terms.limit = Number.NaN;
+      else terms.stop = Number.NaN;
+    }
     terms.fillOffset = leg.offset;
     terms.fillOffsetPercent = leg.offsetPercent;
     return terms;
   }
 
   /** Fills in an order's terms, or throws. */
-  #read(terms: OrderTerms, side: Side, data: Data, options: OrderOptions): void {
+  #read(terms: OrderTerms, side: Side, data: Data, options: OrderOptions, stopLoss?: Leg): void {
     const instrument = this.instrumentOf(data);
     if (!this.running) {
       throw new StrategyError(
@@ -145,8 +195,8 @@ export class RunSession implements Session {
     }
     const { time } = this;
     checkAmounts(side, options);
-    readOptions(terms, side, options, time);
-    const { size = Number.NaN, quote = Number.NaN } = this.#amounts(side, instrument, options);
+    readOptions(terms, side, options, time, this.#broker.orders);
+    const { size = Number.NaN, quote = Number.NaN } = this.#amounts(side, instrument, options, stopLoss);
     // The matching feed's bar has just closed: whatever comes next on it began after this moment. After a late bar it may
     // have begun before.
     const matching = this.#matching[instrument];
@@ -159,11 +209,10 @@ export class RunSession implements Session {
     terms.reduce = false;
   }
 
-  #place(terms: OrderTerms): Order {
+  #place(terms: OrderTerms, late = this.#isLate(terms)): Order {
     const { orders } = this.#broker;
     const id = orders.add(terms);
-    const { side, instrument, size, reduce } = terms;
-    if (this.late && !reduce && !this.#isAgainst(side, instrument, size)) this.#refuseLate(id);
+    if (late) this.#refuseLate(id);
     else this.#broker.submit(id);
     const order = orders.view(id);
     this.#open.push(order);
@@ -223,6 +272,11 @@ export class RunSession implements Session {
     return order;
   }
 
+  /** True for an order that would open a position on a bar that came too late. */
+  #isLate({ side, instrument, size, reduce }: OrderTerms): boolean {
+    return this.late && !reduce && !this.#isAgainst(side, instrument, size);
+  }
+
   /** True for a size that makes the position smaller, to nothing at most. */
   #isAgainst(side: Side, instrument: number, size: number): boolean {
     const held = this.account.sizes[instrument];
@@ -235,21 +289,72 @@ export class RunSession implements Session {
     this.#broker.refuse(id, { code: 'LATE_BAR', message: `${problem}: wait for the next bar` });
   }
 
-  #amounts(side: Side, instrument: number, options: OrderOptions): OrderAmounts {
-    if (options.size !== undefined || options.quote !== undefined) return options;
+  #amounts(side: Side, instrument: number, options: OrderOptions, stopLoss: Leg | undefined): OrderAmounts {
+    if (options.size !== undefined) return options;
+    if (options.quote !== undefined) {
+      if (this.#broker.profile === 'crypto') return options;
+      throw new StrategyError(
+        'ORDER_INVALID',
+        `${side}() was given quote, which the backtrader profile does not know`,
+        {
+          value: options.quote,
+          limit: 'size in base units',
+          fix: 'give size, or order with orderTargetValue()',
+        },
+      );
+    }
     const { account } = this;
     const input = this.#sizerInput;
+    const price = account.marks[instrument];
+    const entry = options.limit ?? options.stop ?? price;
     input.side = side;
     input.instrument = this.#broker.instruments[instrument];
-    input.price = account.marks[instrument];
+    input.price = price;
+    input.entry = entry;
+    input.stopDistance = stopLoss === undefined ? Number.NaN : stopDistance(side, stopLoss, entry);
     input.cash = account.freeCash;
     input.value = account.value;
     input.position = account.sizes[instrument];
-    return this.#sizer.size(input);
+    return this.#checkSizing(instrument, this.#sizer.size(input));
+  }
+
+  /** What a sizer says, as an order can have it; a price that is not there yet shows here. */
+  #checkSizing(instrument: number, sizing: OrderAmounts): OrderAmounts {
+    const { size, quote } = sizing;
+    const amount = size ?? quote;
+    if (!(typeof amount === 'number' && amount >= 0 && amount < Number.POSITIVE_INFINITY)) {
+      this.#checkPriced(instrument);
+      const given = size === undefined ? 'quote' : 'size';
+      throw new StrategyError(
+        'SIZER_RESULT_INVALID',
+        `the sizer "${this.#sizer.label}" gave the ${given} ${amount}`,
+        {
+          value: amount,
+          limit: 'a finite number of 0 or more',
+          fix: "let its size() return { size } in base units or { quote }; the side is the order's",
+        },
+      );
+    }
+    if (size !== undefined || this.#broker.profile === 'crypto') return sizing;
+    this.#checkPriced(instrument);
+    return { size: this.#broker.sizeFor(instrument, amount, this.account.marks[instrument]) };
   }
 }
 
 interface OrderAmounts {
   readonly size?: number | undefined;
   readonly quote?: number | undefined;
+}
+
+/** Throws for legs on the wrong side of the prices that are known: an entry at the market has none. */
+function checkBracket(entry: OrderTerms, [stopLoss, takeProfit]: readonly (OrderTerms | undefined)[]): void {
+  const trails = (terms: OrderTerms) => !Number.isNaN(terms.trailAmount) || !Number.isNaN(terms.trailPercent);
+  const prices = trails(entry) ? [] : [entry.limit, entry.stop].filter(price => !Number.isNaN(price));
+  const none = prices.length === 0;
+  checkSides(entry.side, {
+    least: none ? Number.NaN : Math.min(...prices),
+    greatest: none ? Number.NaN : Math.max(...prices),
+    stopLoss: stopLoss === undefined || trails(stopLoss) ? Number.NaN : stopLoss.stop,
+    takeProfit: takeProfit === undefined ? Number.NaN : takeProfit.limit,
+  });
 }

@@ -6,6 +6,7 @@ import type { Trade } from '../model/trade.ts';
 import type { BarView, Data } from '../series/data.ts';
 import type { Bracket, BracketOptions, OrderOptions } from './order-options.ts';
 import type { ParameterSet, ParameterValues } from './parameters.ts';
+import type { TargetKind, TargetOptions } from './targets.ts';
 
 /** What a strategy may ask of the run it is part of. */
 export interface Session {
@@ -18,6 +19,8 @@ export interface Session {
   /** `reduce`: closes what is there when it fills, at most. */
   order(side: Side, data: Data, options: OrderOptions, reduce?: boolean): Order;
   bracket(side: Side, data: Data, options: BracketOptions): Bracket;
+  target(kind: TargetKind, target: number, data: Data, options: TargetOptions): Order | undefined;
+  addCash(amount: number): void;
   cancel(order: Order): void;
   log(message: string): void;
 }
@@ -102,6 +105,12 @@ export abstract class Strategy<V extends object = object> {
    * what is ordered here fills at these bars' opens. All of the bars can be read, which peeks into the future.
    */
   nextOpen(): void {}
+  /** The same while {@link next} has not run yet. */
+  prenextOpen(): void {}
+  /** The same in the first step after {@link next} has run for the first time; calls `nextOpen` unless overridden. */
+  nextstartOpen(): void {
+    this.nextOpen();
+  }
   /** Called once after the last step. */
   stop(): void {}
   /** An order changed; comes before `next`, in the order of the changes. */
@@ -141,6 +150,32 @@ export abstract class Strategy<V extends object = object> {
     if (!isOpen) return undefined;
     const amount = options.size ?? Math.abs(size);
     return this.#session.order(size > 0 ? 'sell' : 'buy', data, { ...options, size: amount }, true);
+  }
+
+  /**
+   * Orders what makes the position `target` base units, negative for a short; undefined when it is that already. Orders
+   * that are open are not counted: cancel them first. On spot a negative target is refused with `SPOT_SHORT`.
+   */
+  orderTargetSize(target: number, options: TargetOptions = NO_OPTIONS): Order | undefined {
+    return this.#session.target('size', target, options.data ?? this.data, options);
+  }
+
+  /**
+   * The same for a position worth `target` quote, at the order's limit or trigger, else at the last close. What is added
+   * to a position is ordered in quote, so that neither a fee nor a gap at the open makes it too dear.
+   */
+  orderTargetValue(target: number, options: TargetOptions = NO_OPTIONS): Order | undefined {
+    return this.#session.target('value', target, options.data ?? this.data, options);
+  }
+
+  /** The same for a position worth the fraction `target` of {@link value}: 0.5 for half of it. */
+  orderTargetPercent(target: number, options: TargetOptions = NO_OPTIONS): Order | undefined {
+    return this.#session.target('percent', target, options.data ?? this.data, options);
+  }
+
+  /** Adds cash to the account, or takes it if `amount` is negative (quote), when the broker next matches. */
+  addCash(amount: number): void {
+    this.#session.addCash(amount);
   }
 
   cancel(order: Order): void {

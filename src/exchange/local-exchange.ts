@@ -65,6 +65,12 @@ export async function localExchange(options: LocalExchangeOptions): Promise<Loca
   const { speed = DEFAULT_SPEED, lockstep = false, host = '127.0.0.1', port = LOCAL_PORT } = options;
   check(options);
   const faults = typeof options.faults === 'string' ? parseFaults(options.faults) : options.faults;
+  if (lockstep && faults?.some(({ kind }) => kind === 'rest-lag')) {
+    throw new InputError('FAULTS_INVALID', 'in lockstep REST cannot lag: time waits for whoever asks it', {
+      value: 'rest-lag',
+      fix: 'leave out rest-lag, or replay with a speed instead of in lockstep',
+    });
+  }
   const market = await loadMarket(options.data, { to: options.to });
   if (options.from !== undefined && options.from >= market.end) {
     throw new InputError('RANGE_EMPTY', 'the replay would begin behind the last bar', {

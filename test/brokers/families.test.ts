@@ -1,4 +1,4 @@
-import { instrument, memoryFeed } from 'qt-trader';
+import { instrument, memoryFeed, type Order } from 'qt-trader';
 import { describe, expect, test } from 'vitest';
 import { bars, flat, type Plan, planned } from '../support/planned.ts';
 
@@ -64,10 +64,13 @@ describe('of two orders of which one cancels the other', () => {
   });
 
   test('naming an order that has ended is OCO_ENDED', async () => {
+    let ended: Order;
     const { ends, result } = await planned(
       {
-        0: self => self.buy({ size: 1 }),
-        1: self => self.sell({ size: 1, stop: 90, oco: self.openOrders[0] ?? result0(self) }),
+        0: self => {
+          ended = self.buy({ size: 1 });
+        },
+        1: self => self.sell({ size: 1, stop: 90, oco: ended }),
       },
       [flat(100), flat(100), flat(100)],
     );
@@ -89,11 +92,6 @@ describe('of two orders of which one cancels the other', () => {
     expect(ends).toEqual(['completed', 'canceled']);
   });
 });
-
-/** The first order of a run whose strategy did not keep it. */
-function result0(_: unknown): never {
-  return { id: 1 } as never;
-}
 
 describe('a bracket', () => {
   test('its exits come into force with the fill of its entry, in the same bar for prices that come after it', async () => {
@@ -175,10 +173,13 @@ describe('a bracket', () => {
   });
 
   test('a child of an order that has ended is PARENT_ENDED', async () => {
+    let ended: Order;
     const { ends } = await planned(
       {
-        0: self => self.buy({ size: 1 }),
-        1: self => self.sell({ size: 1, stop: 90, parent: result0(self) }),
+        0: self => {
+          ended = self.buy({ size: 1 });
+        },
+        1: self => self.sell({ size: 1, stop: 90, parent: ended }),
       },
       [flat(100), flat(100), flat(80)],
     );

@@ -151,6 +151,8 @@ describe('localExchange', () => {
     await expect(start({ host: '203.0.113.7' })).rejects.toMatchObject({ code: 'HOST_UNKNOWN' });
     await expect(start({ from: START + 10 * MINUTE })).rejects.toMatchObject({ code: 'RANGE_EMPTY' });
     await expect(start({ faults: 'drop=many' })).rejects.toMatchObject({ code: 'FAULTS_INVALID' });
+    const stuck = start({ faults: 'rest-lag=5s', lockstep: true });
+    await expect(stuck).rejects.toMatchObject({ code: 'FAULTS_INVALID' });
     for (const wrong of [
       { speed: 0 },
       { speed: Number.NaN },

@@ -2,7 +2,7 @@ import type { Bar, Bars } from '../../model/bars.ts';
 import { InputError } from '../../model/errors.ts';
 import type { Instrument } from '../../model/instrument.ts';
 import type { OrderReason } from '../../model/order.ts';
-import type { Broker } from '../broker.ts';
+import type { Broker, Profile } from '../broker.ts';
 import { Ledger } from '../ledger.ts';
 import { OrderEvents } from '../order-events.ts';
 import { OrderTable, Status } from '../orders.ts';
@@ -48,6 +48,7 @@ const DAY = 86_400_000;
 export class SimulatedBroker implements Broker {
   readonly instruments: readonly Instrument[];
   readonly account: Ledger;
+  readonly profile: Profile = 'crypto';
   readonly cheatsOnOpen = false;
   readonly orders: OrderTable;
   readonly events = new OrderEvents();
