@@ -100,6 +100,11 @@ function decisions(seed: number, step: number, datas: number): Decision[] {
   return made;
 }
 
+/** A fixed price of an exit as a share of the last close: `share` beyond all prices of the entry, up or down. */
+function beyond({ limit = 1, stop = 1 }: AtPrice, share: number, up: boolean): number {
+  return up ? Math.max(1, limit, stop) * (1 + share) : Math.min(1, limit, stop) * (1 - share);
+}
+
 function atPrice(next: () => number, kind: 'buy' | 'sell'): AtPrice {
   const dice = next();
   const near = () => 0.98 + next() * 0.04;
@@ -196,12 +201,12 @@ async function ours(inputs: readonly Input[], cuts: readonly number[][], terms: 
             const { fixed, loss, profit, trails } = exits;
             const away = kind === 'buy' ? 1 : -1;
             const { oco: _, ...entry } = options;
-            const price = (share: number, sign: number) =>
-              fixed ? now * (1 + sign * share) : { percent: share };
+            const price = (share: number, up: boolean) =>
+              fixed ? now * beyond(made, share, up) : { percent: share };
             const bracket = {
               ...entry,
-              stopLoss: trails ? { trailPercent: loss + 0.001 } : price(loss + 0.0001, -away),
-              takeProfit: price(profit + 0.0001, away),
+              stopLoss: trails ? { trailPercent: loss + 0.001 } : price(loss + 0.0001, away < 0),
+              takeProfit: price(profit + 0.0001, away > 0),
             };
             if (kind === 'buy') this.buyBracket(bracket);
             else this.sellBracket(bracket);
@@ -800,10 +805,10 @@ function theirs(inputs: readonly Input[], terms: Terms, seed: number): Step[] {
         const down = -sign * (loss + 0.0001);
         const stop = { ...exit(trails ? NONE : down), armed: true };
         if (trails) stop.trail = loss + 0.001;
-        else if (fixed) stop.stop = close * (1 + down);
+        else if (fixed) stop.stop = close * beyond(made, loss + 0.0001, sign < 0);
         const up = sign * (profit + 0.0001);
         const target = exit(up);
-        if (fixed) target.limit = close * (1 + up);
+        if (fixed) target.limit = close * beyond(made, profit + 0.0001, sign > 0);
         children.push(trails ? { ...stop, offset: NONE } : stop, target);
         for (const child of children) say(child, 'submitted');
         openBefore.push(...children);
