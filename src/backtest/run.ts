@@ -1,6 +1,6 @@
 import type { Broker } from '../brokers/broker.ts';
 import { Status } from '../brokers/orders.ts';
-import { type Drawdown, DrawdownAnalyzer } from '../engine/analyzers/drawdown.ts';
+import { DrawdownAnalyzer } from '../engine/analyzers/drawdown.ts';
 import { ReturnsAnalyzer } from '../engine/analyzers/returns.ts';
 import { TradesAnalyzer } from '../engine/analyzers/trades.ts';
 import { Engine, type EngineProgress, type RunStats } from '../engine/engine.ts';
@@ -38,7 +38,7 @@ export class SimulatedRun {
   };
 
   constructor(feeds: readonly DataFeed[], options: RunOptions) {
-    const { broker, cash, sizer, commission, slippage, feeIn } = termsOf(feeds, options);
+    const { broker, sizer, ...terms } = termsOf(feeds, options);
     this.#feeds = feeds;
     this.broker = broker;
     this.#recorder = options.record === true ? new Recorder() : undefined;
@@ -58,10 +58,7 @@ export class SimulatedRun {
       strategy: options.strategy.name,
       params: { ...this.engine.session.params } as Record<string, ParameterValue>,
       datas: feeds.map(({ instrument, interval }) => ({ instrument, interval })),
-      cash,
-      commission,
-      feeIn,
-      slippage,
+      ...terms,
       sizer: sizer.label,
     };
   }
@@ -71,17 +68,17 @@ export class SimulatedRun {
     const { broker, engine, settings } = this;
     const { account } = broker;
     const { session } = engine;
-    const drawdown = this.#analyzers.drawdown.end();
     return {
       settings,
       metrics: {
         startValue: settings.cash,
         endValue: account.value,
         returns: this.#analyzers.returns.end(),
-        drawdown,
+        drawdown: this.#analyzers.drawdown.end(),
         trades: this.#analyzers.trades.end(),
         exposure: stats.exposedSteps / stats.steps,
         fees: account.fees,
+        funding: account.funding,
         turnover: account.turnover,
         buyAndHold: buyAndHold(stats),
         orders: {
@@ -89,6 +86,8 @@ export class SimulatedRun {
           completed: broker.orders.count(Status.completed),
           refused: broker.orders.refusals(),
           open: broker.orders.countAlive(),
+          liquidations: broker.liquidations,
+          pathDependent: broker.pathDependent,
         },
       },
       stats: { ...stats, elapsedMs },
@@ -104,18 +103,10 @@ export class SimulatedRun {
       fills: account.fills,
       log: session.logbook.entries,
       logDropped: session.logbook.dropped,
-      notes: [...this.#feeds.flatMap(feed => feed.notes?.() ?? []), ...engine.notes, ...ruin(drawdown)],
+      notes: [...this.#feeds.flatMap(feed => feed.notes?.() ?? []), ...engine.notes],
       recording: this.#recorder?.datas,
     };
   }
-}
-
-/** What an account that has lost everything means here. */
-function ruin(drawdown: Drawdown): string[] {
-  if (!(drawdown.max >= 1)) return [];
-  return [
-    'The account fell to zero or below: nothing liquidates it yet, the figures from there on mean nothing',
-  ];
 }
 
 function buyAndHold({ firstPrices, lastPrices }: RunStats): number {

@@ -359,10 +359,10 @@ export class RunSession implements Session {
   #close(id: number): Order {
     const open = this.#open;
     const order = this.#find(id);
-    const index = open.indexOf(order);
-    // A broker may tell twice that an order has ended.
-    if (index < 0) return order;
-    for (let i = index; i < open.length - 1; i++) open[i] = open[i + 1];
+    const at = open.indexOf(order);
+    // A broker may order by itself (a liquidation), or tell twice that an order has ended.
+    if (at < 0) return order;
+    for (let i = at; i < open.length - 1; i++) open[i] = open[i + 1];
     open.pop();
     return order;
   }
