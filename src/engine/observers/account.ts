@@ -1,6 +1,6 @@
 import type { RunStart } from '../analyzers/analyzer.ts';
 import { FUND, type FundParameters, withDefaults } from '../analyzers/backtrader/parameters.ts';
-import { shareValueOf, sharesOf, Worth } from '../analyzers/backtrader/worth.ts';
+import { sharesOf, shareValueOf, Worth } from '../analyzers/backtrader/worth.ts';
 import type { Observer } from './observer.ts';
 
 /** Broker: cash and value. Where the worth of a share is told, there is no cash. */
@@ -16,7 +16,7 @@ export class Broker implements Observer {
 
   begin(start: RunStart): readonly string[] {
     this.#start = start;
-    this.#worth = new Worth(start.account, this.#p.fund);
+    this.#worth = new Worth(start, this.#p.fund);
     return ['cash', 'value'];
   }
 
@@ -52,7 +52,7 @@ export class Value implements Observer {
   }
 
   begin(start: RunStart): readonly string[] {
-    this.#worth = new Worth(start.account, this.#p.fund);
+    this.#worth = new Worth(start, this.#p.fund);
     return ['value'];
   }
 

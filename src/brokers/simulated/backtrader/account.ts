@@ -116,6 +116,12 @@ export class BacktraderAccount implements Account {
     return this.#totals[FUND_VALUE];
   }
 
+  get pendingCash(): number {
+    let sum = 0;
+    for (const amount of this.#deposits) sum += amount;
+    return sum;
+  }
+
   /** Cash that comes in, or goes, when the account is valued next. */
   deposit(amount: number): void {
     this.#deposits.push(amount);

@@ -1,15 +1,16 @@
 import type { Account } from '../../../brokers/account.ts';
+import type { RunStart } from '../analyzer.ts';
 
 /** What backtrader makes the first share cost. */
 const FIRST_SHARE = 100;
 
-/** Shares of an account that counts none. */
+/** Shares of the account; of one that counts none: those that its starting cash bought. */
 export function sharesOf(account: Account): number {
-  return account.fund?.shares ?? account.startCash / FIRST_SHARE;
+  return account.fundShares ?? account.startCash / FIRST_SHARE;
 }
 
 export function shareValueOf(account: Account): number {
-  return account.fund?.value ?? account.value / sharesOf(account);
+  return account.fundValue ?? account.value / sharesOf(account);
 }
 
 /** What an analyzer measures: the account's value, or what one share of it is worth. */
@@ -17,9 +18,9 @@ export class Worth {
   readonly isFund: boolean;
   readonly #account: Account;
 
-  constructor(account: Account, fund: boolean | null | undefined) {
+  constructor({ account, fundMode }: RunStart, fund: boolean | null | undefined) {
     this.#account = account;
-    this.isFund = fund ?? account.fund?.mode ?? false;
+    this.isFund = fund ?? fundMode;
   }
 
   get value(): number {
