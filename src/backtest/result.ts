@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import type { FillTable } from '../brokers/fills.ts';
 import type { OrderTable } from '../brokers/orders.ts';
 import type { TradeBook } from '../brokers/trades.ts';
+import type { AnalyzerResults, AnalyzerSet } from '../engine/analyzers/analyzer.ts';
 import type { Drawdown } from '../engine/analyzers/drawdown.ts';
 import type { Returns } from '../engine/analyzers/returns.ts';
 import type { TradeStatistics } from '../engine/analyzers/trades.ts';
 import type { RunStats } from '../engine/engine.ts';
 import type { EquityCurve } from '../engine/equity.ts';
+import type { Observation } from '../engine/observers/observer.ts';
 import type { ParameterValue } from '../engine/parameters.ts';
 import type { RecordedData } from '../engine/recorder.ts';
 import type { LogEntry } from '../engine/run-log.ts';
@@ -53,7 +55,7 @@ export interface RunSettings {
   readonly sizer: string;
 }
 
-export interface BacktestResult {
+export interface BacktestResult<A extends AnalyzerSet = AnalyzerSet> {
   readonly settings: RunSettings;
   readonly metrics: Metrics;
   readonly stats: RunStats & {
@@ -76,6 +78,10 @@ export interface BacktestResult {
   readonly notes: readonly string[];
   /** Bars and indicators for charts, when the run was told to record them. */
   readonly recording: readonly RecordedData[] | undefined;
+  /** What the analyzers that the run was given returned, by their names. */
+  readonly analyzers: AnalyzerResults<A>;
+  /** What the observers that the run was given saw, in their order; a line has one value a step of {@link equity}. */
+  readonly observers: readonly Observation[];
 }
 
 /**

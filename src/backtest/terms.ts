@@ -4,6 +4,7 @@ import { SimulatedBroker } from '../brokers/simulated/broker.ts';
 import { type Commission, percentCommission } from '../brokers/simulated/commission.ts';
 import type { FeeAsset } from '../brokers/simulated/funds.ts';
 import { percentSlippage, type Slippage } from '../brokers/simulated/slippage.ts';
+import type { Midnight } from '../engine/analyzers/analyzer.ts';
 import { instrumentsOf } from '../engine/engine.ts';
 import { fixedSize } from '../engine/sizers/fixed.ts';
 import { allIn } from '../engine/sizers/percent.ts';
@@ -35,6 +36,9 @@ export interface Terms {
   readonly commission: string;
   readonly slippage: string;
   readonly feeIn: FeeAsset;
+  /** What analyzers are told; see `RunStart`. */
+  readonly fundMode: boolean;
+  readonly midnight: Midnight;
 }
 
 /** Makes the broker that the run's profile wants. */
@@ -46,7 +50,16 @@ export function termsOf(feeds: readonly DataFeed[], options: TermsOptions): Term
     const commission = asModel(options.commission ?? 0.001, percentCommission);
     const slippage = asModel(options.slippage ?? 0, percentSlippage);
     const broker = new SimulatedBroker({ instruments, cash, commission, slippage, feeIn });
-    return { broker, cash, sizer, commission: commission.label, slippage: slippage.label, feeIn };
+    return {
+      broker,
+      cash,
+      sizer,
+      commission: commission.label,
+      slippage: slippage.label,
+      feeIn,
+      fundMode: false,
+      midnight: 'ends',
+    };
   }
   for (const name of ['commission', 'slippage', 'feeIn'] as const) {
     if (options[name] === undefined) continue;
@@ -65,7 +78,16 @@ export function termsOf(feeds: readonly DataFeed[], options: TermsOptions): Term
   const { sizer = fixedSize(1) } = options;
   const broker = profile.broker({ instruments, cash, tradingDays });
   const { commission, slippage } = profile;
-  return { broker, cash, sizer, commission, slippage, feeIn: 'quote' };
+  return {
+    broker,
+    cash,
+    sizer,
+    commission,
+    slippage,
+    feeIn: 'quote',
+    fundMode: profile.fundMode,
+    midnight: 'begins',
+  };
 }
 
 function asModel<M>(given: number | M, make: (rate: number) => M): M {

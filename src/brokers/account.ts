@@ -37,8 +37,6 @@ export interface Account {
   readonly fundValue: number;
   /** How many shares there are; cash that comes in makes new ones at their worth, cash that goes redeems them. */
   readonly fundShares: number;
-  /** True when the account's performance is to be told by the worth of a share, which added cash does not change. */
-  readonly fundMode?: boolean | undefined;
   /** Base units held that no resting order has reserved; negative for a short. */
   freeSize(instrument: number): number;
 }

@@ -39,6 +39,8 @@ export interface RunStart {
    * backtrader reads every stamp.
    */
   readonly midnight: Midnight;
+  /** True when the run's performance is to be told by the worth of a share of the account, which added cash leaves alone. */
+  readonly fundMode: boolean;
 }
 
 export type Midnight = 'ends' | 'begins';
@@ -65,7 +67,10 @@ export interface Analyzer<R = unknown> {
   end(): R;
 }
 
+/** Analyzers by the names under which their results are wanted. */
+export type AnalyzerSet = Readonly<Record<string, Analyzer>>;
+
 /** What each of a set of analyzers returns. */
-export type AnalyzerResults<A extends Readonly<Record<string, Analyzer>>> = {
+export type AnalyzerResults<A extends AnalyzerSet> = {
   readonly [K in keyof A]: A[K] extends Analyzer<infer R> ? R : never;
 };

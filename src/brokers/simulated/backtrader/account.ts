@@ -20,7 +20,6 @@ export interface AccountOptions {
   readonly shortCash: boolean;
   readonly interestToResult: boolean;
   readonly fundStart: number;
-  readonly fundMode: boolean;
 }
 
 /**
@@ -39,7 +38,6 @@ export class BacktraderAccount implements Account {
   /** How each fill divided into closing and opening: row `n` belongs to fill `n`. */
   readonly executions = new Executions();
   openPositions = 0;
-  readonly fundMode: boolean;
   readonly #terms: readonly CommissionTerms[];
   readonly #shortCash: boolean;
   readonly #interestToResult: boolean;
@@ -69,7 +67,6 @@ export class BacktraderAccount implements Account {
     const { instruments, cash, fundStart } = options;
     this.instruments = instruments;
     this.startCash = cash;
-    this.fundMode = options.fundMode;
     this.#terms = options.terms;
     this.#shortCash = options.shortCash;
     this.#interestToResult = options.interestToResult;
@@ -117,6 +114,12 @@ export class BacktraderAccount implements Account {
   /** What a share of the fund is worth, in quote. */
   get fundValue(): number {
     return this.#totals[FUND_VALUE];
+  }
+
+  get pendingCash(): number {
+    let sum = 0;
+    for (const amount of this.#deposits) sum += amount;
+    return sum;
   }
 
   /** Cash that comes in, or goes, when the account is valued next. */

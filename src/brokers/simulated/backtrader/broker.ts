@@ -36,7 +36,6 @@ export interface BacktraderBrokerOptions {
   readonly shortCash: boolean;
   readonly interestToResult: boolean;
   readonly fundStart: number;
-  readonly fundMode: boolean;
 }
 
 /** Parents that are remembered after their group has cancelled them. */

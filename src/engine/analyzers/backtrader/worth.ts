@@ -1,13 +1,14 @@
 import type { Account } from '../../../brokers/account.ts';
+import type { RunStart } from '../analyzer.ts';
 
 /** What an analyzer measures: the account's value, or what one share of it is worth. */
 export class Worth {
   readonly isFund: boolean;
   readonly #account: Account;
 
-  constructor(account: Account, fund: boolean | null | undefined) {
+  constructor({ account, fundMode }: RunStart, fund: boolean | null | undefined) {
     this.#account = account;
-    this.isFund = fund ?? account.fundMode ?? false;
+    this.isFund = fund ?? fundMode;
   }
 
   get value(): number {
