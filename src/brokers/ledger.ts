@@ -1,5 +1,5 @@
 import type { Instrument } from '../model/instrument.ts';
-import type { Account } from './account.ts';
+import type { Account, Fund } from './account.ts';
 import { FillTable } from './fills.ts';
 import { Reserve } from './reserve.ts';
 import { TradeBook } from './trades.ts';
@@ -35,11 +35,13 @@ export class Ledger implements Account {
   readonly reservedSizes: readonly Reserve[];
   /** Cash, fees, turnover and shares: an array, because numbers in fields are boxed when they change. */
   readonly #totals: Float64Array;
+  readonly fund: Fund;
 
   constructor(instruments: readonly Instrument[], startCash: number) {
     this.instruments = instruments;
     this.startCash = startCash;
     this.#totals = Float64Array.of(startCash, 0, 0, startCash / FIRST_SHARE);
+    this.fund = this.#asFund();
     this.sizes = new Float64Array(instruments.length);
     this.averages = new Float64Array(instruments.length).fill(Number.NaN);
     this.marks = new Float64Array(instruments.length).fill(Number.NaN);
@@ -109,16 +111,22 @@ export class Ledger implements Account {
 
   /** Adds cash, or takes it off if `amount` is negative. */
   deposit(amount: number): void {
-    this.#totals[SHARES] += amount / this.fundValue;
+    this.#totals[SHARES] += amount / this.fund.value;
     this.#totals[CASH] += amount;
   }
 
-  get fundShares(): number {
-    return this.#totals[SHARES];
-  }
-
-  get fundValue(): number {
-    return this.valuation() / this.#totals[SHARES];
+  #asFund(): Fund {
+    const totals = this.#totals;
+    const valuation = () => this.valuation();
+    return {
+      mode: false,
+      get shares() {
+        return totals[SHARES];
+      },
+      get value() {
+        return valuation() / totals[SHARES];
+      },
+    };
   }
 
   /** Books fill number `row` of the table; `bar` is the matching feed's bar number, `tag` the order's. */

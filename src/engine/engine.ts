@@ -446,8 +446,10 @@ export class Engine {
   /** The strategy's part of a step, and the account's value after it. */
   #act(time: number): void {
     const { session, strategy } = this;
+    // What a timer orders is told at the next step, as what next() orders is.
+    const told = this.#broker.events.length;
     session.tellTimers(strategy, false);
-    if (this.#broker.events.length !== 0) session.deliver(strategy);
+    if (told !== 0) session.deliver(strategy, told);
     session.tellAccount(strategy);
     const returned: unknown = this.#started ? strategy.next() : this.#early();
     if (returned !== undefined) throw asynchronous();

@@ -72,7 +72,7 @@ export class FundValue implements Observer {
   }
 
   step(values: Float64Array): void {
-    values[0] = this.#start.account.fundValue;
+    values[0] = this.#start.account.fund.value;
   }
 }
 
@@ -87,6 +87,6 @@ export class FundShares implements Observer {
   }
 
   step(values: Float64Array): void {
-    values[0] = this.#start.account.fundShares;
+    values[0] = this.#start.account.fund.shares;
   }
 }

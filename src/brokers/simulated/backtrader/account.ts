@@ -1,5 +1,5 @@
 import type { Instrument } from '../../../model/instrument.ts';
-import type { Account } from '../../account.ts';
+import type { Account, Fund } from '../../account.ts';
 import { FillTable } from '../../fills.ts';
 import { TradeBook } from '../../trades.ts';
 import { type Division, Executions } from './executions.ts';
@@ -20,6 +20,7 @@ export interface AccountOptions {
   readonly shortCash: boolean;
   readonly interestToResult: boolean;
   readonly fundStart: number;
+  readonly fundMode: boolean;
 }
 
 /**
@@ -37,6 +38,7 @@ export class BacktraderAccount implements Account {
   readonly trades: TradeBook;
   /** How each fill divided into closing and opening: row `n` belongs to fill `n`. */
   readonly executions = new Executions();
+  readonly fund: Fund;
   openPositions = 0;
   readonly #terms: readonly CommissionTerms[];
   readonly #shortCash: boolean;
@@ -71,6 +73,16 @@ export class BacktraderAccount implements Account {
     this.#shortCash = options.shortCash;
     this.#interestToResult = options.interestToResult;
     this.#totals = Float64Array.of(cash, 0, 0, cash, cash / fundStart, fundStart);
+    const totals = this.#totals;
+    this.fund = {
+      mode: options.fundMode,
+      get shares() {
+        return totals[FUND_SHARES];
+      },
+      get value() {
+        return totals[FUND_VALUE];
+      },
+    };
     const { length } = instruments;
     this.sizes = new Float64Array(length);
     this.averages = new Float64Array(length).fill(Number.NaN);
@@ -104,16 +116,6 @@ export class BacktraderAccount implements Account {
   /** Cash and positions at the end of the last step. */
   get value(): number {
     return this.#totals[VALUE];
-  }
-
-  /** Shares of the fund; cash that comes in makes new ones at their value. */
-  get fundShares(): number {
-    return this.#totals[FUND_SHARES];
-  }
-
-  /** What a share of the fund is worth, in quote. */
-  get fundValue(): number {
-    return this.#totals[FUND_VALUE];
   }
 
   get pendingCash(): number {

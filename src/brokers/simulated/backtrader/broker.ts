@@ -36,6 +36,8 @@ export interface BacktraderBrokerOptions {
   readonly shortCash: boolean;
   readonly interestToResult: boolean;
   readonly fundStart: number;
+  /** True when analyzers are to measure the worth of a share. */
+  readonly fundMode: boolean;
 }
 
 /** Parents that are remembered after their group has cancelled them. */

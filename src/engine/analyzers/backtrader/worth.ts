@@ -6,12 +6,12 @@ export class Worth {
   readonly isFund: boolean;
   readonly #account: Account;
 
-  constructor({ account, fundMode }: RunStart, fund: boolean | null | undefined) {
+  constructor({ account }: RunStart, fund: boolean | null | undefined) {
     this.#account = account;
-    this.isFund = fund ?? fundMode;
+    this.isFund = fund ?? account.fund.mode;
   }
 
   get value(): number {
-    return this.isFund ? this.#account.fundValue : this.#account.value;
+    return this.isFund ? this.#account.fund.value : this.#account.value;
   }
 }
