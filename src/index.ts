@@ -54,6 +54,7 @@ export {
   strategy,
 } from './engine/strategy.ts';
 export type { TargetOptions } from './engine/targets.ts';
+export type { Timer, TimerOptions } from './engine/timers/timer.ts';
 export type { ExchangeEvent, ExchangeStatus } from './exchange/exchange.ts';
 export {
   type LocalExchange,

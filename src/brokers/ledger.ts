@@ -7,6 +7,9 @@ import { TradeBook } from './trades.ts';
 const CASH = 0;
 const FEES = 1;
 const TURNOVER = 2;
+const SHARES = 3;
+/** What a share of the fund is worth at the start, in quote. */
+const FIRST_SHARE = 100;
 
 /**
  * The session's account: cash, positions at average cost, marks, fees. Amounts are in quote, sizes in base units
@@ -30,13 +33,13 @@ export class Ledger implements Account {
   readonly reservedCash = new Reserve();
   /** Base units of each instrument that resting orders to sell on spot keep for themselves. */
   readonly reservedSizes: readonly Reserve[];
-  /** Cash, fees and turnover: an array, because numbers in fields are boxed when they change. */
+  /** Cash, fees, turnover and shares: an array, because numbers in fields are boxed when they change. */
   readonly #totals: Float64Array;
 
   constructor(instruments: readonly Instrument[], startCash: number) {
     this.instruments = instruments;
     this.startCash = startCash;
-    this.#totals = Float64Array.of(startCash, 0, 0);
+    this.#totals = Float64Array.of(startCash, 0, 0, startCash / FIRST_SHARE);
     this.sizes = new Float64Array(instruments.length);
     this.averages = new Float64Array(instruments.length).fill(Number.NaN);
     this.marks = new Float64Array(instruments.length).fill(Number.NaN);
@@ -106,7 +109,16 @@ export class Ledger implements Account {
 
   /** Adds cash, or takes it off if `amount` is negative. */
   deposit(amount: number): void {
+    this.#totals[SHARES] += amount / this.fundValue;
     this.#totals[CASH] += amount;
+  }
+
+  get fundShares(): number {
+    return this.#totals[SHARES];
+  }
+
+  get fundValue(): number {
+    return this.valuation() / this.#totals[SHARES];
   }
 
   /** Books fill number `row` of the table; `bar` is the matching feed's bar number, `tag` the order's. */

@@ -261,7 +261,8 @@ export class Engine {
       !Number.isNaN(this.#cursors[0].closeShift) &&
       account.linear &&
       !cheatsOnOpen &&
-      this.#stepwise.length === 0
+      this.#stepwise.length === 0 &&
+      !this.session.tellsSteps
     );
   }
 
@@ -356,7 +357,7 @@ export class Engine {
   #stepMany(time: number): void {
     const { session } = this;
     const broker = this.#broker;
-    const waiting = broker.waiting !== 0 || broker.cheatsOnOpen;
+    const waiting = broker.waiting !== 0 || broker.cheatsOnOpen || session.hasEarlyTimers;
     let run = false;
     let late = time <= this.#lastTime;
     for (const cursor of this.#cursors) {
@@ -380,9 +381,12 @@ export class Engine {
       if (waiting)
         broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), time, cursor.writer.clock.bar);
     }
-    if (run && broker.cheatsOnOpen) {
-      this.#markCloses();
-      this.#open();
+    if (run) {
+      session.tellTimers(this.strategy, true);
+      if (broker.cheatsOnOpen) {
+        this.#markCloses();
+        this.#open();
+      }
     }
     if (waiting) broker.match();
     this.#markCloses();
@@ -439,7 +443,9 @@ export class Engine {
   /** The strategy's part of a step, and the account's value after it. */
   #act(time: number): void {
     const { session, strategy } = this;
+    session.tellTimers(strategy, false);
     if (this.#broker.events.length !== 0) session.deliver(strategy);
+    session.tellAccount(strategy);
     const returned: unknown = this.#started ? strategy.next() : this.#early();
     if (returned !== undefined) throw asynchronous();
     // A late step adds nothing to the curve, whose times go forwards; the next one has what it did.

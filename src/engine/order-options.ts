@@ -1,4 +1,5 @@
 import type { Broker } from '../brokers/broker.ts';
+import { durationMs } from '../model/duration.ts';
 import { StrategyError } from '../model/errors.ts';
 import type { Order, OrderTerms, OrderType, Side, TimeInForce } from '../model/order.ts';
 import type { Data } from '../series/data.ts';
@@ -88,13 +89,6 @@ const TYPES: readonly OrderType[] = [
   'stopTrail',
   'stopTrailLimit',
 ];
-const UNITS: Readonly<Record<string, number>> = {
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
 
 /** An order's terms with nothing in them, to be filled in anew for each order. */
 export function emptyTerms(): OrderTerms {
@@ -167,6 +161,7 @@ export function checkAmounts(side: Side, { size, quote }: OrderOptions): void {
   if (size !== undefined && quote !== undefined) {
     throw new StrategyError('ORDER_INVALID', `${side}() was given both size and quote`, {
       value: size,
+      limit: 'one of them',
       fix: 'give size in base units or quote to spend, not both',
     });
   }
@@ -248,6 +243,7 @@ function force(side: Side, timeInForce: TimeInForce | undefined, type: OrderType
       : `${side}() was given the timeInForce ${timeInForce} for ${article(type)}`;
   throw new StrategyError('ORDER_INVALID', problem, {
     value: timeInForce,
+    limit: 'IOC and FOK for a limit order, GTC for one with a limit',
     fix: 'leave it out: it is for limit orders',
   });
 }
@@ -258,8 +254,8 @@ const LEAST_TIME = 1e11;
 function validUntil(side: Side, valid: Validity | undefined, time: number): number {
   if (valid === undefined || valid === 'day') return Number.POSITIVE_INFINITY;
   if (typeof valid === 'string') {
-    const [, count, unit] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(valid) ?? [];
-    if (unit !== undefined && Number(count) > 0) return time + Number(count) * UNITS[unit];
+    const duration = durationMs(valid);
+    if (duration !== undefined && duration > 0) return time + duration;
   } else if (valid instanceof Date) {
     if (Number.isFinite(valid.getTime())) return valid.getTime();
   } else if (typeof valid === 'number' && valid >= LEAST_TIME && valid < Number.POSITIVE_INFINITY)

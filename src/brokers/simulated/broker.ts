@@ -46,7 +46,7 @@ export class SimulatedBroker implements Broker {
   readonly instruments: readonly Instrument[];
   readonly account: Ledger;
   readonly profile: Profile = 'crypto';
-  readonly cheatsOnOpen = false;
+  readonly cheatsOnOpen: boolean = false;
   readonly orders: OrderTable;
   readonly events = new OrderEvents();
   readonly #slippage: Slippage;

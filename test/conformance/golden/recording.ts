@@ -72,6 +72,11 @@ export class Recording {
     this.#stride = stride;
   }
 
+  /** Steps so far, the current one included. */
+  get steps(): number {
+    return this.#steps;
+  }
+
   /** True when no bar has come since the last step. */
   get #isOver(): boolean {
     return this.#barsSeen === this.#view.bars;

@@ -26,7 +26,7 @@ export async function runCase(folder: GoldenFolder, golden: GoldenCase, chunk: n
   }
   const { cash, profile, accumulate, concurrent } = settingsOf(golden.config);
   const feeds = feedsOf(folder, golden.data, chunk);
-  const view = new RunView();
+  const view = new RunView(feeds);
   const recording = new Recording(view, golden.result.bars.stride);
   const analyzers = analyzersOf(golden.analyzers_spec);
   const { broker, sizer } = termsOf(feeds, { cash, profile, sizer: sizerOf(golden.sizer) });

@@ -1,6 +1,7 @@
 import type { BacktraderBroker } from '../../../src/brokers/simulated/backtrader/broker.ts';
 import type { Data, Order, Strategy, Trade } from '../../../src/index.ts';
 import type { ExecutionRecord, FinalRecord, OrderEventRecord, TradeRecord } from './case.ts';
+import type { InputFeed } from './feeds.ts';
 import { writeMoment } from './moments.ts';
 
 type Executed = Pick<
@@ -23,6 +24,7 @@ const ENDED = new Set<Order['status']>(['canceled', 'expired', 'margin', 'reject
 
 /** What is read of a run while it goes on: by its strategy where it can, else from the broker's books. */
 export class RunView {
+  readonly #feeds: readonly InputFeed[];
   #strategy!: Strategy;
   #broker!: BacktraderBroker;
   readonly #filled = new Map<number, Filled>();
@@ -31,6 +33,10 @@ export class RunView {
   readonly #opened = new Map<number, Pick<TradeRecord, 'baropen' | 'dtopen'>>();
   /** When a trade was last closed, by its number: one that opens again still says so. */
   readonly #closed = new Map<number, Pick<TradeRecord, 'barclose' | 'dtclose'>>();
+
+  constructor(feeds: readonly InputFeed[]) {
+    this.#feeds = feeds;
+  }
 
   attachStrategy(strategy: Strategy): void {
     this.#strategy = strategy;
@@ -63,6 +69,11 @@ export class RunView {
 
   sizeOf(data: Data): number {
     return this.#strategy.positionOf(data).size;
+  }
+
+  /** The close of a data's first bar, also where it has not come yet. */
+  firstCloseOf(data: Data): number {
+    return this.#feeds[this.datas.indexOf(data)].bars.close[0];
   }
 
   dataOf(instrument: number): Data {

@@ -20,6 +20,7 @@ export interface AccountOptions {
   readonly shortCash: boolean;
   readonly interestToResult: boolean;
   readonly fundStart: number;
+  readonly fundMode: boolean;
 }
 
 /**
@@ -38,6 +39,7 @@ export class BacktraderAccount implements Account {
   /** How each fill divided into closing and opening: row `n` belongs to fill `n`. */
   readonly executions = new Executions();
   openPositions = 0;
+  readonly fundMode: boolean;
   readonly #terms: readonly CommissionTerms[];
   readonly #shortCash: boolean;
   readonly #interestToResult: boolean;
@@ -67,6 +69,7 @@ export class BacktraderAccount implements Account {
     const { instruments, cash, fundStart } = options;
     this.instruments = instruments;
     this.startCash = cash;
+    this.fundMode = options.fundMode;
     this.#terms = options.terms;
     this.#shortCash = options.shortCash;
     this.#interestToResult = options.interestToResult;

@@ -36,6 +36,7 @@ export interface BacktraderBrokerOptions {
   readonly shortCash: boolean;
   readonly interestToResult: boolean;
   readonly fundStart: number;
+  readonly fundMode: boolean;
 }
 
 /** Parents that are remembered after their group has cancelled them. */

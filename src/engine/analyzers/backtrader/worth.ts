@@ -1,17 +1,5 @@
 import type { Account } from '../../../brokers/account.ts';
 
-/** What backtrader makes the first share cost. */
-const FIRST_SHARE = 100;
-
-/** Shares of an account that counts none. */
-export function sharesOf(account: Account): number {
-  return account.fund?.shares ?? account.startCash / FIRST_SHARE;
-}
-
-export function shareValueOf(account: Account): number {
-  return account.fund?.value ?? account.value / sharesOf(account);
-}
-
 /** What an analyzer measures: the account's value, or what one share of it is worth. */
 export class Worth {
   readonly isFund: boolean;
@@ -19,10 +7,10 @@ export class Worth {
 
   constructor(account: Account, fund: boolean | null | undefined) {
     this.#account = account;
-    this.isFund = fund ?? account.fund?.mode ?? false;
+    this.isFund = fund ?? account.fundMode ?? false;
   }
 
   get value(): number {
-    return this.isFund ? shareValueOf(this.#account) : this.#account.value;
+    return this.isFund ? this.#account.fundValue : this.#account.value;
   }
 }

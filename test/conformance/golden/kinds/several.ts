@@ -10,11 +10,10 @@ export class Rotate extends Recorded<{
 }> {
   static override readonly defaults = { every: 20, look: 10, target: 0.95 };
   readonly #closes = new Map(this.datas.map(data => [data, data.close]));
-  #steps = 0;
 
   override logic(): void {
     const { every, look, target } = this.values;
-    if (++this.#steps % every !== 0) return;
+    if (this.recording.steps % every !== 0) return;
     const rise = (data: Data) => {
       const close = this.#closes.get(data)!;
       return close.now / close.ago(look) - 1;
@@ -69,7 +68,9 @@ export class PairSpread extends Recorded<{ readonly n: number; readonly th: numb
     if (first.length === 0) return;
     if (first.length === this.#bars) this.#ratios.pop();
     this.#bars = first.length;
-    this.#ratios.push(second.length === 0 ? Number.NaN : first.bar.close / second.bar.close);
+    // There a data shows its first bar before the bar has come.
+    const close = second.length === 0 ? this.view.firstCloseOf(second) : second.bar.close;
+    this.#ratios.push(first.bar.close / close);
     if (this.#ratios.length > this.values.n) this.#ratios.shift();
   }
 }
