@@ -6,7 +6,7 @@ import {
   type PeriodParameters,
   withDefaults,
 } from '../analyzers/backtrader/parameters.ts';
-import { LogReturnsRolling, TimeReturn as Analysis } from '../analyzers/backtrader/returns.ts';
+import { TimeReturn as Analysis, LogReturnsRolling } from '../analyzers/backtrader/returns.ts';
 import type { Observer } from './observer.ts';
 
 export type ReturnParameters = Omit<PeriodParameters, '_doprenext'> & FundParameters;

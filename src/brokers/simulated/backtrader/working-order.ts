@@ -64,7 +64,7 @@ export class WorkingOrder {
     this.trailPercent = orders.trailPercent(id);
     this.limit = orders.limit(id);
     const stop = orders.stop(id);
-    this.price = Number.isNaN(stop) ? (this.type === 'limit' ? this.limit : bar.close) : stop;
+    this.price = [stop, this.limit, orders.checkPrice(id), bar.close].find(price => !Number.isNaN(price))!;
     this.#limitGap = this.price - this.limit;
     if (this.trails) {
       const start = this.price;
@@ -89,7 +89,10 @@ export class WorkingOrder {
 
   /** Moves the price of a child to `price`, which is known since its parent was filled. */
   reprice(price: number): void {
-    this.price = price;
+    if (this.trails) {
+      this.price = this.sell ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+      this.follow(price);
+    } else this.price = price;
     if (this.type === 'limit') this.limit = price;
   }
 }
