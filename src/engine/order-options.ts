@@ -26,6 +26,11 @@ export interface OrderOptions {
   readonly limit?: number | undefined;
   /** The price that triggers it; of a trailing order the price from which it begins to trail, default the last close. */
   readonly stop?: number | undefined;
+  /**
+   * Of an order without a price of its own, in the backtrader profile: the price at which the cash is checked before the
+   * order is accepted; default the last close.
+   */
+  readonly checkPrice?: number | undefined;
   /** The trigger follows this far behind the price, in quote. */
   readonly trailAmount?: number | undefined;
   /** The same as a fraction of the price: 0.05 for 5 %. */
@@ -100,6 +105,7 @@ export function emptyTerms(): OrderTerms {
     quote: Number.NaN,
     limit: Number.NaN,
     stop: Number.NaN,
+    checkPrice: Number.NaN,
     trailAmount: Number.NaN,
     trailPercent: Number.NaN,
     timeInForce: 'GTC',
@@ -131,7 +137,11 @@ export function readOptions(
 ): void {
   terms.side = side;
   terms.type = typeOf(side, options);
-  const { limit, stop, trailAmount, trailPercent, timeInForce, tradeId = 0 } = options;
+  const { limit, stop, checkPrice, trailAmount, trailPercent, timeInForce, tradeId = 0 } = options;
+  if (checkPrice !== undefined && terms.type !== 'market' && terms.type !== 'close') {
+    throw invalid(side, 'checkPrice', checkPrice, 'an order without a price', 'leave it out');
+  }
+  terms.checkPrice = price(side, 'checkPrice', checkPrice);
   terms.limit = price(side, 'limit', limit);
   terms.stop = price(side, 'stop', stop);
   terms.trailAmount = price(side, 'trailAmount', trailAmount);
