@@ -1,8 +1,11 @@
 import type { Broker } from '../brokers/broker.ts';
 import { Status } from '../brokers/orders.ts';
 import type { AnalyzerResults, AnalyzerSet } from '../engine/analyzers/analyzer.ts';
+import { compareWith } from '../engine/analyzers/benchmark.ts';
 import { type Drawdown, DrawdownAnalyzer } from '../engine/analyzers/drawdown.ts';
-import { ReturnsAnalyzer } from '../engine/analyzers/returns.ts';
+import { longestFlat } from '../engine/analyzers/flat-time.ts';
+import { type BenchmarkSource, type PeriodSeries, ReturnsAnalyzer } from '../engine/analyzers/returns.ts';
+import { riskOf } from '../engine/analyzers/risk.ts';
 import { TradesAnalyzer } from '../engine/analyzers/trades.ts';
 import { Engine, type EngineProgress, type RunStats } from '../engine/engine.ts';
 import { type Observer, ObserverRecording } from '../engine/observers/observer.ts';
@@ -38,16 +41,19 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
   readonly settings: RunSettings;
   readonly #feeds: readonly DataFeed[];
   readonly #recorder: Recorder | undefined;
-  readonly #analyzers = {
-    returns: new ReturnsAnalyzer(),
-    drawdown: new DrawdownAnalyzer(),
-    trades: new TradesAnalyzer(),
-  };
+  readonly #analyzers;
+  readonly #benchmark: string;
 
   readonly #extra: A;
   readonly #observers: readonly ObserverRecording[];
 
-  constructor(feeds: readonly DataFeed[], options: RunOptions<A>) {
+  constructor(feeds: readonly DataFeed[], options: RunOptions<A>, benchmark?: BenchmarkSource) {
+    this.#benchmark = benchmark?.name ?? 'buy & hold';
+    this.#analyzers = {
+      returns: new ReturnsAnalyzer(benchmark),
+      drawdown: new DrawdownAnalyzer(),
+      trades: new TradesAnalyzer(),
+    };
     const terms = termsOf(feeds, options);
     const { broker, cash, sizer, commission, slippage, feeIn, fundMode, midnight } = terms;
     claim([...Object.values(options.analyzers ?? {}), ...(options.observers ?? [])]);
@@ -88,17 +94,25 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
     const { account } = broker;
     const { session } = engine;
     const drawdown = this.#analyzers.drawdown.end();
+    const returns = this.#analyzers.returns.end();
+    const { series } = this.#analyzers.returns;
+    const openTrades = broker.instruments.flatMap((_, i) => account.trades.openOn(i, engine.lastBars[i]));
+    const openEntries = openTrades.map(trade => trade.entryTime);
     return {
       settings,
       metrics: {
         startValue: settings.cash,
         endValue: account.value,
-        returns: this.#analyzers.returns.end(),
+        returns,
         drawdown,
+        risk: riskOf(series, returns.cagr, drawdown.max),
+        benchmark: compareWith(this.#benchmark, series),
         trades: this.#analyzers.trades.end(),
         exposure: stats.exposedSteps / stats.steps,
         fees: account.fees,
         turnover: account.turnover,
+        annualTurnover: annualTurnover(account.turnover, series, stats),
+        longestFlatMs: longestFlat(account.trades, openEntries, stats.from, stats.to),
         buyAndHold: buyAndHold(stats),
         orders: {
           total: broker.orders.length,
@@ -115,7 +129,7 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
         size: account.sizes[i],
         price: account.averages[i],
       })),
-      openTrades: broker.instruments.flatMap((_, i) => account.trades.openOn(i, engine.lastBars[i])),
+      openTrades,
       orders: broker.orders,
       fills: account.fills,
       log: session.logbook.entries,
@@ -154,6 +168,17 @@ function ruin(drawdown: Drawdown): string[] {
   return [
     'The account fell to zero or below: nothing liquidates it yet, the figures from there on mean nothing',
   ];
+}
+
+const DAY = 86_400_000;
+
+/** Turnover a year of 365 days over the mean value at the ends of the periods. */
+function annualTurnover(turnover: number, { values }: PeriodSeries, { from, to }: RunStats): number {
+  const elapsed = to - from;
+  if (!(elapsed >= DAY)) return Number.NaN;
+  let sum = 0;
+  for (const value of values.subarray(1)) sum += value;
+  return (turnover / (sum / (values.length - 1))) * ((365 * DAY) / elapsed);
 }
 
 function buyAndHold({ firstPrices, lastPrices }: RunStats): number {

@@ -97,14 +97,15 @@ export class Engine {
     }
     this.#options = options;
     this.#broker = broker;
+    this.#firstPrices = broker.instruments.map(() => Number.NaN);
     this.#history = new AccountHistory(
       broker.account,
       options.analyzers,
+      this.#firstPrices,
       Math.max(...feeds.map(feed => feed.length ?? 0)),
     );
     this.#stepwise = options.analyzers.filter(analyzer => analyzer.step !== undefined);
     this.#cursors = cursorsOf(feeds, broker, strategy.options?.lookback);
-    this.#firstPrices = broker.instruments.map(() => Number.NaN);
     const params = resolveParameters(strategy.parameters ?? {}, options.params ?? {});
     this.session = new RunSession(broker, options.sizer, this.#cursors, params, options.onLog);
     this.strategy = this.#guard(() => new strategy(this.session));

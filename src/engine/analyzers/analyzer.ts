@@ -12,6 +12,11 @@ export interface Steps {
   readonly shift: number;
   /** The account's value after each step, in quote; exactly `length` values. */
   readonly value: Float64Array;
+  /**
+   * What holding all instruments from their first opens, in equal parts, had made of 1 by step i: an instrument counts with
+   * its part from its first bar on. Computed when it is asked for.
+   */
+  readonly buyAndHold: (i: number) => number;
 }
 
 /** One data of a run, and where its position stands in the account. */
