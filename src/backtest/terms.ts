@@ -6,6 +6,7 @@ import type { FundingTerms } from '../brokers/simulated/funding.ts';
 import type { FeeAsset } from '../brokers/simulated/funds.ts';
 import { checkIntrabar, type IntrabarPolicy } from '../brokers/simulated/intrabar.ts';
 import { percentSlippage, type Slippage } from '../brokers/simulated/slippage.ts';
+import type { Midnight } from '../engine/analyzers/analyzer.ts';
 import { instrumentsOf } from '../engine/engine.ts';
 import { fixedSize } from '../engine/sizers/fixed.ts';
 import { allIn } from '../engine/sizers/percent.ts';
@@ -51,6 +52,9 @@ export interface Terms {
   readonly intrabar: IntrabarPolicy | '';
   /** '' without margin. */
   readonly margin: string;
+  /** What analyzers are told; see `RunStart`. */
+  readonly fundMode: boolean;
+  readonly midnight: Midnight;
 }
 
 /** Makes the broker that the run's profile wants. */
@@ -72,6 +76,8 @@ export function termsOf(feeds: readonly DataFeed[], options: TermsOptions): Term
       commission: commission.label,
       slippage: slippage.label,
       margin: broker.margin?.label ?? '',
+      fundMode: false,
+      midnight: 'ends',
     };
   }
   for (const name of NOT_BACKTRADERS) {
@@ -90,8 +96,14 @@ export function termsOf(feeds: readonly DataFeed[], options: TermsOptions): Term
   );
   const { sizer = fixedSize(1) } = options;
   const broker = profile.broker({ instruments, cash, tradingDays });
-  const { commission, slippage } = profile;
-  return { broker, cash, sizer, commission, slippage, feeIn: 'quote', intrabar: '', margin: '' };
+  const { commission, slippage, fundMode } = profile;
+  return {
+    ...{ broker, cash, sizer, commission, slippage, fundMode },
+    feeIn: 'quote',
+    intrabar: '',
+    margin: '',
+    midnight: 'begins',
+  };
 }
 
 /** Options of the crypto profile alone. */

@@ -280,6 +280,20 @@ export class TradeBook implements Iterable<Trade> {
     return this.#closed.get(index, EXIT_BAR) - this.#closed.get(index, ENTRY_BAR);
   }
 
+  /** Epoch ms UTC, of closed trade number `index`. */
+  entryTime(index: number): number {
+    return this.#closed.get(index, ENTRY_TIME);
+  }
+
+  exitTime(index: number): number {
+    return this.#closed.get(index, EXIT_TIME);
+  }
+
+  /** What was put into closed trade number `index`: its largest size at its average entry price, in quote. */
+  outlay(index: number): number {
+    return this.#closed.get(index, LARGEST) * this.#closed.get(index, ENTRY_PRICE);
+  }
+
   /**
    * The trades that are open on an instrument at bar `bar` of its matching feed, by number: their realised results so
    * far, without what is still at risk.

@@ -26,6 +26,11 @@ export interface OrderOptions {
   readonly limit?: number | undefined;
   /** The price that triggers it; of a trailing order the price from which it begins to trail, default the last close. */
   readonly stop?: number | undefined;
+  /**
+   * Of an order without a price of its own, in the backtrader profile: the price at which the cash is checked before the
+   * order is accepted; default the last close.
+   */
+  readonly checkPrice?: number | undefined;
   /** The trigger follows this far behind the price, in quote. */
   readonly trailAmount?: number | undefined;
   /** The same as a fraction of the price: 0.05 for 5 %. */
@@ -90,34 +95,6 @@ const TYPES: readonly OrderType[] = [
   'stopTrailLimit',
 ];
 
-/** An order's terms with nothing in them, to be filled in anew for each order. */
-export function emptyTerms(): OrderTerms {
-  return {
-    instrument: 0,
-    side: 'buy',
-    type: 'market',
-    size: Number.NaN,
-    quote: Number.NaN,
-    limit: Number.NaN,
-    stop: Number.NaN,
-    trailAmount: Number.NaN,
-    trailPercent: Number.NaN,
-    timeInForce: 'GTC',
-    validUntil: Number.POSITIVE_INFINITY,
-    day: false,
-    tradeId: 0,
-    parentId: 0,
-    ocoId: 0,
-    transmit: true,
-    fillOffset: Number.NaN,
-    fillOffsetPercent: Number.NaN,
-    reduce: false,
-    tag: '',
-    createdAt: Number.NaN,
-    notBefore: Number.NEGATIVE_INFINITY,
-  };
-}
-
 /**
  * Writes everything but instrument, amounts and moments to `terms`, or throws `ORDER_INVALID` with value, limit and fix.
  * `time`: from which a duration counts, epoch ms UTC; `orders`: those of the run, to which a parent must belong.
@@ -131,7 +108,11 @@ export function readOptions(
 ): void {
   terms.side = side;
   terms.type = typeOf(side, options);
-  const { limit, stop, trailAmount, trailPercent, timeInForce, tradeId = 0 } = options;
+  const { limit, stop, checkPrice, trailAmount, trailPercent, timeInForce, tradeId = 0 } = options;
+  if (checkPrice !== undefined && terms.type !== 'market' && terms.type !== 'close') {
+    throw invalid(side, 'checkPrice', checkPrice, 'an order without a price', 'leave it out');
+  }
+  terms.checkPrice = price(side, 'checkPrice', checkPrice);
   terms.limit = price(side, 'limit', limit);
   terms.stop = price(side, 'stop', stop);
   terms.trailAmount = price(side, 'trailAmount', trailAmount);

@@ -2,6 +2,7 @@ import type { Account } from '../brokers/account.ts';
 import type { Broker } from '../brokers/broker.ts';
 import { StrategyError } from '../model/errors.ts';
 import type { Order, OrderTerms, Side } from '../model/order.ts';
+import { emptyTerms } from '../model/order-terms.ts';
 import type { Data } from '../series/data.ts';
 import type { Analyzer } from './analyzers/analyzer.ts';
 import { checkSides, type Leg, stopDistance, stopLossOf, takeProfitOf } from './brackets.ts';
@@ -10,7 +11,6 @@ import {
   type Bracket,
   type BracketOptions,
   checkAmounts,
-  emptyTerms,
   type OrderOptions,
   readOptions,
 } from './order-options.ts';
@@ -328,9 +328,8 @@ export class RunSession implements Session {
   }
 
   /** Brings the strategy up to date: orders first, then trades. What it orders meanwhile is told at the next step. */
-  deliver(strategy: Strategy): void {
+  deliver(strategy: Strategy, count = this.#broker.events.length): void {
     const { events, orders } = this.#broker;
-    const count = events.length;
     for (let i = 0; i < count; i++) {
       const id = events.apply(i, orders);
       const order = orders.isAlive(id) ? this.#find(id) : this.#close(id);

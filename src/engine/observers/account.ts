@@ -16,7 +16,7 @@ export class Broker implements Observer {
 
   begin(start: RunStart): readonly string[] {
     this.#start = start;
-    this.#worth = new Worth(start.account, this.#p.fund);
+    this.#worth = new Worth(start, this.#p.fund);
     return ['cash', 'value'];
   }
 
@@ -52,7 +52,7 @@ export class Value implements Observer {
   }
 
   begin(start: RunStart): readonly string[] {
-    this.#worth = new Worth(start.account, this.#p.fund);
+    this.#worth = new Worth(start, this.#p.fund);
     return ['value'];
   }
 

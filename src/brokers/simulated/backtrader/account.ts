@@ -121,6 +121,12 @@ export class BacktraderAccount implements Account {
     return this.#totals[VALUE];
   }
 
+  get pendingCash(): number {
+    let sum = 0;
+    for (const amount of this.#deposits) sum += amount;
+    return sum;
+  }
+
   /** Cash that comes in, or goes, when the account is valued next. */
   deposit(amount: number): void {
     this.#deposits.push(amount);
@@ -270,20 +276,19 @@ export class BacktraderAccount implements Account {
     const totals = this.#totals;
     let positions = 0;
     for (let i = 0; i < this.sizes.length; i++) {
-      if (this.sizes[i] !== 0) positions += this.#equity(i, closeOf(i));
+      const size = this.sizes[i];
+      if (size === 0) continue;
+      const terms = this.#terms[i];
+      const close = closeOf(i);
+      const worth = this.valueOf(i, close);
+      const value = this.#shortCash ? worth : Math.abs(worth);
+      const pnl = value > 0 ? terms.pnl(size, this.averages[i], close) : 0;
+      // What was paid for the position without the lender's part, then its result.
+      positions += value > 0 ? (value - pnl) / terms.leverage : value;
+      positions += pnl;
     }
     totals[VALUE] = totals[CASH] + positions;
     totals[FUND_VALUE] = totals[VALUE] / totals[FUND_SHARES];
-  }
-
-  /** The part of a position's worth that belongs to the account and not to its lender. */
-  #equity(instrument: number, close: number): number {
-    const terms = this.#terms[instrument];
-    const worth = this.valueOf(instrument, close);
-    const value = this.#shortCash ? worth : Math.abs(worth);
-    if (!(value > 0)) return value;
-    const pnl = terms.pnl(this.sizes[instrument], this.averages[instrument], close);
-    return (value - pnl) / terms.leverage + pnl;
   }
 }
 

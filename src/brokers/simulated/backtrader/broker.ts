@@ -373,9 +373,9 @@ export class BacktraderBroker implements Broker {
       this.orders.tradeId(id),
       this.orders.tag(id),
     );
-    const amount = Math.abs(size);
-    order.average = (order.filled * order.average + amount * price) / (order.filled + amount);
-    order.filled += amount;
+    const filled = order.filled + size;
+    order.average = (order.filled * order.average + size * price) / filled;
+    order.filled = filled;
     order.fees += account.fees - fees;
     order.remaining -= size;
     this.#outcomes.setTime(id, time);
@@ -383,7 +383,7 @@ export class BacktraderBroker implements Broker {
     else this.#revive(order);
     order.completed = order.remaining === 0;
     const status = order.remaining === 0 ? Status.completed : Status.partial;
-    this.events.pushFill(id, status, order.filled, order.average, order.fees);
+    this.events.pushFill(id, status, Math.abs(filled), order.average, order.fees);
   }
 
   /** A child that is filled ends its family; the children of a parent come into force with the next step. */

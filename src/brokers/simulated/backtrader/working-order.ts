@@ -42,6 +42,7 @@ export class WorkingOrder {
   repeated = false;
   /** False once the orders that it began as a group have been cancelled. */
   leads = true;
+  /** Base units, negative for a sale; it may be a last place more or less than what was ordered. */
   filled = 0;
   average = 0;
   fees = 0;
@@ -63,7 +64,7 @@ export class WorkingOrder {
     this.trailPercent = orders.trailPercent(id);
     this.limit = orders.limit(id);
     const stop = orders.stop(id);
-    this.price = Number.isNaN(stop) ? (this.type === 'limit' ? this.limit : bar.close) : stop;
+    this.price = [stop, this.limit, orders.checkPrice(id), bar.close].find(price => !Number.isNaN(price))!;
     this.#limitGap = this.price - this.limit;
     if (this.trails) {
       const start = this.price;
@@ -79,8 +80,8 @@ export class WorkingOrder {
   /** Lets the trigger of a trailing order follow the price, if that is in its favour. */
   follow(price: number): void {
     const { sell, trailAmount, trailPercent } = this;
-    const away = sell ? -1 : 1;
-    const next = Number.isNaN(trailAmount) ? price * (1 + away * trailPercent) : price + away * trailAmount;
+    const distance = Number.isNaN(trailAmount) ? price * trailPercent : trailAmount;
+    const next = sell ? price - distance : price + distance;
     if (sell ? next <= this.price : next >= this.price) return;
     this.price = next;
     if (this.type === 'stopTrailLimit') this.limit = next - this.#limitGap;
@@ -88,7 +89,10 @@ export class WorkingOrder {
 
   /** Moves the price of a child to `price`, which is known since its parent was filled. */
   reprice(price: number): void {
-    this.price = price;
+    if (this.trails) {
+      this.price = this.sell ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+      this.follow(price);
+    } else this.price = price;
     if (this.type === 'limit') this.limit = price;
   }
 }
