@@ -385,11 +385,9 @@ export class Engine {
         broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), time, cursor.writer.clock.bar);
     }
     if (run) {
+      if (session.hasEarlyTimers || broker.cheatsOnOpen) this.#markCloses();
       session.tellTimers(this.strategy, true);
-      if (broker.cheatsOnOpen) {
-        this.#markCloses();
-        this.#open();
-      }
+      if (broker.cheatsOnOpen) this.#open();
     }
     if (waiting) broker.match();
     this.#markCloses();
