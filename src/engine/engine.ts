@@ -385,6 +385,8 @@ export class Engine {
         broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), time, cursor.writer.clock.bar);
     }
     if (run) {
+      session.late = late;
+      session.notBefore = this.#lastTime;
       if (session.hasEarlyTimers || broker.cheatsOnOpen) this.#markCloses();
       session.tellTimers(this.strategy, true);
       if (broker.cheatsOnOpen) this.#open();
@@ -393,8 +395,6 @@ export class Engine {
     this.#markCloses();
     if (!run) return;
     for (const cursor of this.#cursors) session.tellNotices(this.strategy, cursor);
-    session.late = late;
-    session.notBefore = this.#lastTime;
     this.#act(time);
   }
 
