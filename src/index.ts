@@ -16,6 +16,8 @@ export {
   type Filler,
   fixedSizeFiller,
 } from './brokers/simulated/filler.ts';
+export type { FundingRate, FundingTerms } from './brokers/simulated/funding.ts';
+export type { IntrabarPolicy } from './brokers/simulated/intrabar.ts';
 export {
   type BarSlippage,
   type BarSlippageOptions,
@@ -25,7 +27,11 @@ export {
   type Slippage,
 } from './brokers/simulated/slippage.ts';
 export { type Config, type DataFile, defineConfig } from './cli/define-config.ts';
+export type { Analyzer, AnalyzerResults, RunStart, Steps } from './engine/analyzers/analyzer.ts';
+export { backtraderAnalyzers } from './engine/analyzers/backtrader/analyzers.ts';
 export type { EquityCurve } from './engine/equity.ts';
+export type { Observation, Observer } from './engine/observers/observer.ts';
+export { backtraderObservers } from './engine/observers/observers.ts';
 export type {
   Bracket,
   BracketOptions,

@@ -118,7 +118,8 @@ const PROGRAMS = TS.filter(
   ({ text, path }) => path === undefined && /^(const|test\().*\bawait\b|\basync\b/m.test(text),
 );
 const STRATEGIES = TS.filter(
-  ({ text, path }) => path === undefined && /^export default class .* extends strategy\(/m.test(text),
+  ({ text, path }) =>
+    path === undefined && /^export default class .* extends (strategy|signalStrategy)\(/m.test(text),
 );
 
 describe('a program of the documents runs', () => {

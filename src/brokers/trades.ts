@@ -280,6 +280,20 @@ export class TradeBook implements Iterable<Trade> {
     return this.#closed.get(index, EXIT_BAR) - this.#closed.get(index, ENTRY_BAR);
   }
 
+  /** Epoch ms UTC, of closed trade number `index`. */
+  entryTime(index: number): number {
+    return this.#closed.get(index, ENTRY_TIME);
+  }
+
+  exitTime(index: number): number {
+    return this.#closed.get(index, EXIT_TIME);
+  }
+
+  /** What was put into closed trade number `index`: its largest size at its average entry price, in quote. */
+  outlay(index: number): number {
+    return this.#closed.get(index, LARGEST) * this.#closed.get(index, ENTRY_PRICE);
+  }
+
   /**
    * The trades that are open on an instrument at bar `bar` of its matching feed, by number: their realised results so
    * far, without what is still at risk.
@@ -291,6 +305,18 @@ export class TradeBook implements Iterable<Trade> {
       this.#open[slot * WIDTH + EXIT_BAR] = bar;
       return this.#describe(this.#open, slot * WIDTH, this.#openTags[slot], true);
     });
+  }
+
+  /** Puts the ids of the trades that are open on an instrument into `ids`, after emptying it. */
+  openIds(instrument: number, ids: number[]): void {
+    while (ids.length > 0) ids.pop();
+    this.#addOpenId(instrument, ids);
+    const numbered = this.#numbered[instrument];
+    if (numbered !== undefined) for (const slot of numbered.values()) this.#addOpenId(slot, ids);
+  }
+
+  #addOpenId(slot: number, ids: number[]): void {
+    if (this.#open[slot * WIDTH + OPENED] !== 0) ids.push(this.#open[slot * WIDTH + ID]);
   }
 
   *[Symbol.iterator](): Generator<Trade> {

@@ -25,6 +25,8 @@ export interface EngineOptions {
   readonly analyzers: readonly Analyzer[];
   /** See {@link RunStart.midnight}; default `ends`. */
   readonly midnight?: Midnight | undefined;
+  /** See {@link RunStart.fundMode}; default false. */
+  readonly fundMode?: boolean | undefined;
   readonly recorder?: Recorder | undefined;
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
   /** Called after each chunk. */
@@ -95,14 +97,15 @@ export class Engine {
     }
     this.#options = options;
     this.#broker = broker;
+    this.#firstPrices = broker.instruments.map(() => Number.NaN);
     this.#history = new AccountHistory(
       broker.account,
       options.analyzers,
+      this.#firstPrices,
       Math.max(...feeds.map(feed => feed.length ?? 0)),
     );
     this.#stepwise = options.analyzers.filter(analyzer => analyzer.step !== undefined);
     this.#cursors = cursorsOf(feeds, broker, strategy.options?.lookback);
-    this.#firstPrices = broker.instruments.map(() => Number.NaN);
     const params = resolveParameters(strategy.parameters ?? {}, options.params ?? {});
     this.session = new RunSession(broker, options.sizer, this.#cursors, params, options.onLog);
     this.strategy = this.#guard(() => new strategy(this.session));
@@ -436,6 +439,7 @@ export class Engine {
       instruments: this.#cursors.map(one => one.instrument),
       positionValue: instrument => this.#broker.valueOf(instrument),
       midnight: this.#options.midnight ?? 'ends',
+      fundMode: this.#options.fundMode ?? false,
     };
     for (const analyzer of this.#options.analyzers) analyzer.begin?.(start);
   }
@@ -443,8 +447,10 @@ export class Engine {
   /** The strategy's part of a step, and the account's value after it. */
   #act(time: number): void {
     const { session, strategy } = this;
+    // What a timer orders is told at the next step, as what next() orders is.
+    const told = this.#broker.events.length;
     session.tellTimers(strategy, false);
-    if (this.#broker.events.length !== 0) session.deliver(strategy);
+    if (told !== 0) session.deliver(strategy, told);
     session.tellAccount(strategy);
     const returned: unknown = this.#started ? strategy.next() : this.#early();
     if (returned !== undefined) throw asynchronous();

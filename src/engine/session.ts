@@ -2,6 +2,7 @@ import type { Account } from '../brokers/account.ts';
 import type { Broker } from '../brokers/broker.ts';
 import { StrategyError } from '../model/errors.ts';
 import type { Order, OrderTerms, Side } from '../model/order.ts';
+import { emptyTerms } from '../model/order-terms.ts';
 import type { Data } from '../series/data.ts';
 import type { Analyzer } from './analyzers/analyzer.ts';
 import { checkSides, type Leg, stopDistance, stopLossOf, takeProfitOf } from './brackets.ts';
@@ -10,7 +11,6 @@ import {
   type Bracket,
   type BracketOptions,
   checkAmounts,
-  emptyTerms,
   type OrderOptions,
   readOptions,
 } from './order-options.ts';
@@ -47,15 +47,15 @@ export class RunSession implements Session {
   /** The feed on which each instrument's orders are matched. */
   readonly #matching: readonly FeedCursor[];
   readonly #open: Order[] = [];
-  /** The analyzers that want to hear of orders, and of trades. */
-  readonly #orderListeners: Analyzer[] = [];
-  readonly #tradeListeners: Analyzer[] = [];
   readonly #timers: { readonly timer: Timer; readonly schedule: TimerSchedule }[] = [];
   /** True once the strategy has been made. */
   #sealed = false;
   #tellsCashValue = false;
   #tellsFund = false;
   #tellsTimers = false;
+  /** The analyzers that want to hear of orders, and of trades. */
+  readonly #orderListeners: Analyzer[] = [];
+  readonly #tradeListeners: Analyzer[] = [];
   /** Filled in anew for each order. */
   readonly #terms = emptyTerms();
   /** Filled in anew for each question to the sizer. */
@@ -250,7 +250,7 @@ export class RunSession implements Session {
     this.logbook.write(this.time, String(message));
   }
 
-  /** Spares the work of telling what nobody listens to. */
+  /** Spares the work of telling things when nobody listens. */
   attach(strategy: Strategy, analyzers: readonly Analyzer[]): void {
     for (const analyzer of analyzers) {
       if (analyzer.order !== undefined) this.#orderListeners.push(analyzer);
@@ -315,8 +315,10 @@ export class RunSession implements Session {
   tellAccount(strategy: Strategy): void {
     const { account } = this;
     if (this.#tellsCashValue) strategy.notifyCashValue(account.cash, account.value);
-    if (this.#tellsFund)
-      strategy.notifyFund(account.cash, account.value, account.fundValue, account.fundShares);
+    if (this.#tellsFund) {
+      const { value, shares } = account.fund;
+      strategy.notifyFund(account.cash, account.value, value, shares);
+    }
   }
 
   /** What a feed said beside its bars, told before the next of them. */
@@ -326,9 +328,8 @@ export class RunSession implements Session {
   }
 
   /** Brings the strategy up to date: orders first, then trades. What it orders meanwhile is told at the next step. */
-  deliver(strategy: Strategy): void {
+  deliver(strategy: Strategy, count = this.#broker.events.length): void {
     const { events, orders } = this.#broker;
-    const count = events.length;
     for (let i = 0; i < count; i++) {
       const id = events.apply(i, orders);
       const order = orders.isAlive(id) ? this.#find(id) : this.#close(id);
@@ -357,10 +358,10 @@ export class RunSession implements Session {
   #close(id: number): Order {
     const open = this.#open;
     const order = this.#find(id);
-    const index = open.indexOf(order);
-    // A broker may tell twice that an order has ended.
-    if (index < 0) return order;
-    for (let i = index; i < open.length - 1; i++) open[i] = open[i + 1];
+    const at = open.indexOf(order);
+    // A broker may order by itself (a liquidation), or tell twice that an order has ended.
+    if (at < 0) return order;
+    for (let i = at; i < open.length - 1; i++) open[i] = open[i + 1];
     open.pop();
     return order;
   }

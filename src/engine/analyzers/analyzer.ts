@@ -12,6 +12,11 @@ export interface Steps {
   readonly shift: number;
   /** The account's value after each step, in quote; exactly `length` values. */
   readonly value: Float64Array;
+  /**
+   * What holding all instruments from their first opens, in equal parts, had made of 1 by step i: an instrument counts with
+   * its part from its first bar on. Computed when it is asked for.
+   */
+  readonly buyAndHold: (i: number) => number;
 }
 
 /** One data of a run, and where its position stands in the account. */
@@ -39,6 +44,8 @@ export interface RunStart {
    * backtrader reads every stamp.
    */
   readonly midnight: Midnight;
+  /** True when the run's performance is to be told by the worth of a share of the account, which added cash leaves alone. */
+  readonly fundMode: boolean;
 }
 
 export type Midnight = 'ends' | 'begins';
@@ -65,7 +72,10 @@ export interface Analyzer<R = unknown> {
   end(): R;
 }
 
+/** Analyzers by the names under which their results are wanted. */
+export type AnalyzerSet = Readonly<Record<string, Analyzer>>;
+
 /** What each of a set of analyzers returns. */
-export type AnalyzerResults<A extends Readonly<Record<string, Analyzer>>> = {
+export type AnalyzerResults<A extends AnalyzerSet> = {
   readonly [K in keyof A]: A[K] extends Analyzer<infer R> ? R : never;
 };

@@ -16,7 +16,7 @@ export class Broker implements Observer {
 
   begin(start: RunStart): readonly string[] {
     this.#start = start;
-    this.#worth = new Worth(start.account, this.#p.fund);
+    this.#worth = new Worth(start, this.#p.fund);
     return ['cash', 'value'];
   }
 
@@ -52,7 +52,7 @@ export class Value implements Observer {
   }
 
   begin(start: RunStart): readonly string[] {
-    this.#worth = new Worth(start.account, this.#p.fund);
+    this.#worth = new Worth(start, this.#p.fund);
     return ['value'];
   }
 
@@ -72,7 +72,7 @@ export class FundValue implements Observer {
   }
 
   step(values: Float64Array): void {
-    values[0] = this.#start.account.fundValue;
+    values[0] = this.#start.account.fund.value;
   }
 }
 
@@ -87,6 +87,6 @@ export class FundShares implements Observer {
   }
 
   step(values: Float64Array): void {
-    values[0] = this.#start.account.fundShares;
+    values[0] = this.#start.account.fund.shares;
   }
 }

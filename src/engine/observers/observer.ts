@@ -1,7 +1,7 @@
 import { NumberColumn } from '../../model/columns.ts';
 import type { Order } from '../../model/order.ts';
 import type { Trade } from '../../model/trade.ts';
-import type { RunStart } from '../analyzers/analyzer.ts';
+import type { Analyzer, RunStart } from '../analyzers/analyzer.ts';
 
 /** What an observer saw: named lines with one value a step, NaN where there is none. */
 export interface Observation {
@@ -24,18 +24,18 @@ export interface Observer {
 }
 
 /** Runs an observer beside the analyzers, and keeps its lines. */
-export class ObserverRecording {
+export class ObserverRecording implements Analyzer<Observation> {
   readonly #observer: Observer;
-  readonly order: ((order: Order) => void) | undefined;
-  readonly trade: ((trade: Trade) => void) | undefined;
+  readonly order?: (order: Order) => void;
+  readonly trade?: (trade: Trade) => void;
   #names: readonly string[] = [];
   #columns: readonly NumberColumn[] = [];
   #values = new Float64Array(0);
 
   constructor(observer: Observer) {
     this.#observer = observer;
-    this.order = observer.order?.bind(observer);
-    this.trade = observer.trade?.bind(observer);
+    if (observer.order !== undefined) this.order = observer.order.bind(observer);
+    if (observer.trade !== undefined) this.trade = observer.trade.bind(observer);
   }
 
   begin(start: RunStart): void {

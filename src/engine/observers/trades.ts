@@ -2,6 +2,7 @@ import type { Order } from '../../model/order.ts';
 import type { Trade } from '../../model/trade.ts';
 import type { RunStart, WatchedData } from '../analyzers/analyzer.ts';
 import { withDefaults } from '../analyzers/backtrader/parameters.ts';
+import { namesOf } from '../analyzers/backtrader/positions.ts';
 import type { Observer } from './observer.ts';
 
 export interface BuySellParameters {
@@ -95,9 +96,10 @@ export class DataTrades implements Observer {
     this.#p = withDefaults('DataTrades', { usenames: true }, parameters);
   }
 
-  begin({ account, datas, instruments }: RunStart): readonly string[] {
+  begin(start: RunStart): readonly string[] {
+    const { account, datas, instruments } = start;
     this.#symbols = instruments.map(instrument => account.instruments[instrument].symbol);
-    return datas.map((data, i) => (this.#p.usenames ? data.name : `data${i}`));
+    return this.#p.usenames ? namesOf(start) : datas.map((_, i) => `data${i}`);
   }
 
   trade(trade: Trade): void {

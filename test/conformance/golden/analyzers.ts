@@ -1,5 +1,4 @@
-import type { Analyzer } from '../../../src/engine/analyzers/analyzer.ts';
-import { backtraderAnalyzers } from '../../../src/engine/analyzers/backtrader/analyzers.ts';
+import { type Analyzer, backtraderAnalyzers } from '../../../src/index.ts';
 import type { AnalyzerSpec } from './case.ts';
 
 /** The analyzers of a case by the names that it gives them. */

@@ -1,6 +1,5 @@
-import { termsOf } from '../../../src/backtest/terms.ts';
+import { SimulatedRun } from '../../../src/backtest/run.ts';
 import type { BacktraderBroker } from '../../../src/brokers/simulated/backtrader/broker.ts';
-import { Engine } from '../../../src/engine/engine.ts';
 import type { StrategyClass } from '../../../src/index.ts';
 import { analyzersOf } from './analyzers.ts';
 import type { GoldenCase } from './case.ts';
@@ -28,20 +27,16 @@ export async function runCase(folder: GoldenFolder, golden: GoldenCase, chunk: n
   const feeds = feedsOf(folder, golden.data, chunk);
   const view = new RunView(feeds);
   const recording = new Recording(view, golden.result.bars.stride);
-  const analyzers = analyzersOf(golden.analyzers_spec);
-  const { broker, sizer } = termsOf(feeds, { cash, profile, sizer: sizerOf(golden.sizer) });
-  view.attachBroker(broker as BacktraderBroker);
-  const engine = new Engine({
+  const run = new SimulatedRun(feeds, {
     strategy: strategyOf(golden, { view, recording, accumulate, concurrent }),
-    feeds,
-    broker,
-    sizer,
-    analyzers: Object.values(analyzers),
-    midnight: 'begins',
+    analyzers: analyzersOf(golden.analyzers_spec),
+    sizer: sizerOf(golden.sizer),
+    cash,
+    profile,
   });
-  await engine.run();
-  const results = Object.entries(analyzers).map(([name, analyzer]) => [name, analyzer.end()]);
-  return { ...recording.records, analyzers: Object.fromEntries(results), extra: recording.extra };
+  view.attachBroker(run.broker as BacktraderBroker);
+  const { analyzers } = run.result(await run.engine.run(), 0);
+  return { ...recording.records, analyzers, extra: recording.extra };
 }
 
 function strategyOf(

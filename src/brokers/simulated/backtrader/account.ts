@@ -1,5 +1,5 @@
 import type { Instrument } from '../../../model/instrument.ts';
-import type { Account } from '../../account.ts';
+import type { Account, Fund } from '../../account.ts';
 import { FillTable } from '../../fills.ts';
 import { TradeBook } from '../../trades.ts';
 import { type Division, Executions } from './executions.ts';
@@ -38,8 +38,8 @@ export class BacktraderAccount implements Account {
   readonly trades: TradeBook;
   /** How each fill divided into closing and opening: row `n` belongs to fill `n`. */
   readonly executions = new Executions();
+  readonly fund: Fund;
   openPositions = 0;
-  readonly fundMode: boolean;
   readonly #terms: readonly CommissionTerms[];
   readonly #shortCash: boolean;
   readonly #interestToResult: boolean;
@@ -69,11 +69,20 @@ export class BacktraderAccount implements Account {
     const { instruments, cash, fundStart } = options;
     this.instruments = instruments;
     this.startCash = cash;
-    this.fundMode = options.fundMode;
     this.#terms = options.terms;
     this.#shortCash = options.shortCash;
     this.#interestToResult = options.interestToResult;
     this.#totals = Float64Array.of(cash, 0, 0, cash, cash / fundStart, fundStart);
+    const totals = this.#totals;
+    this.fund = {
+      mode: options.fundMode,
+      get shares() {
+        return totals[FUND_SHARES];
+      },
+      get value() {
+        return totals[FUND_VALUE];
+      },
+    };
     const { length } = instruments;
     this.sizes = new Float64Array(length);
     this.averages = new Float64Array(length).fill(Number.NaN);
@@ -100,6 +109,9 @@ export class BacktraderAccount implements Account {
     return this.#totals[FEES];
   }
 
+  /** There is none here: interest is part of the cash. */
+  readonly funding = 0;
+
   get turnover(): number {
     return this.#totals[TURNOVER];
   }
@@ -109,14 +121,10 @@ export class BacktraderAccount implements Account {
     return this.#totals[VALUE];
   }
 
-  /** Shares of the fund; cash that comes in makes new ones at their value. */
-  get fundShares(): number {
-    return this.#totals[FUND_SHARES];
-  }
-
-  /** What a share of the fund is worth, in quote. */
-  get fundValue(): number {
-    return this.#totals[FUND_VALUE];
+  get pendingCash(): number {
+    let sum = 0;
+    for (const amount of this.#deposits) sum += amount;
+    return sum;
   }
 
   /** Cash that comes in, or goes, when the account is valued next. */

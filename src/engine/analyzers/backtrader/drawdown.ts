@@ -32,7 +32,7 @@ export class DrawDown implements Analyzer<DrawDownResult> {
   }
 
   begin(start: RunStart): void {
-    this.#worth = new Worth(start.account, this.#p.fund);
+    this.#worth = new Worth(start, this.#p.fund);
   }
 
   step(): void {
@@ -75,7 +75,7 @@ export class TimeDrawDown implements Analyzer<TimeDrawDownResult> {
 
   begin(start: RunStart): void {
     this.#periods = new Periods(start, this.#p);
-    this.#worth = new Worth(start.account, this.#p.fund);
+    this.#worth = new Worth(start, this.#p.fund);
   }
 
   step(time: number, ready: boolean): void {
@@ -126,7 +126,7 @@ export class Calmar implements Analyzer<ByPeriod> {
 
   begin(start: RunStart): void {
     this.#periods = new Periods(start, this.#p);
-    this.#worth = new Worth(start.account, this.#p.fund);
+    this.#worth = new Worth(start, this.#p.fund);
     this.#drawdown.begin(start);
     this.#values = new Array(this.#p.period).fill(Number.NaN);
     this.#push(this.#worth.value);

@@ -24,7 +24,7 @@ export class GrossLeverage implements Analyzer<ByPeriod> {
 
   begin(start: RunStart): void {
     this.#start = start;
-    this.#worth = new Worth(start.account, this.#p.fund);
+    this.#worth = new Worth(start, this.#p.fund);
   }
 
   step(): void {
@@ -46,7 +46,16 @@ export interface PositionsValueParameters {
   readonly cash?: boolean | undefined;
 }
 
-/** Numbers of the datas that positions are told for: the first of each instrument. */
+/** What the datas are called: by their symbols, and by symbol and interval where several have the same. */
+export function namesOf({ account, datas, instruments }: RunStart): string[] {
+  return instruments.map((instrument, i) =>
+    instruments.indexOf(instrument) === instruments.lastIndexOf(instrument)
+      ? account.instruments[instrument].symbol
+      : datas[i].name,
+  );
+}
+
+/** The instruments by data: each at the first of its datas, where its position is told. */
 function holders({ instruments }: RunStart): (number | undefined)[] {
   return instruments.map((instrument, i) => (instruments.indexOf(instrument) === i ? instrument : undefined));
 }
@@ -71,7 +80,7 @@ export class PositionsValue implements Analyzer<Record<string, (number | string)
     this.#holders = holders(start);
     this.#byDate = isDaily(new Periods(start, {}).timeframe);
     const { headers, cash } = this.#p;
-    if (headers) this.#rows.Datetime = [...start.datas.map(data => data.name), ...(cash ? ['cash'] : [])];
+    if (headers) this.#rows.Datetime = [...namesOf(start), ...(cash ? ['cash'] : [])];
   }
 
   step(time: number): void {
@@ -104,6 +113,7 @@ export class Transactions implements Analyzer<Record<string, (Transaction | stri
   readonly #rows: Record<string, (Transaction | string[])[]> = {};
   #start!: RunStart;
   #holders: (number | undefined)[] = [];
+  #names: readonly string[] = [];
   /** Fills seen so far. */
   #seen = 0;
 
@@ -114,12 +124,13 @@ export class Transactions implements Analyzer<Record<string, (Transaction | stri
   begin(start: RunStart): void {
     this.#start = start;
     this.#holders = holders(start);
+    this.#names = namesOf(start);
     this.#seen = start.account.fills.length;
     if (this.#p.headers) this.#rows.date = [['amount', 'price', 'sid', 'symbol', 'value']];
   }
 
   step(time: number): void {
-    const { account, datas } = this.#start;
+    const { account } = this.#start;
     const { fills } = account;
     if (fills.length === this.#seen) return;
     const sizes = new Map<number, number>();
@@ -137,7 +148,7 @@ export class Transactions implements Analyzer<Record<string, (Transaction | stri
       if (instrument === undefined) continue;
       const size = sizes.get(instrument) ?? 0;
       const price = prices.get(instrument) ?? 0;
-      if (size !== 0) row.push([size, price, i, datas[i].name, -size * price]);
+      if (size !== 0) row.push([size, price, i, this.#names[i], -size * price]);
     }
     if (row.length > 0) this.#rows[isoTime(time)] = row;
   }

@@ -191,7 +191,7 @@ export class VWR implements Analyzer<{ readonly vwr: number }> {
   begin(start: RunStart): void {
     this.#returns.begin(start);
     this.#periods = new Periods(start, this.#p);
-    this.#worth = new Worth(start.account, this.#p.fund);
+    this.#worth = new Worth(start, this.#p.fund);
     this.#values.push(this.#worth.value);
   }
 

@@ -31,7 +31,7 @@ class Followed {
   /** `fromFirstBar`: periods of a data start from its first bar's open as long as it has no other bar. */
   constructor(name: string, start: RunStart, p: TimeReturnParameters, fromFirstBar = false) {
     this.#fromFirstBar = fromFirstBar;
-    this.#worth = new Worth(start.account, p.fund);
+    this.#worth = new Worth(start, p.fund);
     this.#data = p.data == null ? undefined : dataOf(name, start, p.data);
     this.#firstOpen = p.firstopen !== false;
     this.#last = this.#data === undefined ? this.#worth.value : Number.NaN;
@@ -167,7 +167,7 @@ export class Returns implements Analyzer<ReturnsResult> {
 
   begin(start: RunStart): void {
     this.#periods = new Periods(start, this.#p);
-    this.#worth = new Worth(start.account, this.#p.fund);
+    this.#worth = new Worth(start, this.#p.fund);
     this.#from = this.#worth.value;
     this.#to = this.#from;
   }
@@ -205,7 +205,7 @@ export class AnnualReturn implements Analyzer<ByPeriod> {
 
   begin(start: RunStart): void {
     this.#datas = start.datas;
-    this.#worth = new Worth(start.account, undefined);
+    this.#worth = new Worth(start, undefined);
     this.#periods = new Periods(start, { timeframe: 'Years' });
   }
 
