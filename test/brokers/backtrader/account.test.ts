@@ -175,8 +175,8 @@ test('cash that is added comes in when the account is valued next, after the ord
   expect(told[2].at(-1)).toBe('3 completed 120 @ 100');
   expect(cashes).toEqual([10_000, 15_000, 3000]);
   // It made shares of the fund at their value of 100, which it does not change.
-  expect(account.fundShares).toBe(150);
-  expect(account.fundValue).toBe(100);
+  expect(account.fund.shares).toBe(150);
+  expect(account.fund.value).toBe(100);
 });
 
 test('asking what a position is worth lets waiting cash in at once', async () => {
