@@ -16,6 +16,8 @@ export {
   type Filler,
   fixedSizeFiller,
 } from './brokers/simulated/filler.ts';
+export type { FundingRate, FundingTerms } from './brokers/simulated/funding.ts';
+export type { IntrabarPolicy } from './brokers/simulated/intrabar.ts';
 export {
   type BarSlippage,
   type BarSlippageOptions,

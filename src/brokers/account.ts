@@ -29,6 +29,8 @@ export interface Account {
   readonly freeCash: number;
   /** Commissions paid so far. */
   readonly fees: number;
+  /** Funding paid so far, less what was received. */
+  readonly funding: number;
   /** Sum of |size × price| over all fills. */
   readonly turnover: number;
   /** Cash and all positions at their marks, by the rules of the account. */

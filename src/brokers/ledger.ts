@@ -8,6 +8,7 @@ const CASH = 0;
 const FEES = 1;
 const TURNOVER = 2;
 const SHARES = 3;
+const FUNDING = 4;
 /** What a share of the fund is worth at the start, in quote. */
 const FIRST_SHARE = 100;
 
@@ -33,14 +34,14 @@ export class Ledger implements Account {
   readonly reservedCash = new Reserve();
   /** Base units of each instrument that resting orders to sell on spot keep for themselves. */
   readonly reservedSizes: readonly Reserve[];
-  /** Cash, fees, turnover and shares: an array, because numbers in fields are boxed when they change. */
+  /** Cash, fees, turnover, shares, funding: an array, because numbers in fields are boxed when they change. */
   readonly #totals: Float64Array;
   readonly fund: Fund;
 
   constructor(instruments: readonly Instrument[], startCash: number) {
     this.instruments = instruments;
     this.startCash = startCash;
-    this.#totals = Float64Array.of(startCash, 0, 0, startCash / FIRST_SHARE);
+    this.#totals = Float64Array.of(startCash, 0, 0, startCash / FIRST_SHARE, 0);
     this.fund = this.#asFund();
     this.sizes = new Float64Array(instruments.length);
     this.averages = new Float64Array(instruments.length).fill(Number.NaN);
@@ -72,6 +73,11 @@ export class Ledger implements Account {
   /** Sum of |size × price| over all fills. */
   get turnover(): number {
     return this.#totals[TURNOVER];
+  }
+
+  /** Funding paid so far, less what was received. */
+  get funding(): number {
+    return this.#totals[FUNDING];
   }
 
   /** Cash and all positions at their marks. */
@@ -127,6 +133,12 @@ export class Ledger implements Account {
         return valuation() / totals[SHARES];
       },
     };
+  }
+
+  /** Pays funding from the cash, or receives it if `amount` is negative. */
+  payFunding(amount: number): void {
+    this.#totals[CASH] -= amount;
+    this.#totals[FUNDING] += amount;
   }
 
   /** Books fill number `row` of the table; `bar` is the matching feed's bar number, `tag` the order's. */

@@ -186,6 +186,19 @@ export class OrderTable implements Iterable<Order> {
   isMarket(id: number): boolean {
     return this.#rows.get(id - 1, FLAGS) < TYPE;
   }
+  /** True for a market order without family, expiry or trade number, which the broker takes as it is placed. */
+  isPlain(id: number): boolean {
+    const block = this.#rows.block(id - 1);
+    const at = this.#rows.offset(id - 1);
+    return block[at + RARE] === 0 && block[at + FLAGS] < TYPE && (block[at + FLAGS] & HELD) === 0;
+  }
+  /** True for an order that names a parent or a partner, or waits for others to be placed. */
+  hasFamily(id: number): boolean {
+    const block = this.#rows.block(id - 1);
+    const at = this.#rows.offset(id - 1);
+    if ((block[at + FLAGS] & HELD) !== 0) return true;
+    return block[at + RARE] !== 0 && (this.parentId(id) !== 0 || this.ocoId(id) !== 0);
+  }
   isLimit(id: number): boolean {
     return this.type(id) === 'limit';
   }

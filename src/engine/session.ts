@@ -2,6 +2,7 @@ import type { Account } from '../brokers/account.ts';
 import type { Broker } from '../brokers/broker.ts';
 import { StrategyError } from '../model/errors.ts';
 import type { Order, OrderTerms, Side } from '../model/order.ts';
+import { emptyTerms } from '../model/order-terms.ts';
 import type { Data } from '../series/data.ts';
 import type { Analyzer } from './analyzers/analyzer.ts';
 import { checkSides, type Leg, stopDistance, stopLossOf, takeProfitOf } from './brackets.ts';
@@ -10,7 +11,6 @@ import {
   type Bracket,
   type BracketOptions,
   checkAmounts,
-  emptyTerms,
   type OrderOptions,
   readOptions,
 } from './order-options.ts';
@@ -358,10 +358,10 @@ export class RunSession implements Session {
   #close(id: number): Order {
     const open = this.#open;
     const order = this.#find(id);
-    const index = open.indexOf(order);
-    // A broker may tell twice that an order has ended.
-    if (index < 0) return order;
-    for (let i = index; i < open.length - 1; i++) open[i] = open[i + 1];
+    const at = open.indexOf(order);
+    // A broker may order by itself (a liquidation), or tell twice that an order has ended.
+    if (at < 0) return order;
+    for (let i = at; i < open.length - 1; i++) open[i] = open[i + 1];
     open.pop();
     return order;
   }

@@ -109,6 +109,9 @@ export class BacktraderAccount implements Account {
     return this.#totals[FEES];
   }
 
+  /** There is none here: interest is part of the cash. */
+  readonly funding = 0;
+
   get turnover(): number {
     return this.#totals[TURNOVER];
   }

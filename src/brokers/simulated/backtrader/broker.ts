@@ -56,6 +56,9 @@ export class BacktraderBroker implements Broker {
   readonly cheatsOnOpen: boolean;
   /** Interest, settlement and value are due at every step, whether or not an order waits. */
   readonly waiting = 1;
+  /** The rules leave nothing open: an order is judged by the bar's four prices alone, and nobody liquidates. */
+  readonly pathDependent = 0;
+  readonly liquidations = 0;
   readonly #terms: readonly CommissionTerms[];
   readonly #sessionEnds: readonly number[];
   readonly #filler: Filler | undefined;
