@@ -38,7 +38,8 @@ export function settingsOf(config: ConfigSpec): Settings {
     slippage: config.slippage == null ? undefined : slippageOf(config.slippage),
     filler: config.filler == null ? undefined : fillerOf(config.filler),
     coc: given.flag('coc'),
-    coo: given.flag('coo') ?? (cheatOnOpen && brokerCoo),
+    // Backtrader's runner turns it on for its broker, whatever the broker was told.
+    coo: given.flag('coo') === true || (cheatOnOpen && brokerCoo),
     cheatOnOpen,
     checkSubmit: given.flag('checksubmit'),
     shortCash: given.flag('shortcash'),
@@ -103,6 +104,10 @@ function fillerOf({ name, params }: NamedSpec) {
 const FILLERS: Readonly<Record<string, (given: Given) => ReturnType<typeof fixedSizeFiller>>> = {
   FixedSize: given => fixedSizeFiller(given.number('size')),
   FixedBarPerc: given => barPercentFiller(given.number('perc') ?? 100),
-  BarPointPerc: given =>
-    barPointPercentFiller({ step: given.number('minmov') ?? 0.01, percent: given.number('perc') ?? 100 }),
+  BarPointPerc: given => {
+    const step = given.number('minmov');
+    const percent = given.number('perc') ?? 100;
+    // Without a step the bar is not divided by its prices.
+    return step === undefined ? barPercentFiller(percent) : barPointPercentFiller({ step, percent });
+  },
 };

@@ -29,8 +29,6 @@ export class RunView {
   #broker!: BacktraderBroker;
   readonly #filled = new Map<number, Filled>();
   #fills = 0;
-  /** When a trade opened, by its number. */
-  readonly #opened = new Map<number, Pick<TradeRecord, 'baropen' | 'dtopen'>>();
   /** When a trade was last closed, by its number: one that opens again still says so. */
   readonly #closed = new Map<number, Pick<TradeRecord, 'barclose' | 'dtclose'>>();
 
@@ -149,10 +147,7 @@ export class RunView {
   tradeRecord(trade: Trade): Omit<TradeRecord, 'bar'> {
     const data = this.datas.find(({ instrument }) => instrument.symbol === trade.symbol)!;
     const { id, open } = trade;
-    // A trade there has the bar on which it was booked, also where an order was filled at an earlier one's close.
-    const dt = writeMoment(data.bar.closeTime);
-    if (open) this.#opened.set(id, { baropen: data.length, dtopen: dt });
-    else this.#closed.set(id, { barclose: data.length, dtclose: dt });
+    if (!open) this.#closed.set(id, { barclose: data.length, dtclose: writeMoment(trade.exitTime) });
     const long = trade.side === 'long';
     const size = long ? trade.size : -trade.size;
     return {
@@ -166,7 +161,8 @@ export class RunView {
       commission: trade.fees,
       pnl: trade.pnl,
       pnlcomm: trade.net,
-      ...this.#opened.get(id)!,
+      baropen: open ? data.length : data.length - trade.bars,
+      dtopen: writeMoment(trade.entryTime),
       ...(this.#closed.get(id) ?? { barclose: 0, dtclose: null }),
       barlen: open ? 0 : trade.bars,
       long,
