@@ -64,7 +64,7 @@ export class SimulatedRun {
     trades: new TradesAnalyzer(),
   };
 
-  constructor(feeds: readonly DataFeed[], options: RunOptions) {
+  constructor(feeds: readonly DataFeed[], options: RunOptions, fillFeeds: readonly DataFeed[] = []) {
     const { cash = 10_000, sizer = allIn(), feeIn = 'quote', leverage, maintenance } = options;
     const { liquidationFee, funding } = options;
     const intrabar = checkIntrabar(options.intrabar ?? 'worst');
@@ -85,6 +85,7 @@ export class SimulatedRun {
       strategy: options.strategy,
       params: options.params ?? {},
       feeds,
+      fillFeeds,
       broker: this.broker,
       sizer,
       analyzers: Object.values(this.#analyzers),
