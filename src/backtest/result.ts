@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FillTable } from '../brokers/fills.ts';
 import type { OrderTable } from '../brokers/orders.ts';
+import type { IntrabarPolicy } from '../brokers/simulated/intrabar.ts';
 import type { TradeBook } from '../brokers/trades.ts';
 import type { AnalyzerResults, AnalyzerSet } from '../engine/analyzers/analyzer.ts';
 import type { BenchmarkComparison } from '../engine/analyzers/benchmark.ts';
@@ -72,7 +73,7 @@ export interface RunSettings {
   readonly feeIn: 'quote' | 'base';
   readonly slippage: string;
   /** The policy that says which way the price goes inside a bar. */
-  readonly intrabar: string;
+  readonly intrabar: IntrabarPolicy | '';
   /** Leverage, maintenance margin, fees and funding of perpetuals; empty on spot. */
   readonly margin: string;
   readonly sizer: string;

@@ -34,6 +34,13 @@ export interface RunOptions<A extends AnalyzerSet = AnalyzerSet> extends TermsOp
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Data that the strategy does not see. */
+export interface FurtherData {
+  readonly benchmark?: BenchmarkSource | undefined;
+  /** On which orders are matched. */
+  readonly fillFeeds?: readonly DataFeed[];
+}
+
 /** Engine, simulated broker and analyzers, put together. */
 export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
   readonly engine: Engine;
@@ -47,7 +54,11 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
   readonly #extra: A;
   readonly #observers: readonly ObserverRecording[];
 
-  constructor(feeds: readonly DataFeed[], options: RunOptions<A>, benchmark?: BenchmarkSource) {
+  constructor(
+    feeds: readonly DataFeed[],
+    options: RunOptions<A>,
+    { benchmark, fillFeeds = [] }: FurtherData = {},
+  ) {
     this.#benchmark = benchmark?.name ?? 'buy & hold';
     this.#analyzers = {
       returns: new ReturnsAnalyzer(benchmark),
@@ -65,6 +76,7 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
       strategy: options.strategy,
       params: options.params ?? {},
       feeds,
+      fillFeeds,
       broker,
       sizer,
       analyzers: [...Object.values(this.#analyzers), ...Object.values(this.#extra), ...this.#observers],

@@ -1,7 +1,7 @@
 import type { Broker } from '../brokers/broker.ts';
 import type { DataFeed, FeedEvent } from '../feeds/feed.ts';
 import type { Bar } from '../model/bars.ts';
-import { InputError, QtError, StrategyError } from '../model/errors.ts';
+import { DataError, InputError, QtError, StrategyError } from '../model/errors.ts';
 import { intervalMs } from '../model/interval.ts';
 import { AccountHistory } from './account-history.ts';
 import type { Analyzer, Midnight, RunStart } from './analyzers/analyzer.ts';
@@ -19,6 +19,8 @@ export interface EngineOptions {
   readonly params?: Readonly<Record<string, unknown>>;
   /** The first one is the strategy's `data`. */
   readonly feeds: readonly DataFeed[];
+  /** Finer feeds of some of the instruments, on which their orders are matched; they make no steps. */
+  readonly fillFeeds?: readonly DataFeed[] | undefined;
   /** Its instruments are {@link instrumentsOf} the feeds. */
   readonly broker: Broker;
   readonly sizer: Sizer;
@@ -76,7 +78,10 @@ export class Engine {
   readonly strategy: Strategy;
   readonly #options: EngineOptions;
   readonly #broker: Broker;
+  /** All feeds: those that orders are matched on and nothing else, then the strategy's. */
   readonly #cursors: readonly FeedCursor[];
+  /** The strategy's. */
+  readonly #datas: readonly FeedCursor[];
   #started = false;
   /** True once `nextstartOpen` has been called. */
   #opened = false;
@@ -108,14 +113,15 @@ export class Engine {
     );
     this.#stepwise = options.analyzers.filter(analyzer => analyzer.step !== undefined);
     this.#witnesses = this.#stepwise.filter(analyzer => analyzer.told !== undefined);
-    this.#cursors = cursorsOf(feeds, broker, strategy.options?.lookback);
+    this.#cursors = cursorsOf(feeds, options.fillFeeds ?? [], broker, strategy.options?.lookback);
+    this.#datas = this.#cursors.filter(cursor => !cursor.fillsOnly);
     const params = resolveParameters(strategy.parameters ?? {}, options.params ?? {});
     this.session = new RunSession(broker, options.sizer, this.#cursors, params, options.onLog);
     this.strategy = this.#guard(() => new strategy(this.session));
     this.#guard(() => this.strategy.init());
     this.session.attach(this.strategy, options.analyzers);
     for (const { writer } of this.#cursors) writer.clock.seal();
-    options.recorder?.attach(this.strategy, this.#cursors);
+    options.recorder?.attach(this.strategy, this.#datas);
   }
 
   /** The account's value at every step so far. */
@@ -135,7 +141,7 @@ export class Engine {
   get notes(): string[] {
     const notes: string[] = [];
     if (!this.#started && this.#history.curve.length > 0) {
-      for (const { writer } of this.#cursors) {
+      for (const { writer } of this.#datas) {
         const { data, clock } = writer;
         if (data.length >= clock.minPeriod) continue;
         notes.push(
@@ -148,7 +154,7 @@ export class Engine {
 
   /** Bars that each feed should give before the run, in the order of the feeds. */
   get warmups(): number[] {
-    return this.#cursors.map(({ writer }) => writer.clock.warmup);
+    return this.#datas.map(({ writer }) => writer.clock.warmup);
   }
 
   /** Asks the feeds for everything they have, in the order of time, to their end. */
@@ -339,7 +345,7 @@ export class Engine {
   }
 
   async #runMany(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.#datas.every(cursor => cursor.done && !cursor.hasRow)) {
       const time = this.#nextTime();
       const behind = this.#cursors.find(
         cursor => !cursor.hasRow && !cursor.done && !(cursor.frontier >= time),
@@ -375,6 +381,12 @@ export class Engine {
       const { row, instrument } = cursor;
       cursor.load();
       cursor.advance();
+      if (cursor.fillsOnly) {
+        if (waiting && session.running) {
+          broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), time, cursor.writer.clock.bar);
+        }
+        continue;
+      }
       session.current = cursor;
       this.#bars++;
       if (cursor.warmup) this.#warmupBars++;
@@ -383,8 +395,8 @@ export class Engine {
         if (cursor.late) late = true;
         if (!session.running || Number.isNaN(this.#firstPrices[instrument])) this.#begin(cursor, row);
       }
-      if (!cursor.matches) continue;
-      if (waiting)
+      if (waiting && !cursor.matches) this.#checkFills(cursor, cursor.openTime(row));
+      if (waiting && cursor.matches)
         broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), time, cursor.writer.clock.bar);
     }
     if (run) {
@@ -397,7 +409,7 @@ export class Engine {
     if (waiting) broker.match();
     this.#markCloses();
     if (!run) return;
-    for (const cursor of this.#cursors) session.tellNotices(this.strategy, cursor);
+    for (const cursor of this.#datas) session.tellNotices(this.strategy, cursor);
     this.#act(time);
   }
 
@@ -430,14 +442,14 @@ export class Engine {
     this.session.running = true;
     this.#from = time;
     const { account } = this.#broker;
-    const stepMs = Math.min(...this.#cursors.map(one => intervalMs(one.feed.interval)));
+    const stepMs = Math.min(...this.#datas.map(one => intervalMs(one.feed.interval)));
     const start: RunStart = {
       time,
       value: account.value,
       stepMs,
       account,
       datas: this.session.datas,
-      instruments: this.#cursors.map(one => one.instrument),
+      instruments: this.#datas.map(one => one.instrument),
       positionValue: instrument => this.#broker.valueOf(instrument),
       midnight: this.#options.midnight ?? 'ends',
       fundMode: this.#options.fundMode ?? false,
@@ -466,9 +478,32 @@ export class Engine {
   #markCloses(): void {
     const { marks } = this.#broker.account;
     for (const cursor of this.#cursors) {
+      if (!cursor.fresh) continue;
+      cursor.fresh = false;
       const { row, bars } = cursor.writer;
-      if (cursor.matches && row >= 0) marks[cursor.instrument] = bars.close[row];
+      if (cursor.matches || this.#hasFills) marks[cursor.instrument] = bars.close[row];
     }
+  }
+
+  /** Throws `FILL_DATA_MISSING` if orders waited during a bar of which the instrument's finer feed shows nothing. */
+  #checkFills(data: FeedCursor, openTime: number): void {
+    if (!this.#hasFills) return;
+    const fills = this.#cursors.find(one => one.fillsOnly && one.instrument === data.instrument);
+    if (fills === undefined || (fills.writer.row >= 0 && fills.writer.data.bar.closeTime > openTime)) return;
+    const when = new Date(openTime).toISOString();
+    throw new DataError(
+      'FILL_DATA_MISSING',
+      `${data.writer.data.name} has a bar at ${when}, and the data to fill orders on, ${fills.writer.data.name}, has none within it`,
+      {
+        value: openTime,
+        fix: 'give data to fill orders on for the whole run, or cut the run to what it covers',
+      },
+    );
+  }
+
+  /** True when some orders are matched on a feed that the strategy does not see. */
+  get #hasFills(): boolean {
+    return this.#datas.length !== this.#cursors.length;
   }
 
   /**
@@ -486,7 +521,7 @@ export class Engine {
   }
 
   #early(): unknown {
-    for (const { writer } of this.#cursors) {
+    for (const { writer } of this.#datas) {
       if (writer.data.length < writer.clock.minPeriod) return this.strategy.prenext();
     }
     this.#started = true;
@@ -534,11 +569,20 @@ export class Engine {
   }
 }
 
-function cursorsOf(feeds: readonly DataFeed[], broker: Broker, lookback: number | undefined): FeedCursor[] {
-  const instruments = feeds.map(feed =>
-    broker.instruments.findIndex(one => one.symbol === feed.instrument.symbol),
-  );
-  return feeds.map((feed, i) => {
+function cursorsOf(
+  feeds: readonly DataFeed[],
+  fillFeeds: readonly DataFeed[],
+  broker: Broker,
+  lookback: number | undefined,
+): FeedCursor[] {
+  const instrumentOf = (feed: DataFeed) =>
+    broker.instruments.findIndex(one => one.symbol === feed.instrument.symbol);
+  const instruments = feeds.map(instrumentOf);
+  const fills = fillFeeds.map((feed, i) => {
+    checkFillFeed(feed, feeds, fillFeeds.slice(0, i));
+    return new FeedCursor(feed, instrumentOf(feed), true, undefined, true);
+  });
+  const datas = feeds.map((feed, i) => {
     // Orders are matched on the instrument's finest feed, the first of equals.
     let finest = i;
     for (let j = feeds.length - 1; j >= 0; j--) {
@@ -546,8 +590,36 @@ function cursorsOf(feeds: readonly DataFeed[], broker: Broker, lookback: number 
       const shorter = intervalMs(feeds[j].interval) - intervalMs(feeds[finest].interval);
       if (shorter < 0 || (shorter === 0 && j < finest)) finest = j;
     }
-    return new FeedCursor(feed, instruments[i], finest === i, lookback);
+    const hasFills = fills.some(({ instrument }) => instrument === instruments[i]);
+    return new FeedCursor(feed, instruments[i], finest === i && !hasFills, lookback);
   });
+  return [...fills, ...datas];
+}
+
+function checkFillFeed(feed: DataFeed, datas: readonly DataFeed[], others: readonly DataFeed[]): void {
+  const { symbol } = feed.instrument;
+  const same = (one: DataFeed) => one.instrument.symbol === symbol;
+  const finest = datas.filter(same).sort((a, b) => intervalMs(a.interval) - intervalMs(b.interval))[0];
+  const invalid = (problem: string, value: unknown, limit: unknown, fix: string) =>
+    new InputError('FILL_DATA_INVALID', problem, { value, limit, fix });
+  if (finest === undefined) {
+    const symbols = datas.map(one => one.instrument.symbol);
+    const fix = `give data of ${symbols.join(' or ')}, or say with its symbol whose it is`;
+    throw invalid(
+      `the data to fill orders on is of ${symbol}, which the run does not trade`,
+      symbol,
+      symbols,
+      fix,
+    );
+  }
+  if (intervalMs(feed.interval) >= intervalMs(finest.interval)) {
+    const fix = `give data that is finer than ${finest.interval}`;
+    const problem = `the data to fill orders on of ${symbol} has bars of ${feed.interval}, the strategy’s of ${finest.interval}`;
+    throw invalid(problem, feed.interval, finest.interval, fix);
+  }
+  if (others.some(same)) {
+    throw invalid(`two data to fill orders on are of ${symbol}`, symbol, 'one a symbol', 'give one of them');
+  }
 }
 
 /** Where {@link touch} leaves its sum, so that its reads are not optimised away. */
