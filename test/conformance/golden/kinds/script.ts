@@ -196,7 +196,7 @@ export function pricesOf(action: Prices, data: Data): OrderOptions {
   if (type === 'stopLimit') return { type, stop: at, limit: pricelimit ?? at };
   if (type === 'stopTrail') return { type, stop: start, ...trail };
   if (type === 'stopTrailLimit') return { type, stop: start, limit: pricelimit ?? at, ...trail };
-  return { type };
+  return { type, checkPrice: start };
 }
 
 function checked(action: Action): Action {
