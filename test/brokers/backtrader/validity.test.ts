@@ -52,5 +52,5 @@ test('an order that was accepted is cancelled at once, and that is told with the
     2: s => s.cancel(s.openOrders[0]),
   });
   expect(told[1]).toEqual(['2 submitted', '2 accepted', '3 canceled']);
-  expect(broker.changedAt(1)).toBe(day(2));
+  expect(broker.endedAt(1)).toBe(day(2));
 });

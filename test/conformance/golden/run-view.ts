@@ -99,7 +99,7 @@ export class RunView {
       told.value += bit.closedvalue + bit.openedvalue;
       told.pnl += bit.pnl;
       told.time = bit.dt;
-    } else if (ENDED.has(status)) told.time = writeMoment(this.#broker.changedAt(order.id));
+    } else if (ENDED.has(status)) told.time = writeMoment(this.#broker.endedAt(order.id));
     return {
       exec_dt: told.time,
       exec_size: filled === 0 ? 0 : sign * filled,

@@ -110,8 +110,8 @@ export class BacktraderBroker implements Broker {
     return this.account.executions;
   }
 
-  /** When an order was last filled, or ended without its fills, epoch ms UTC; NaN while nothing happened to it. */
-  changedAt(id: number): number {
+  /** When an order last ended without its fills, by the last bar of its instrument, epoch ms UTC; NaN for others. */
+  endedAt(id: number): number {
     return this.#outcomes.time(id);
   }
 
@@ -377,7 +377,6 @@ export class BacktraderBroker implements Broker {
     order.filled = filled;
     order.fees += account.fills.fee(account.fills.length - 1);
     order.remaining -= size;
-    this.#outcomes.setTime(id, time);
     if (order.remaining === 0) this.#end(order);
     else this.#revive(order);
     order.completed = order.remaining === 0;
