@@ -253,7 +253,9 @@ describe('error codes', () => {
     .map(file => ({ file, text: readFileSync(join(ROOT, 'src', file), 'utf8') }));
   const mentioned = (text: string) =>
     new Set([...text.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, code]) => code));
-  const documented = mentioned(['docs/strategies.md', 'docs/data.md', 'docs/fills.md'].map(read).join('\n'));
+  const documented = mentioned(
+    ['docs/strategies.md', 'docs/data.md', 'docs/fills.md', 'docs/metrics.md'].map(read).join('\n'),
+  );
 
   test('that a strategy, its orders or its data can meet are documented', () => {
     const codes = sources
