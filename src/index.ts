@@ -16,6 +16,8 @@ export {
   type Filler,
   fixedSizeFiller,
 } from './brokers/simulated/filler.ts';
+export type { FundingRate, FundingTerms } from './brokers/simulated/funding.ts';
+export type { IntrabarPolicy } from './brokers/simulated/intrabar.ts';
 export {
   type BarSlippage,
   type BarSlippageOptions,
@@ -58,6 +60,7 @@ export {
   strategy,
 } from './engine/strategy.ts';
 export type { TargetOptions } from './engine/targets.ts';
+export type { Timer, TimerOptions } from './engine/timers/timer.ts';
 export type { ExchangeEvent, ExchangeStatus } from './exchange/exchange.ts';
 export {
   type LocalExchange,

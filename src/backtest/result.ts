@@ -31,6 +31,8 @@ export interface Metrics {
   /** Share of the steps at whose end a position was held. */
   readonly exposure: number;
   readonly fees: number;
+  /** Paid for positions in perpetuals, less what was received. */
+  readonly funding: number;
   /** Sum of size times price over all fills, in quote. */
   readonly turnover: number;
   /** The same a year of 365 days, over the mean value at the ends of the days; NaN for runs shorter than a day. */
@@ -50,6 +52,13 @@ export interface OrderCounts {
   readonly refused: Readonly<Record<string, number>>;
   /** Neither filled nor refused when the run ended. */
   readonly open: number;
+  /** Positions that were closed by force, because the account could not bear them. */
+  readonly liquidations: number;
+  /**
+   * Trades of which bars leave open what became of them: another path inside a bar might have filled another order, or at
+   * another price. The intrabar policy decided.
+   */
+  readonly pathDependent: number;
 }
 
 /** Everything a run was made with, as a report shows it. */
@@ -62,6 +71,10 @@ export interface RunSettings {
   /** What the fee of a purchase on spot is taken in. */
   readonly feeIn: 'quote' | 'base';
   readonly slippage: string;
+  /** The policy that says which way the price goes inside a bar. */
+  readonly intrabar: string;
+  /** Leverage, maintenance margin, fees and funding of perpetuals; empty on spot. */
+  readonly margin: string;
   readonly sizer: string;
 }
 

@@ -2,7 +2,7 @@ import type { Broker } from '../brokers/broker.ts';
 import { Status } from '../brokers/orders.ts';
 import type { AnalyzerResults, AnalyzerSet } from '../engine/analyzers/analyzer.ts';
 import { compareWith } from '../engine/analyzers/benchmark.ts';
-import { type Drawdown, DrawdownAnalyzer } from '../engine/analyzers/drawdown.ts';
+import { DrawdownAnalyzer } from '../engine/analyzers/drawdown.ts';
 import { longestFlat } from '../engine/analyzers/flat-time.ts';
 import { type BenchmarkSource, type PeriodSeries, ReturnsAnalyzer } from '../engine/analyzers/returns.ts';
 import { riskOf } from '../engine/analyzers/risk.ts';
@@ -54,8 +54,7 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
       drawdown: new DrawdownAnalyzer(),
       trades: new TradesAnalyzer(),
     };
-    const terms = termsOf(feeds, options);
-    const { broker, cash, sizer, commission, slippage, feeIn, fundMode, midnight } = terms;
+    const { broker, sizer, fundMode, midnight, ...terms } = termsOf(feeds, options);
     claim([...Object.values(options.analyzers ?? {}), ...(options.observers ?? [])]);
     this.#extra = options.analyzers ?? ({} as A);
     this.#observers = (options.observers ?? []).map(observer => new ObserverRecording(observer));
@@ -80,10 +79,7 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
       strategy: options.strategy.name,
       params: { ...this.engine.session.params } as Record<string, ParameterValue>,
       datas: feeds.map(({ instrument, interval }) => ({ instrument, interval })),
-      cash,
-      commission,
-      feeIn,
-      slippage,
+      ...terms,
       sizer: sizer.label,
     };
   }
@@ -110,6 +106,7 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
         trades: this.#analyzers.trades.end(),
         exposure: stats.exposedSteps / stats.steps,
         fees: account.fees,
+        funding: account.funding,
         turnover: account.turnover,
         annualTurnover: annualTurnover(account.turnover, series, stats),
         longestFlatMs: longestFlat(account.trades, openEntries, stats.from, stats.to),
@@ -119,6 +116,8 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
           completed: broker.orders.count(Status.completed),
           refused: broker.orders.refusals(),
           open: broker.orders.countAlive(),
+          liquidations: broker.liquidations,
+          pathDependent: broker.pathDependent,
         },
       },
       stats: { ...stats, elapsedMs },
@@ -134,7 +133,7 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
       fills: account.fills,
       log: session.logbook.entries,
       logDropped: session.logbook.dropped,
-      notes: [...this.#feeds.flatMap(feed => feed.notes?.() ?? []), ...engine.notes, ...ruin(drawdown)],
+      notes: [...this.#feeds.flatMap(feed => feed.notes?.() ?? []), ...engine.notes],
       recording: this.#recorder?.datas,
       analyzers: resultsOf(this.#extra),
       observers: this.#observers.map(observer => observer.end()),
@@ -160,14 +159,6 @@ function claim(watchers: readonly object[]): void {
 function resultsOf<A extends AnalyzerSet>(analyzers: A): AnalyzerResults<A> {
   const results = Object.entries(analyzers).map(([name, analyzer]) => [name, analyzer.end()] as const);
   return Object.fromEntries(results) as AnalyzerResults<A>;
-}
-
-/** What an account that has lost everything means here. */
-function ruin(drawdown: Drawdown): string[] {
-  if (!(drawdown.max >= 1)) return [];
-  return [
-    'The account fell to zero or below: nothing liquidates it yet, the figures from there on mean nothing',
-  ];
 }
 
 const DAY = 86_400_000;

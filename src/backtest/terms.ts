@@ -2,7 +2,9 @@ import type { Broker } from '../brokers/broker.ts';
 import type { BacktraderProfile } from '../brokers/simulated/backtrader/profile.ts';
 import { SimulatedBroker } from '../brokers/simulated/broker.ts';
 import { type Commission, percentCommission } from '../brokers/simulated/commission.ts';
+import type { FundingTerms } from '../brokers/simulated/funding.ts';
 import type { FeeAsset } from '../brokers/simulated/funds.ts';
+import { checkIntrabar, type IntrabarPolicy } from '../brokers/simulated/intrabar.ts';
 import { percentSlippage, type Slippage } from '../brokers/simulated/slippage.ts';
 import type { Midnight } from '../engine/analyzers/analyzer.ts';
 import { instrumentsOf } from '../engine/engine.ts';
@@ -22,6 +24,16 @@ export interface TermsOptions {
   readonly feeIn?: FeeAsset | undefined;
   /** A fraction of the price, or a model; default 0. */
   readonly slippage?: number | Slippage | undefined;
+  /** Which way the price is taken to go inside a bar; default `worst`. */
+  readonly intrabar?: IntrabarPolicy | undefined;
+  /** Of perpetuals: positions may be worth this many times the account; default 1. */
+  readonly leverage?: number | undefined;
+  /** Of perpetuals: the share of the positions' value that the account must keep; default 0.005. */
+  readonly maintenance?: number | undefined;
+  /** Of a liquidated position's value; default 0.005. */
+  readonly liquidationFee?: number | undefined;
+  /** Of perpetuals: a rate for every 8 hours, or a table of rates; default none. */
+  readonly funding?: FundingTerms | undefined;
   /** The rules for orders and the account: `crypto` (default), or what `backtraderProfile()` describes. */
   readonly profile?: 'crypto' | BacktraderProfile | undefined;
   /** Decides the size of orders that name none; default all in, in the backtrader profile one unit. */
@@ -36,6 +48,10 @@ export interface Terms {
   readonly commission: string;
   readonly slippage: string;
   readonly feeIn: FeeAsset;
+  /** '' where the profile's rules leave no choice. */
+  readonly intrabar: IntrabarPolicy | '';
+  /** '' without margin. */
+  readonly margin: string;
   /** What analyzers are told; see `RunStart`. */
   readonly fundMode: boolean;
   readonly midnight: Midnight;
@@ -49,26 +65,29 @@ export function termsOf(feeds: readonly DataFeed[], options: TermsOptions): Term
     const { sizer = allIn(), feeIn = 'quote' } = options;
     const commission = asModel(options.commission ?? 0.001, percentCommission);
     const slippage = asModel(options.slippage ?? 0, percentSlippage);
-    const broker = new SimulatedBroker({ instruments, cash, commission, slippage, feeIn });
+    const { leverage, maintenance, liquidationFee, funding } = options;
+    const intrabar = checkIntrabar(options.intrabar ?? 'worst');
+    const margin = { leverage, maintenance, liquidationFee, funding };
+    const broker = new SimulatedBroker({
+      ...{ instruments, cash, commission, slippage, feeIn, intrabar, margin },
+    });
     return {
-      broker,
-      cash,
-      sizer,
+      ...{ broker, cash, sizer, feeIn, intrabar },
       commission: commission.label,
       slippage: slippage.label,
-      feeIn,
+      margin: broker.margin?.label ?? '',
       fundMode: false,
       midnight: 'ends',
     };
   }
-  for (const name of ['commission', 'slippage', 'feeIn'] as const) {
+  for (const name of NOT_BACKTRADERS) {
     if (options[name] === undefined) continue;
+    const isModel = name === 'commission' || name === 'slippage';
     throw new InputError('PROFILE_OPTION', `${name} was given beside the backtrader profile`, {
       value: options[name],
-      fix:
-        name === 'feeIn'
-          ? 'leave it out: fees are paid in quote'
-          : `give it to backtraderProfile({ ${name} })`,
+      fix: isModel
+        ? `give it to backtraderProfile({ ${name} })`
+        : 'leave it out: it belongs to the crypto profile',
     });
   }
   const tradingDays = instruments.map(
@@ -77,18 +96,27 @@ export function termsOf(feeds: readonly DataFeed[], options: TermsOptions): Term
   );
   const { sizer = fixedSize(1) } = options;
   const broker = profile.broker({ instruments, cash, tradingDays });
-  const { commission, slippage } = profile;
+  const { commission, slippage, fundMode } = profile;
   return {
-    broker,
-    cash,
-    sizer,
-    commission,
-    slippage,
+    ...{ broker, cash, sizer, commission, slippage, fundMode },
     feeIn: 'quote',
-    fundMode: profile.fundMode,
+    intrabar: '',
+    margin: '',
     midnight: 'begins',
   };
 }
+
+/** Options of the crypto profile alone. */
+const NOT_BACKTRADERS = [
+  'commission',
+  'slippage',
+  'feeIn',
+  'intrabar',
+  'leverage',
+  'maintenance',
+  'liquidationFee',
+  'funding',
+] as const;
 
 function asModel<M>(given: number | M, make: (rate: number) => M): M {
   return typeof given === 'number' ? make(given) : given;

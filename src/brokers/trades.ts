@@ -307,6 +307,18 @@ export class TradeBook implements Iterable<Trade> {
     });
   }
 
+  /** Puts the ids of the trades that are open on an instrument into `ids`, after emptying it. */
+  openIds(instrument: number, ids: number[]): void {
+    while (ids.length > 0) ids.pop();
+    this.#addOpenId(instrument, ids);
+    const numbered = this.#numbered[instrument];
+    if (numbered !== undefined) for (const slot of numbered.values()) this.#addOpenId(slot, ids);
+  }
+
+  #addOpenId(slot: number, ids: number[]): void {
+    if (this.#open[slot * WIDTH + OPENED] !== 0) ids.push(this.#open[slot * WIDTH + ID]);
+  }
+
   *[Symbol.iterator](): Generator<Trade> {
     for (let i = 0; i < this.length; i++) yield this.at(i);
   }

@@ -87,6 +87,8 @@ export class Engine {
   readonly #history: AccountHistory;
   /** The analyzers that are called after every step. */
   readonly #stepwise: readonly Analyzer[];
+  /** Those of them that look at the account before the strategy acts. */
+  readonly #witnesses: readonly Analyzer[];
   /** When the last step was, epoch ms UTC. */
   #lastTime = Number.NEGATIVE_INFINITY;
 
@@ -105,6 +107,7 @@ export class Engine {
       Math.max(...feeds.map(feed => feed.length ?? 0)),
     );
     this.#stepwise = options.analyzers.filter(analyzer => analyzer.step !== undefined);
+    this.#witnesses = this.#stepwise.filter(analyzer => analyzer.told !== undefined);
     this.#cursors = cursorsOf(feeds, broker, strategy.options?.lookback);
     const params = resolveParameters(strategy.parameters ?? {}, options.params ?? {});
     this.session = new RunSession(broker, options.sizer, this.#cursors, params, options.onLog);
@@ -264,7 +267,8 @@ export class Engine {
       !Number.isNaN(this.#cursors[0].closeShift) &&
       account.linear &&
       !cheatsOnOpen &&
-      this.#stepwise.length === 0
+      this.#stepwise.length === 0 &&
+      !this.session.tellsSteps
     );
   }
 
@@ -359,7 +363,7 @@ export class Engine {
   #stepMany(time: number): void {
     const { session } = this;
     const broker = this.#broker;
-    const waiting = broker.waiting !== 0 || broker.cheatsOnOpen;
+    const waiting = broker.waiting !== 0 || broker.cheatsOnOpen || session.hasEarlyTimers;
     let run = false;
     let late = time <= this.#lastTime;
     for (const cursor of this.#cursors) {
@@ -383,16 +387,17 @@ export class Engine {
       if (waiting)
         broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), time, cursor.writer.clock.bar);
     }
-    if (run && broker.cheatsOnOpen) {
-      this.#markCloses();
-      this.#open();
+    if (run) {
+      session.late = late;
+      session.notBefore = this.#lastTime;
+      if (session.hasEarlyTimers || broker.cheatsOnOpen) this.#markCloses();
+      session.tellTimers(this.strategy, true);
+      if (broker.cheatsOnOpen) this.#open();
     }
     if (waiting) broker.match();
     this.#markCloses();
     if (!run) return;
     for (const cursor of this.#cursors) session.tellNotices(this.strategy, cursor);
-    session.late = late;
-    session.notBefore = this.#lastTime;
     this.#act(time);
   }
 
@@ -443,7 +448,12 @@ export class Engine {
   /** The strategy's part of a step, and the account's value after it. */
   #act(time: number): void {
     const { session, strategy } = this;
-    if (this.#broker.events.length !== 0) session.deliver(strategy);
+    // What a timer orders is told at the next step, as what next() orders is.
+    const told = this.#broker.events.length;
+    session.tellTimers(strategy, false);
+    if (told !== 0) session.deliver(strategy, told);
+    session.tellAccount(strategy);
+    for (const analyzer of this.#witnesses) analyzer.told!();
     const returned: unknown = this.#started ? strategy.next() : this.#early();
     if (returned !== undefined) throw asynchronous();
     // A late step adds nothing to the curve, whose times go forwards; the next one has what it did.

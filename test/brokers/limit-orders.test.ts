@@ -1,51 +1,7 @@
-import { backtest, instrument, memoryFeed, type Order, type Strategy, strategy } from 'qt-trader';
+import { instrument, memoryFeed, type Order, type Strategy } from 'qt-trader';
 import { describe, expect, test } from 'vitest';
 import { Reserve } from '../../src/brokers/reserve.ts';
-
-const START = Date.UTC(2024, 0, 1);
-const MINUTE = 60_000;
-const free = { commission: 0, slippage: 0 };
-
-/** Minutes as `[open, high, low, close]`. */
-function bars(...rows: (readonly [number, number, number, number])[]) {
-  const column = (at: number) => rows.map(row => row[at]!);
-  return {
-    time: rows.map((_, i) => START + i * MINUTE),
-    open: column(0),
-    high: column(1),
-    low: column(2),
-    close: column(3),
-  };
-}
-
-const flat = (price: number) => [price, price, price, price] as const;
-
-type Plan = Record<number, (self: Strategy) => void>;
-
-/** Does `plan[bar]` at each bar, counted from 0, and keeps what it is told as `bar: id status`. */
-async function run(
-  plan: Plan,
-  rows: readonly (readonly [number, number, number, number])[],
-  more: object = {},
-) {
-  const told: string[] = [];
-  class Planned extends strategy() {
-    next() {
-      plan[this.data.length - 1]?.(this);
-    }
-    override notifyOrder({ id, status }: Order) {
-      told.push(`${this.data.length - 1}: ${id} ${status}`);
-    }
-  }
-  const { data = memoryFeed(bars(...rows), { symbol: 'BTCUSDT' }), ...settings } = more as { data?: never };
-  const result = await backtest({ strategy: Planned, data, ...free, ...settings });
-  const fills = [...result.fills].map(
-    ({ orderId, side, size, price, time, maker }) =>
-      `${orderId} ${side} ${size} at ${price} in ${(time - START) / MINUTE} as ${maker ? 'maker' : 'taker'}`,
-  );
-  const ends = [...result.orders].map(({ status, reason }) => `${status} ${reason?.code ?? ''}`.trim());
-  return { result, told, fills, ends };
-}
+import { bars, flat, planned as run } from '../support/planned.ts';
 
 describe('a limit order in history', () => {
   test('that the next open meets is filled there, as a taker, at the bar’s open time', async () => {
@@ -131,17 +87,18 @@ describe('a limit order in history', () => {
     expect(fills).toEqual(['2 buy 2 at 100 in 1 as taker', '1 buy 1 at 99 in 2 as maker']);
   });
 
-  test('of two that the same bar touches, the older is filled first', async () => {
+  test('of two that the same bar touches, the one that the price comes to first is filled first, of equals the older', async () => {
     const { fills } = await run(
       {
         0: self => {
           self.buy({ size: 1, limit: 98 });
           self.buy({ size: 1, limit: 99 });
+          self.buy({ size: 2, limit: 99 });
         },
       },
       [flat(100), [100, 101, 97, 100]],
     );
-    expect(fills.map(fill => fill[0])).toEqual(['1', '2']);
+    expect(fills.map(fill => fill[0])).toEqual(['2', '3', '1']);
   });
 
   test('is still in force at the end if nothing touched it', async () => {
@@ -150,7 +107,7 @@ describe('a limit order in history', () => {
       flat(100),
     ]);
     expect(ends).toEqual(['accepted']);
-    expect(result.metrics.orders).toEqual({ total: 1, completed: 0, refused: {}, open: 1 });
+    expect(result.metrics.orders).toMatchObject({ total: 1, completed: 0, refused: {}, open: 1 });
   });
 
   test('tells its type, its limit on the tick, its size in lots, and whether it was a maker', async () => {

@@ -1,17 +1,28 @@
 import type { Bar, Bars } from '../../model/bars.ts';
 import { InputError } from '../../model/errors.ts';
 import type { Instrument } from '../../model/instrument.ts';
-import type { OrderReason, OrderType } from '../../model/order.ts';
+import type { OrderReason } from '../../model/order.ts';
 import type { Broker, Profile } from '../broker.ts';
 import { Ledger } from '../ledger.ts';
 import { OrderEvents } from '../order-events.ts';
 import { OrderTable, Status } from '../orders.ts';
+import { Admission } from './admission.ts';
+import { BarWalk } from './bar-walk.ts';
 import { type Commission, percentCommission } from './commission.ts';
+import { Executor } from './executor.ts';
+import { Families } from './families.ts';
 import { Filters } from './filters.ts';
-import { type FeeAsset, Funds, ROUNDING } from './funds.ts';
+import { type FeeAsset, Funds } from './funds.ts';
+import type { IntrabarPolicy } from './intrabar.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { Liquidation } from './liquidation.ts';
+import { Margin, type MarginOptions } from './margin.ts';
 import { Offers } from './offers.ts';
 import { refusal } from './refusal.ts';
+import { Reservations } from './reservations.ts';
 import { percentSlippage, type Slippage } from './slippage.ts';
+import { reaches, trails, waitsBelow } from './triggers.ts';
+import { type WorkingOrder, WorkingOrders } from './working-orders.ts';
 
 export interface SimulatedBrokerOptions {
   readonly instruments: readonly Instrument[];
@@ -21,22 +32,14 @@ export interface SimulatedBrokerOptions {
   readonly slippage?: Slippage;
   /** What a purchase's fee is taken in; default quote. On spot only. */
   readonly feeIn?: FeeAsset;
+  /** Which way the price goes inside a bar; default worst. */
+  readonly intrabar?: IntrabarPolicy;
+  /** Of perpetuals. */
+  readonly margin?: MarginOptions;
 }
 
-/** A limit order in force. */
-interface LimitOrder {
-  readonly id: number;
-  readonly instrument: number;
-  readonly sell: boolean;
-  readonly limit: number;
-  readonly size: number;
-  /** What it keeps from being spent twice: quote of a purchase, base of a sale; 0 for nothing. */
-  reserved: number;
-  /** True once it has met its first price and was not filled by it. */
-  resting: boolean;
-  /** When it was cancelled, epoch ms UTC; Infinity if it was not. */
-  cancelled: number;
-}
+const { POSITIVE_INFINITY, NEGATIVE_INFINITY } = Number;
+const DAY = 86_400_000;
 
 /**
  * Fills orders against closed bars, and against the revisions of open ones where there are any. docs/fills.md has the
@@ -46,31 +49,41 @@ export class SimulatedBroker implements Broker {
   readonly instruments: readonly Instrument[];
   readonly account: Ledger;
   readonly profile: Profile = 'crypto';
-  readonly cheatsOnOpen = false;
+  readonly cheatsOnOpen: boolean = false;
   readonly orders: OrderTable;
   readonly events = new OrderEvents();
-  readonly #slippage: Slippage;
-  readonly #funds: Funds;
-  readonly #filters: readonly Filters[];
+  /** Undefined where all instruments are spot. */
+  readonly margin: Margin | undefined;
   readonly #offers: Offers;
-  /** Ids of the market orders in force, in the order in which they were placed. */
+  readonly #admission: Admission;
+  readonly #executor: Executor;
+  readonly #lifecycle: Lifecycle;
+  readonly #liquidation: Liquidation | undefined;
+  readonly #families = new Families();
+  readonly #walk: BarWalk;
+  /** Ids of the plain market orders in force, in the order in which they were placed. */
   readonly #pending: number[] = [];
   /** When market orders in force were cancelled; settled at their next bar. */
   readonly #cancels = new Map<number, number>();
-  /** The limit orders in force by id, in the order in which they were placed. */
-  readonly #limits = new Map<number, LimitOrder>();
-  /** How many limit orders are in force: reading the size of a map at every bar costs more. */
-  #resting = 0;
+  /** All other orders in force. */
+  readonly #working = new WorkingOrders();
   /** Cash that comes in at the next match, in quote. */
   #deposits = 0;
-  /** Orders for which something happens at the open; kept, as the next one, so that it need not be made anew. */
+  /** Orders for which something happens at the open: plain market orders by their ids, others by those below 0; kept, as the next ones, so that it need not be made anew. */
   readonly #ready: number[] = [];
-  /** Resting orders that the market touches after the open. */
-  readonly #touched: LimitOrder[] = [];
+  /** Plain limit orders that the market touches after the open. */
+  readonly #touched: WorkingOrder[] = [];
+  /** 1 for an instrument through whose bar the price is to be taken step by step, and how many there are. */
+  readonly #walks: Uint8Array;
+  #walkCount = 0;
+  /** Orders for the close of the bar. */
+  readonly #closing: number[] = [];
+  /** Orders whose validity is over with the bar. */
+  readonly #expiring: number[] = [];
 
   constructor(options: SimulatedBrokerOptions) {
     const { instruments, cash } = options;
-    if (!(cash > 0 && cash < Number.POSITIVE_INFINITY)) {
+    if (!(cash > 0 && cash < POSITIVE_INFINITY)) {
       throw new InputError('CASH_INVALID', `the starting cash was ${cash}`, {
         value: cash,
         limit: 'more than 0',
@@ -78,17 +91,71 @@ export class SimulatedBroker implements Broker {
       });
     }
     this.instruments = instruments;
-    this.account = new Ledger(instruments, cash);
+    const ledger = new Ledger(instruments, cash);
+    this.account = ledger;
     this.orders = new OrderTable(instruments.map(one => one.symbol));
-    this.#slippage = options.slippage ?? percentSlippage(0);
+    this.margin = instruments.some(one => one.market === 'usdm')
+      ? new Margin(ledger, options.margin ?? {})
+      : undefined;
+    const { orders, events, margin } = this;
+    const [working, families] = [this.#working, this.#families];
     const commission = options.commission ?? percentCommission(0.001);
-    this.#funds = new Funds(this.account, commission, options.feeIn ?? 'quote');
-    this.#filters = instruments.map(one => new Filters(one));
-    this.#offers = new Offers(instruments.length);
+    const slippage = options.slippage ?? percentSlippage(0);
+    const funds = new Funds(ledger, commission, options.feeIn ?? 'quote', margin?.leverage ?? 1);
+    const filters = instruments.map(one => new Filters(one));
+    const offers = new Offers(instruments.length);
+    const reservations = new Reservations(ledger);
+    const executor = new Executor({
+      ...{ instruments, orders, events, ledger, filters, funds, offers, slippage },
+      funding: margin?.funding,
+    });
+    const admission = new Admission({ instruments, orders, ledger, filters, funds, reservations, executor });
+    this.#offers = offers;
+    this.#walks = new Uint8Array(instruments.length);
+    this.#admission = admission;
+    this.#executor = executor;
+    this.#lifecycle = new Lifecycle({
+      ...{ orders, events, ledger, working, families, reservations, admission, executor },
+      adopt: id => this.#adopt(id),
+    });
+    this.#lifecycle.onRest = instrument => this.#walkThrough(instrument);
+    this.#liquidation =
+      margin &&
+      new Liquidation({ ledger, orders, events, margin, executor, offers, cancel: i => this.#cancelAll(i) });
+    this.#walk = new BarWalk({
+      ...{ ledger, working, offers, admission, margin, policy: options.intrabar ?? 'worst' },
+      happenings: {
+        reach: (order, price, time) => {
+          if (order.armed) this.#lifecycle.trigger(order, price, time);
+          else this.#lifecycle.make(order, price, time);
+        },
+        liquidate: (instrument, price, time) => this.#liquidation!.close(instrument, price, time),
+      },
+    });
   }
 
+  /** What happened first comes first; at the same moment, what was ordered first. */
+  readonly #byOpening = (a: number, b: number) =>
+    this.#opened(Math.abs(a)) - this.#opened(Math.abs(b)) || Math.abs(a) - Math.abs(b);
+
   get waiting(): number {
-    return this.#pending.length + this.#resting + (this.#deposits === 0 ? 0 : 1);
+    return (
+      this.#pending.length +
+      this.#working.count +
+      (this.#deposits === 0 ? 0 : 1) +
+      // A position on margin has to see every bar: it may be liquidated, or pay funding.
+      (this.margin === undefined ? 0 : this.account.openPositions)
+    );
+  }
+
+  /** Trades of which bars left open what became of them: another path inside them might have led elsewhere. */
+  get pathDependent(): number {
+    return this.#walk.dependence.count;
+  }
+
+  /** How many positions were liquidated. */
+  get liquidations(): number {
+    return this.#liquidation?.count ?? 0;
   }
 
   submit(id: number): void {
@@ -97,30 +164,28 @@ export class SimulatedBroker implements Broker {
     if (orders.size(id) <= 0 || orders.quote(id) <= 0) {
       const fix = 'check the sizer and the free cash before ordering';
       events.push(id, Status.rejected, refusal('SIZE_ZERO', 'the size came out as 0', fix));
+      if (orders.hasFamily(id)) this.#lifecycle.refuseHeld(id);
       return;
     }
-    if (!orders.isMarket(id)) {
-      const reason = orders.isLimit(id) ? this.#rest(id) : unsupported(orders.type(id));
-      if (reason !== undefined) {
-        this.#end(id, reason);
-        return;
-      }
-    } else this.#pending.push(id);
-    events.push(id, Status.accepted);
+    if (orders.isPlain(id)) {
+      this.#pending.push(id);
+      events.push(id, Status.accepted);
+      return;
+    }
+    if (orders.isOfDay(id)) orders.setValidUntil(id, (Math.floor(orders.createdAt(id) / DAY) + 1) * DAY - 1);
+    if (orders.hasFamily(id)) this.#lifecycle.enterMember(id);
+    else this.#lifecycle.enter(id, 0);
   }
 
   refuse(id: number, reason: OrderReason): void {
     this.events.push(id, Status.submitted);
     this.events.push(id, Status.rejected, reason);
+    if (this.orders.hasFamily(id)) this.#lifecycle.refuseHeld(id);
   }
 
   cancel(id: number, time: number): void {
-    const limit = this.#limits.get(id);
-    if (limit !== undefined) {
-      limit.cancelled = Math.min(limit.cancelled, time);
-      // What it kept is free at once, so that the order that takes its place can have it.
-      this.#release(limit);
-    } else if (this.#pending.includes(id) && !this.#cancels.has(id)) this.#cancels.set(id, time);
+    if (this.#working.has(id) || this.#families.has(id)) this.#lifecycle.cancel(id, time);
+    else if (this.#pending.includes(id) && !this.#cancels.has(id)) this.#cancels.set(id, time);
   }
 
   offer(instrument: number, bars: Bars, row: number, openTime: number, closeTime: number, bar: number): void {
@@ -153,9 +218,40 @@ export class SimulatedBroker implements Broker {
     this.#matchOffers();
   }
 
+  end(): void {
+    for (const id of this.#pending) if (this.#cancels.has(id)) this.events.push(id, Status.canceled);
+    for (const order of [...this.#working.values()]) {
+      if (order.cancelled !== POSITIVE_INFINITY && this.#working.has(order.id)) {
+        this.#lifecycle.drop(order, Status.canceled);
+      }
+    }
+  }
+
   #matchOffers(): void {
-    const { orders } = this;
+    const lifecycle = this.#lifecycle;
+    lifecycle.match++;
+    lifecycle.within = false;
+    if (this.margin !== undefined) this.#settleFunding();
+    this.#judgePending();
+    if (this.#working.count !== 0) this.#judgeWorking();
+    this.#settleOpens();
+    if (this.margin !== undefined) this.#liquidateAtOpen();
+    lifecycle.within = true;
+    // One order alone that the bar touches: nothing can come before or after it.
+    if (this.#walkCount === 0 && this.#touched.length === 1) {
+      const [order] = this.#touched;
+      lifecycle.make(order, order.limit, this.#offers.slots[order.instrument].closeTime);
+    } else if (this.#touched.length + this.#walkCount !== 0) this.#walkBars();
+    while (this.#touched.length > 0) this.#touched.pop();
+    if (this.#closing.length !== 0) this.#fillAtClose();
+    if (this.#expiring.length !== 0) this.#expire();
+    if (this.margin?.funding !== undefined) this.#settleFundingWithin();
     const { slots } = this.#offers;
+    for (let i = 0; i < slots.length; i++) slots[i].bars = undefined;
+  }
+
+  #judgePending(): void {
+    const { orders } = this;
     const pending = this.#pending;
     const ready = this.#ready;
     let kept = 0;
@@ -166,23 +262,142 @@ export class SimulatedBroker implements Broker {
     }
     // Popped, not cut: setting a length of 0 gives the storage away, and the next order would pay for a new one.
     while (pending.length > kept) pending.pop();
-    if (this.#resting !== 0) this.#judgeLimits();
-    // What happened first comes first; at the same moment, what was ordered first.
-    if (ready.length > 1) ready.sort((a, b) => this.#opened(a) - this.#opened(b) || a - b);
-    for (let i = 0; i < ready.length; i++) {
-      if (orders.isLimit(ready[i])) this.#settleLimit(this.#limits.get(ready[i])!);
-      else this.#settle(ready[i]);
-    }
-    while (ready.length > 0) ready.pop();
-    if (this.#touched.length !== 0) this.#fillTouched();
-    for (let i = 0; i < slots.length; i++) slots[i].bars = undefined;
   }
 
-  end(): void {
-    for (const id of this.#pending) if (this.#cancels.has(id)) this.events.push(id, Status.canceled);
-    for (const { id, cancelled } of this.#limits.values()) {
-      if (cancelled !== Number.POSITIVE_INFINITY) this.events.push(id, Status.canceled);
+  /** Finds the orders for which something happens: at the open, within the bar, at its close. */
+  #judgeWorking(): void {
+    for (const order of this.#working.values()) {
+      const slot = this.#offers.slots[order.instrument];
+      if (slot.bars === undefined) continue;
+      if (!order.resting && !this.#meets(order.id, order.instrument)) continue;
+      if (this.#happensAtOpen(order)) {
+        this.#ready.push(-order.id);
+        continue;
+      }
+      if (slot.closeTime > order.validUntil && !slot.revision) {
+        this.#expiring.push(order.id);
+        // Whether the bar got there while the order was valid, nobody can tell.
+        if (slot.closeTime - 1 > order.validUntil) {
+          order.spared = this.#lifecycle.match;
+          continue;
+        }
+      }
+      if (order.type === 'close') {
+        if (!slot.revision) this.#closing.push(order.id);
+        continue;
+      }
+      if (!order.resting) {
+        order.resting = true;
+        if (trails(order)) this.#admission.trail(order, slot.bars.open[slot.row]);
+        // Of an order that was placed within a bar, what the bar has reached so far may be from before it.
+        if (slot.revision && this.orders.notBefore(order.id) > NEGATIVE_INFINITY) {
+          order.spared = this.#lifecycle.match;
+          continue;
+        }
+      } else if (order.armed && trails(order) && !Number.isNaN(slot.opened)) {
+        this.#admission.trail(order, slot.opened);
+      }
+      this.#judgeRange(order);
     }
+  }
+
+  #happensAtOpen(order: WorkingOrder): boolean {
+    const { instrument, armed, limit, resting } = order;
+    const { bars, row, openTime, opened } = this.#offers.slots[instrument];
+    if (order.cancelled !== POSITIVE_INFINITY || openTime > order.validUntil) return true;
+    const open = bars!.open[row];
+    if (resting) {
+      return armed ? reaches(order, opened) : this.#offers.isOpenNew(instrument) && reaches(order, open);
+    }
+    if (armed) return reaches(order, open);
+    if (Number.isNaN(limit)) return order.type !== 'close';
+    return reaches(order, open) || this.orders.timeInForce(order.id) !== 'GTC';
+  }
+
+  #judgeRange(order: WorkingOrder): void {
+    const { instrument, type } = order;
+    const extreme = waitsBelow(order) ? this.#offers.low(instrument) : this.#offers.high(instrument);
+    const reached = reaches(order, extreme);
+    if (!reached && !(order.armed && trails(order))) return;
+    if (type === 'limit' && this.#families.isEmpty) this.#touched.push(order);
+    else this.#walkThrough(instrument);
+  }
+
+  #walkThrough(instrument: number): void {
+    this.#walkCount += 1 - this.#walks[instrument];
+    this.#walks[instrument] = 1;
+  }
+
+  #settleOpens(): void {
+    const ready = this.#ready;
+    if (ready.length > 1) ready.sort(this.#byOpening);
+    for (let i = 0; i < ready.length; i++) {
+      const id = ready[i];
+      if (id > 0) this.#settleMarket(id);
+      else {
+        const order = this.#working.get(-id);
+        if (order !== undefined) this.#settle(order);
+      }
+    }
+    while (ready.length > 0) ready.pop();
+  }
+
+  /** Fills a plain market order at its first price, unless it had been cancelled by then. */
+  #settleMarket(id: number): void {
+    const { bars, row, openTime } = this.#offers.slots[this.orders.instrument(id)];
+    const cancelled = this.#cancels.size === 0 ? undefined : this.#cancels.get(id);
+    if (cancelled !== undefined) this.#cancels.delete(id);
+    if (cancelled !== undefined && openTime >= cancelled) this.events.push(id, Status.canceled);
+    else this.#executor.take(id, this.orders.size(id), bars!.open[row], Number.NaN, openTime);
+  }
+
+  /** What happens to an order at the open: it is cancelled, expires, takes the price, is taken by it, or is triggered. */
+  #settle(order: WorkingOrder): void {
+    const { id, instrument, resting, cancelled, validUntil, armed } = order;
+    const { bars, row, openTime, opened, revision } = this.#offers.slots[instrument];
+    const lifecycle = this.#lifecycle;
+    const open = bars!.open[row];
+    lifecycle.revision = revision;
+    if (cancelled !== POSITIVE_INFINITY && (resting || openTime >= cancelled)) {
+      lifecycle.drop(order, Status.canceled);
+    } else if (openTime > validUntil) lifecycle.expire(order);
+    else if (!resting) lifecycle.meet(order, open, openTime);
+    // It is its own price that is taken, also by a bar that opens beyond it.
+    else if (!armed) lifecycle.make(order, open, openTime);
+    else lifecycle.trigger(order, opened, openTime);
+    if (!this.#working.has(id)) return;
+    if (cancelled !== POSITIVE_INFINITY) lifecycle.drop(order, Status.canceled);
+    else this.#walkThrough(instrument);
+  }
+
+  /** Takes the price through the bars of all instruments for which something happens within. */
+  #walkBars(): void {
+    for (const { instrument } of this.#touched) this.#walkThrough(instrument);
+    for (let i = 0; i < this.#walks.length; i++) {
+      if (this.#walks[i] === 0) continue;
+      this.#lifecycle.revision = this.#offers.slots[i].revision;
+      this.#walk.walk(i, this.#lifecycle.match);
+    }
+    this.#walks.fill(0);
+    this.#walkCount = 0;
+  }
+
+  #fillAtClose(): void {
+    for (const id of this.#closing) {
+      const order = this.#working.get(id);
+      if (order === undefined) continue;
+      const { bars, row, closeTime } = this.#offers.slots[order.instrument];
+      this.#lifecycle.take(order, bars!.close[row], closeTime);
+    }
+    this.#closing.length = 0;
+  }
+
+  #expire(): void {
+    for (const id of this.#expiring) {
+      const order = this.#working.get(id);
+      if (order !== undefined) this.#lifecycle.expire(order);
+    }
+    this.#expiring.length = 0;
   }
 
   /** True when what is offered for the instrument may be the first price that the order meets. */
@@ -196,267 +411,50 @@ export class SimulatedBroker implements Broker {
     return this.#offers.slots[this.orders.instrument(id)].openTime;
   }
 
-  /** Fills a market order at its first price, unless it had been cancelled by then. */
-  #settle(id: number): void {
-    const { orders } = this;
-    const { bars, row, openTime } = this.#offers.slots[orders.instrument(id)];
-    const cancelled = this.#cancels.size === 0 ? undefined : this.#cancels.get(id);
-    if (cancelled !== undefined) this.#cancels.delete(id);
-    if (cancelled !== undefined && openTime >= cancelled) this.events.push(id, Status.canceled);
-    else this.#fillMarket(id, bars!.open[row], openTime);
+  /** Takes a plain market order out of the queue, since another order belongs to it. */
+  #adopt(id: number): WorkingOrder | undefined {
+    const at = this.#pending.indexOf(id);
+    if (at < 0) return undefined;
+    this.#pending.splice(at, 1);
+    const cancelled = this.#cancels.get(id) ?? POSITIVE_INFINITY;
+    this.#cancels.delete(id);
+    return this.#admission.atMarket(id, cancelled);
   }
 
-  #fillMarket(id: number, open: number, time: number): void {
-    const { orders } = this;
-    const instrument = orders.instrument(id);
-    const sell = orders.isSell(id);
-    const price = this.#slippage.price(sell ? 'sell' : 'buy', open);
-    if (!(price > 0)) {
-      this.#end(id, priceReason(price));
-      return;
-    }
-    const reduces = orders.reduces(id);
-    const closable = reduces ? this.#closable(instrument, sell) : 0;
-    if (reduces && !(closable > 0)) {
-      this.#end(id, this.#nothingToClose(instrument, sell, orders.size(id)));
-      return;
-    }
-    const filters = this.#filters[instrument];
-    const inBase = this.#funds.takesBase(instrument, !sell);
-    const asked = reduces ? Math.min(orders.size(id), closable) : orders.size(id);
-    const inQuote = Number.isNaN(asked);
-    const wanted = inQuote ? this.#funds.affordable(orders.quote(id), price, false, inBase) : asked;
-    const size = inQuote ? filters.sizeWithin(wanted) : filters.size(wanted);
-    const refused = filters.refuseSize(wanted, size, price, true);
-    if (refused !== undefined) this.#end(id, refused);
-    else this.#execute(id, instrument, sell ? -size : size, price, time, false, 0);
-  }
-
-  /** How much of the position a reducing order on this side may take, on spot without what resting orders reserve. */
-  #closable(instrument: number, sell: boolean): number {
-    const { account: ledger } = this;
-    const held = sell ? ledger.sizes[instrument] : -ledger.sizes[instrument];
-    if (!(held > 0) || this.instruments[instrument].market !== 'spot') return held;
-    const free = ledger.freeSize(instrument);
-    return free > ROUNDING * held ? free : 0;
-  }
-
-  #nothingToClose(instrument: number, sell: boolean, size: number): OrderReason {
-    const reserved = sell && this.account.sizes[instrument] > 0;
-    const problem = 'the position that it should close is closed already';
-    const fix = 'check position and openOrders before close()';
-    return (
-      (reserved ? this.#funds.refuseSale(instrument, size) : undefined) ??
-      refusal('NOTHING_TO_CLOSE', problem, fix)
-    );
-  }
-
-  /** Books a fill of `moved` base units (negative for a sale) if the account can bear it. */
-  #execute(
-    id: number,
-    instrument: number,
-    moved: number,
-    price: number,
-    time: number,
-    maker: boolean,
-    slack: number,
-  ): void {
-    const { orders, account: ledger } = this;
-    const funds = this.#funds;
-    const held = ledger.sizes[instrument];
-    // What leaves no more of a position than rounding closes it, a short as well as a long one.
-    const signed = Math.abs(held + moved) <= ROUNDING * Math.abs(held) ? -held : moved;
-    const size = Math.abs(signed);
-    const fee = funds.fee(size, price, maker);
-    const inBase = funds.takesBase(instrument, signed > 0);
-    const net = inBase ? signed - fee / price : signed;
-    if (inBase && !(net > 0)) {
-      const problem = `the fee of ${fee} takes all of ${size} ${this.instruments[instrument].base} at ${price}`;
-      this.#end(id, refusal('SIZE_ZERO', problem, 'order more than the fee takes'));
-      return;
-    }
-    const refused = funds.refuse(instrument, net, price, fee, slack);
-    if (refused !== undefined) {
-      this.#end(id, refused);
-      return;
-    }
-    if (maker) orders.setMaker(id);
-    const { bar } = this.#offers.slots[instrument];
-    const row = ledger.fills.add(id, instrument, net, price, fee, time, maker, inBase);
-    ledger.book(row, bar, orders.tag(id));
-    this.events.pushFill(id, Status.completed, size, price, fee);
-  }
-
-  /** Ends an order for a reason. */
-  #end(id: number, reason: OrderReason): void {
-    const margin = reason.code === 'INSUFFICIENT_CASH';
-    this.events.push(id, margin ? Status.margin : Status.rejected, reason);
-  }
-
-  /** Puts a limit order into the book and reserves what it may need; or says why not. */
-  #rest(id: number): OrderReason | undefined {
-    const { orders, account: ledger } = this;
-    const instrument = orders.instrument(id);
-    const filters = this.#filters[instrument];
-    const funds = this.#funds;
-    const sell = orders.isSell(id);
-    const asked = orders.limit(id);
-    const limit = filters.limit(sell, asked);
-    const impossible = filters.refuseLimit(asked, limit);
-    if (impossible !== undefined) return impossible;
-    const inBase = funds.takesBase(instrument, !sell);
-    let wanted = orders.size(id);
-    const inQuote = Number.isNaN(wanted);
-    if (inQuote) {
-      const quote = orders.quote(id);
-      const asMaker = funds.affordable(quote, limit, true, inBase);
-      wanted = Math.min(asMaker, funds.affordable(quote, limit, false, inBase));
-    } else if (orders.reduces(id)) {
-      const closable = this.#closable(instrument, sell);
-      if (!(closable > 0)) return this.#nothingToClose(instrument, sell, wanted);
-      wanted = Math.min(wanted, closable);
-    }
-    const size = inQuote ? filters.sizeWithin(wanted) : filters.size(wanted);
-    const refused = filters.refuseSize(wanted, size, limit, false);
-    if (refused !== undefined) return refused;
-    let reserved = 0;
-    if (this.instruments[instrument].market === 'spot') {
-      reserved = sell ? size : funds.mostCost(size, limit, inBase);
-      const uncovered = sell
-        ? funds.refuseSale(instrument, size)
-        : funds.refusePurchase(instrument, size, limit, reserved);
-      if (uncovered !== undefined) return uncovered;
-      (sell ? ledger.reservedSizes[instrument] : ledger.reservedCash).add(reserved);
-    }
-    orders.setTerms(id, limit, size);
-    const cancelled = Number.POSITIVE_INFINITY;
-    this.#resting++;
-    this.#limits.set(id, { id, instrument, sell, limit, size, reserved, resting: false, cancelled });
-    return undefined;
-  }
-
-  /** Gives back what a limit order reserves. */
-  #release(order: LimitOrder): void {
-    const { reserved, sell, instrument } = order;
-    if (reserved === 0) return;
-    order.reserved = 0;
-    (sell ? this.account.reservedSizes[instrument] : this.account.reservedCash).remove(reserved);
-  }
-
-  /** Takes a limit order out of the book. */
-  #leave(order: LimitOrder): void {
-    this.#release(order);
-    this.#resting--;
-    this.#limits.delete(order.id);
-  }
-
-  /** Finds the limit orders for which something happens, at the open or within the bar. */
-  #judgeLimits(): void {
-    const { orders } = this;
-    const offers = this.#offers;
-    for (const order of this.#limits.values()) {
-      const { id, instrument } = order;
-      const { bars, revision } = offers.slots[instrument];
-      if (bars === undefined) continue;
-      if (!order.resting) {
-        if (!this.#meets(id, instrument)) continue;
-        if (
-          order.cancelled !== Number.POSITIVE_INFINITY ||
-          this.#takes(order) ||
-          orders.timeInForce(id) !== 'GTC'
-        ) {
-          this.#ready.push(id);
-          continue;
-        }
-        order.resting = true;
-        // Of an order that was placed within a bar, what the bar has reached so far may be from before it.
-        if (revision && orders.notBefore(id) > Number.NEGATIVE_INFINITY) continue;
-      } else if (
-        order.cancelled !== Number.POSITIVE_INFINITY ||
-        (offers.isOpenNew(instrument) && this.#takes(order))
-      ) {
-        this.#ready.push(id);
-        continue;
-      }
-      if (order.sell ? offers.high(instrument) >= order.limit : offers.low(instrument) <= order.limit) {
-        this.#touched.push(order);
-      }
+  /** Cancels every order on an instrument, as an exchange does before it liquidates. */
+  #cancelAll(instrument: number): void {
+    for (const order of [...this.#working.values()]) {
+      if (order.instrument === instrument) this.#lifecycle.end(order.id);
     }
   }
 
-  /** True when the first price that a limit order meets is its limit or better. */
-  #takes({ instrument, sell, limit }: LimitOrder): boolean {
-    const { bars, row } = this.#offers.slots[instrument];
-    const first = bars!.open[row];
-    return sell ? first >= limit : first <= limit;
-  }
-
-  /** What happens to a limit order at the open: it takes the price, is taken by it, is cancelled, or expires. */
-  #settleLimit(order: LimitOrder): void {
-    const { id, instrument, sell, limit, resting, cancelled } = order;
-    const { bars, row, openTime } = this.#offers.slots[instrument];
-    const takes = !resting && openTime < cancelled && this.#takes(order);
-    this.#leave(order);
-    if (resting && cancelled === Number.POSITIVE_INFINITY) {
-      // It is its own price that is taken, also by a bar that opens beyond it.
-      this.#fillLimit(order, limit, openTime, true);
-    } else if (takes) {
-      const first = bars!.open[row];
-      const slipped = this.#slippage.price(sell ? 'sell' : 'buy', first);
-      this.#fillLimit(order, sell ? Math.max(slipped, limit) : Math.min(slipped, limit), openTime, false);
-    } else if (cancelled !== Number.POSITIVE_INFINITY) {
-      this.events.push(id, Status.canceled);
-    } else {
-      const code = this.orders.timeInForce(id) === 'IOC' ? 'IOC_NOT_FILLED' : 'FOK_NOT_FILLED';
-      const side = sell ? 'at or above' : 'at or below';
-      this.events.push(
-        id,
-        Status.expired,
-        refusal(
-          code,
-          `the first price it met was ${bars!.open[row]}, not ${side} its limit ${limit}`,
-          'give a limit that the market meets at once, or leave timeInForce at GTC',
-        ),
-      );
+  #settleFunding(): void {
+    const funding = this.margin!.funding;
+    if (funding === undefined) return;
+    for (const [i, { bars, row, openTime }] of this.#offers.slots.entries()) {
+      if (bars !== undefined) funding.settle(i, openTime, bars.open[row]);
     }
   }
 
-  /** Fills resting orders that the market has reached within the bar; that it had is known at the bar's close. */
-  #fillTouched(): void {
-    const touched = this.#touched;
-    for (let i = 0; i < touched.length; i++) {
-      const order = touched[i];
-      this.#leave(order);
-      this.#fillLimit(order, order.limit, this.#offers.slots[order.instrument].closeTime, true);
+  /** Moments inside the bar are settled at its close, on what is held then; the close itself belongs to the next bar. */
+  #settleFundingWithin(): void {
+    const funding = this.margin!.funding!;
+    for (const [i, { bars, row, closeTime, revision }] of this.#offers.slots.entries()) {
+      if (bars !== undefined && !revision) funding.settle(i, closeTime - 1, bars.close[row]);
     }
-    while (touched.length > 0) touched.pop();
   }
 
-  #fillLimit(order: LimitOrder, price: number, time: number, maker: boolean): void {
-    const { id, instrument, sell } = order;
-    let { size } = order;
-    if (!(price > 0)) {
-      this.#end(id, priceReason(price));
-      return;
+  /** Liquidates what the bar has opened beyond its price for; the range is judged on the way through the bar. */
+  #liquidateAtOpen(): void {
+    const { slots } = this.#offers;
+    for (let i = 0; i < slots.length; i++) {
+      const { bars, row, openTime } = slots[i];
+      const size = this.account.sizes[i];
+      if (bars === undefined || size === 0) continue;
+      const price = this.margin!.liquidationPrice(i);
+      const open = bars.open[row];
+      if (size > 0 ? open <= price : open >= price) this.#liquidation!.close(i, open, openTime);
+      else if (size > 0 ? this.#offers.low(i) <= price : this.#offers.high(i) >= price) this.#walkThrough(i);
     }
-    if (this.orders.reduces(id)) {
-      const closable = this.#closable(instrument, sell);
-      if (!(closable > 0)) {
-        this.#end(id, this.#nothingToClose(instrument, sell, size));
-        return;
-      }
-      size = Math.min(size, closable);
-    }
-    // What it reserved is its own; that it sums to a last place less than it should is no reason to refuse it.
-    this.#execute(id, instrument, sell ? -size : size, price, time, maker, ROUNDING);
   }
-}
-
-function unsupported(type: OrderType): OrderReason {
-  return refusal('TYPE_UNSUPPORTED', `a ${type} order is not matched yet`, 'use a market or a limit order');
-}
-
-function priceReason(price: number): OrderReason {
-  const problem = `the bar that should fill it opened at ${price}`;
-  return refusal('PRICE_INVALID', problem, 'correct the data; an order is filled at prices above 0 only');
 }

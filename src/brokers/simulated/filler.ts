@@ -1,4 +1,5 @@
 import { InputError } from '../../model/errors.ts';
+import { floorDivide } from '../../model/floor-divide.ts';
 
 /** How much of an order a bar can fill; the rest waits for the next bar. */
 export interface Filler {
@@ -22,22 +23,23 @@ export function barPercentFiller(percent = 100): Filler {
   check('percent', percent, 'a percentage such as 10');
   return {
     label: `${percent} % of the volume`,
-    size: (remaining, volume) => Math.min(Math.floor((volume * percent) / 100), remaining),
+    size: (remaining, volume) => Math.min(floorDivide(volume * percent, 100), remaining),
   };
 }
 
 /**
  * What the bar traded is thought to be spread evenly over its prices, from low to high in steps of `step`: at most
- * `percent` of one price's part, in whole units.
+ * `percent` (default 100) of one price's part, in whole units. Without `step` the bar is one price.
  */
-export function barPointPercentFiller({ step = 0.01, percent = 100 } = {}): Filler {
-  check('step', step, 'the least movement of the price');
+export function barPointPercentFiller(options: { step?: number | undefined; percent?: number } = {}): Filler {
+  const { step, percent = 100 } = options;
+  if (step !== undefined) check('step', step, 'the least movement of the price');
   check('percent', percent, 'a percentage such as 10');
   return {
     label: `${percent} % of the volume at a price`,
     size: (remaining, volume, high, low) => {
-      const prices = Math.floor((high - low + step) / step);
-      return Math.min(Math.floor(((volume / prices) * percent) / 100), remaining);
+      const prices = step === undefined ? 1 : floorDivide(high - low + step, step);
+      return Math.min(floorDivide((volume / prices) * percent, 100), remaining);
     },
   };
 }

@@ -27,6 +27,11 @@ export class Filters {
     return sell ? this.#tick.up(price) : this.#tick.down(price);
   }
 
+  /** The trigger on the tick that is no easier to reach than what was asked: a sale's goes down, a purchase's goes up. */
+  trigger(sell: boolean, price: number): number {
+    return sell ? this.#tick.down(price) : this.#tick.up(price);
+  }
+
   /** The size in whole lots, rounded down. */
   size(wanted: number): number {
     return this.#lot.down(wanted);
@@ -38,14 +43,23 @@ export class Filters {
     return size <= most ? size : this.#lot.down(size - this.#lot.size / 2);
   }
 
-  /** Why a limit on this side cannot be; `asked` is what it was before it was rounded to the tick. */
+  /** Why a limit cannot be; `asked` is what it was before it was rounded to the tick. */
   refuseLimit(asked: number, limit: number): OrderReason | undefined {
-    if (limit > 0) return undefined;
+    return this.#refusePrice('limit', asked, limit);
+  }
+
+  /** Why a trigger cannot be; `asked` is what it was before it was rounded to the tick. */
+  refuseTrigger(asked: number, stop: number): OrderReason | undefined {
+    return this.#refusePrice('trigger', asked, stop);
+  }
+
+  #refusePrice(name: string, asked: number, price: number): OrderReason | undefined {
+    if (price > 0) return undefined;
     const { tickSize } = this.#instrument;
     return refusal(
       'PRICE_INVALID',
-      `the limit ${asked} is ${limit} after rounding to the tick ${tickSize}`,
-      `give a limit of ${tickSize} or more`,
+      `the ${name} ${asked} is ${price} after rounding to the tick ${tickSize}`,
+      `give a ${name} ${tickSize === 0 ? 'above 0' : `of ${tickSize} or more`}`,
     );
   }
 

@@ -15,11 +15,14 @@ export class Funds {
   readonly #ledger: Ledger;
   readonly #commission: Commission;
   readonly #feeIn: FeeAsset;
+  readonly #leverage: number;
 
-  constructor(ledger: Ledger, commission: Commission, feeIn: FeeAsset) {
+  /** `leverage`: of perpetuals. */
+  constructor(ledger: Ledger, commission: Commission, feeIn: FeeAsset, leverage = 1) {
     this.#ledger = ledger;
     this.#commission = commission;
     this.#feeIn = feeIn;
+    this.#leverage = leverage;
   }
 
   /** The fee of a fill, in quote. */
@@ -78,15 +81,16 @@ export class Funds {
       if (cost <= free || cost <= free + slack * ledger.cash) return undefined;
       return insufficientCash(`buying ${size} ${base} at ${price} costs ${cost} with fees`, ledger, quote);
     }
-    // Perpetuals without leverage: all positions together may be worth at most what the account is.
+    // All positions together may be worth at most what the account is, times the leverage.
     const held = ledger.sizes[instrument];
     const after = held + size;
     const equity = ledger.valuationAt(instrument, price) - fee;
     const exposure = ledger.exposureWithout(instrument) + Math.abs(after) * price;
-    if (Math.abs(after) > Math.abs(held) && exposure > equity * (1 + ROUNDING)) {
+    if (Math.abs(after) > Math.abs(held) && exposure > equity * this.#leverage * (1 + ROUNDING)) {
+      const times = this.#leverage === 1 ? '' : `, with leverage ${equity * this.#leverage}`;
       return refusal(
         'INSUFFICIENT_CASH',
-        `with ${after} ${base} at ${price} all positions are worth ${exposure} ${quote}, the account ${equity}`,
+        `with ${after} ${base} at ${price} all positions are worth ${exposure} ${quote}, the account ${equity}${times}`,
         'order less',
       );
     }

@@ -11,6 +11,8 @@ export interface Offer {
   bar: number;
   /** True for a revision of an open bar. */
   revision: boolean;
+  /** At which the bar has opened, when nothing of the bar had been offered before; else NaN. */
+  opened: number;
 }
 
 /** A revision that waits to be matched. */
@@ -39,6 +41,7 @@ export class Offers {
       closeTime: 0,
       bar: 0,
       revision: false,
+      opened: 0,
     }));
     this.#seen = new Float64Array(instruments * 3).fill(Number.NaN);
     this.#rows = this.slots.map(oneRow);
@@ -59,6 +62,7 @@ export class Offers {
     slot.closeTime = closeTime;
     slot.bar = bar;
     slot.revision = false;
+    slot.opened = this.#seen[instrument * 3] === bar ? Number.NaN : bars.open[row];
   }
 
   revised(instrument: number, bar: Bar, time: number, number: number): void {
@@ -96,7 +100,9 @@ export class Offers {
     if (lower) seen[at + 1] = bar.low;
     if (higher) seen[at + 2] = bar.high;
     this.closed(instrument, row, 0, time, time, number);
-    this.slots[instrument].revision = true;
+    const slot = this.slots[instrument];
+    slot.revision = true;
+    if (isNew) slot.opened = bar.open;
   }
 
   /** False for a closed bar whose open has been offered before, by a revision. */

@@ -68,6 +68,8 @@ export interface Analyzer<R = unknown> {
   order?(order: Order): void;
   /** A trade opened or closed in the step that is about to be made; comes after the orders. */
   trade?(trade: Trade): void;
+  /** Called in each step once the orders and trades have been told, before the strategy acts; of analyzers with {@link step}. */
+  told?(): void;
   /** Called once after the last step; what it returns is the analyzer's result. */
   end(): R;
 }

@@ -1,6 +1,6 @@
 import type { RunStart } from '../analyzers/analyzer.ts';
 import { FUND, type FundParameters, withDefaults } from '../analyzers/backtrader/parameters.ts';
-import { sharesOf, shareValueOf, Worth } from '../analyzers/backtrader/worth.ts';
+import { Worth } from '../analyzers/backtrader/worth.ts';
 import type { Observer } from './observer.ts';
 
 /** Broker: cash and value. Where the worth of a share is told, there is no cash. */
@@ -72,7 +72,7 @@ export class FundValue implements Observer {
   }
 
   step(values: Float64Array): void {
-    values[0] = shareValueOf(this.#start.account);
+    values[0] = this.#start.account.fund.value;
   }
 }
 
@@ -87,6 +87,6 @@ export class FundShares implements Observer {
   }
 
   step(values: Float64Array): void {
-    values[0] = sharesOf(this.#start.account);
+    values[0] = this.#start.account.fund.shares;
   }
 }

@@ -49,6 +49,7 @@ const LONGEST = 160;
 
 function show(value: unknown): string {
   if (value === MISSING) return 'nothing';
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   const text = JSON.stringify(value) ?? String(value);
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }

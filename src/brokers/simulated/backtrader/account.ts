@@ -1,5 +1,5 @@
 import type { Instrument } from '../../../model/instrument.ts';
-import type { Account } from '../../account.ts';
+import type { Account, Fund } from '../../account.ts';
 import { FillTable } from '../../fills.ts';
 import { TradeBook } from '../../trades.ts';
 import { type Division, Executions } from './executions.ts';
@@ -20,6 +20,7 @@ export interface AccountOptions {
   readonly shortCash: boolean;
   readonly interestToResult: boolean;
   readonly fundStart: number;
+  readonly fundMode: boolean;
 }
 
 /**
@@ -37,6 +38,7 @@ export class BacktraderAccount implements Account {
   readonly trades: TradeBook;
   /** How each fill divided into closing and opening: row `n` belongs to fill `n`. */
   readonly executions = new Executions();
+  readonly fund: Fund;
   openPositions = 0;
   readonly #terms: readonly CommissionTerms[];
   readonly #shortCash: boolean;
@@ -71,6 +73,16 @@ export class BacktraderAccount implements Account {
     this.#shortCash = options.shortCash;
     this.#interestToResult = options.interestToResult;
     this.#totals = Float64Array.of(cash, 0, 0, cash, cash / fundStart, fundStart);
+    const totals = this.#totals;
+    this.fund = {
+      mode: options.fundMode,
+      get shares() {
+        return totals[FUND_SHARES];
+      },
+      get value() {
+        return totals[FUND_VALUE];
+      },
+    };
     const { length } = instruments;
     this.sizes = new Float64Array(length);
     this.averages = new Float64Array(length).fill(Number.NaN);
@@ -97,6 +109,9 @@ export class BacktraderAccount implements Account {
     return this.#totals[FEES];
   }
 
+  /** There is none here: interest is part of the cash. */
+  readonly funding = 0;
+
   get turnover(): number {
     return this.#totals[TURNOVER];
   }
@@ -104,16 +119,6 @@ export class BacktraderAccount implements Account {
   /** Cash and positions at the end of the last step. */
   get value(): number {
     return this.#totals[VALUE];
-  }
-
-  /** Shares of the fund; cash that comes in makes new ones at their value. */
-  get fundShares(): number {
-    return this.#totals[FUND_SHARES];
-  }
-
-  /** What a share of the fund is worth, in quote. */
-  get fundValue(): number {
-    return this.#totals[FUND_VALUE];
   }
 
   get pendingCash(): number {
@@ -271,20 +276,19 @@ export class BacktraderAccount implements Account {
     const totals = this.#totals;
     let positions = 0;
     for (let i = 0; i < this.sizes.length; i++) {
-      if (this.sizes[i] !== 0) positions += this.#equity(i, closeOf(i));
+      const size = this.sizes[i];
+      if (size === 0) continue;
+      const terms = this.#terms[i];
+      const close = closeOf(i);
+      const worth = this.valueOf(i, close);
+      const value = this.#shortCash ? worth : Math.abs(worth);
+      const pnl = value > 0 ? terms.pnl(size, this.averages[i], close) : 0;
+      // What was paid for the position without the lender's part, then its result.
+      positions += value > 0 ? (value - pnl) / terms.leverage : value;
+      positions += pnl;
     }
     totals[VALUE] = totals[CASH] + positions;
     totals[FUND_VALUE] = totals[VALUE] / totals[FUND_SHARES];
-  }
-
-  /** The part of a position's worth that belongs to the account and not to its lender. */
-  #equity(instrument: number, close: number): number {
-    const terms = this.#terms[instrument];
-    const worth = this.valueOf(instrument, close);
-    const value = this.#shortCash ? worth : Math.abs(worth);
-    if (!(value > 0)) return value;
-    const pnl = terms.pnl(this.sizes[instrument], this.averages[instrument], close);
-    return (value - pnl) / terms.leverage + pnl;
   }
 }
 

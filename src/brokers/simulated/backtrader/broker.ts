@@ -36,7 +36,12 @@ export interface BacktraderBrokerOptions {
   readonly shortCash: boolean;
   readonly interestToResult: boolean;
   readonly fundStart: number;
+  /** True when analyzers are to measure the worth of a share. */
+  readonly fundMode: boolean;
 }
+
+/** Parents that are remembered after their group has cancelled them. */
+const MOST_KEPT = 1000;
 
 /**
  * Executes orders by backtrader's rules, which docs/fills-backtrader.md has as tables. An order that is placed in a step
@@ -51,6 +56,9 @@ export class BacktraderBroker implements Broker {
   readonly cheatsOnOpen: boolean;
   /** Interest, settlement and value are due at every step, whether or not an order waits. */
   readonly waiting = 1;
+  /** The rules leave nothing open: an order is judged by the bar's four prices alone, and nobody liquidates. */
+  readonly pathDependent = 0;
+  readonly liquidations = 0;
   readonly #terms: readonly CommissionTerms[];
   readonly #sessionEnds: readonly number[];
   readonly #filler: Filler | undefined;
@@ -61,6 +69,8 @@ export class BacktraderBroker implements Broker {
   readonly #check: SubmitCheck;
   readonly #bars: LastBars;
   readonly #working = new Map<number, WorkingOrder>();
+  /** The last orders that their groups have cancelled. */
+  readonly #canceled = new Map<number, WorkingOrder>();
   readonly #outcomes = new Outcomes();
   readonly #groups: Groups;
   readonly #families = new Families();
@@ -100,8 +110,8 @@ export class BacktraderBroker implements Broker {
     return this.account.executions;
   }
 
-  /** When an order was last filled, or ended without its fills, epoch ms UTC; NaN while nothing happened to it. */
-  changedAt(id: number): number {
+  /** When an order last ended without its fills, by the last bar of its instrument, epoch ms UTC; NaN for others. */
+  endedAt(id: number): number {
     return this.#outcomes.time(id);
   }
 
@@ -122,19 +132,17 @@ export class BacktraderBroker implements Broker {
     if (orders.isOfDay(id)) orders.setValidUntil(id, order.validUntil);
     if (orders.ocoId(id) !== 0) this.#groups.join(id);
     const { parentId } = order;
-    if (parentId !== 0 && this.#isOrphan(parentId)) {
-      this.#reject(order);
-      return;
-    }
-    const family = parentId === 0 ? id : parentId;
     const transmits = orders.transmits(id);
-    if (parentId === 0 && transmits) this.#transmit(order);
+    if (parentId !== 0 && this.#isOrphan(parentId)) this.#reject(order);
+    else if (parentId === 0 && transmits) this.#transmit(order);
     else {
-      this.#families.add(family, id);
+      const family = parentId === 0 ? id : parentId;
+      const parent = this.#working.get(family) ?? this.#canceled.get(family);
+      const members = this.#families.add(family, parent, order);
       if (!transmits) return;
-      for (const member of this.#families.members(family)) {
-        const waiting = this.#working.get(member);
-        if (waiting !== undefined) this.#transmit(waiting);
+      for (const member of members) {
+        member.repeated ||= member.placed;
+        this.#transmit(member);
       }
     }
   }
@@ -170,8 +178,9 @@ export class BacktraderBroker implements Broker {
     else this.orders.setStop(id, price);
   }
 
+  /** True when there is no family to join: its parent has ended without its fills, or is itself a child. */
   #isOrphan(parentId: number): boolean {
-    return this.#outcomes.isOrphaned(parentId);
+    return this.orders.parentId(parentId) !== 0 || this.#outcomes.isOrphaned(parentId);
   }
 
   refuse(id: number, reason: OrderReason): void {
@@ -182,20 +191,32 @@ export class BacktraderBroker implements Broker {
   }
 
   #transmit(order: WorkingOrder): void {
+    order.placed = true;
+    this.#revive(order);
     if (this.#checkSubmit) {
       this.events.push(order.id, Status.submitted);
       this.#submitted.push(order);
     } else this.#accept(order);
   }
 
+  /** An order that is handed over again with its family, or filled after it had been cancelled, is in force again. */
+  #revive(order: WorkingOrder): void {
+    order.alive = true;
+    order.completed = false;
+    this.#working.set(order.id, order);
+  }
+
   #accept(order: WorkingOrder): void {
+    this.#revive(order);
+    order.sessionClose = Number.NaN;
     this.events.push(order.id, Status.accepted);
     this.#pending.push(order);
   }
 
   /** Orders that have not been accepted yet cannot be cancelled: the request is lost. */
   cancel(id: number): void {
-    if (this.#withdraw(id)) this.#endFamily(id);
+    const order = this.#withdraw(id);
+    if (order !== undefined) this.#endFamily(order);
   }
 
   offer(instrument: number, bars: Bars, row: number, _open: number, closeTime: number, bar: number): void {
@@ -220,6 +241,11 @@ export class BacktraderBroker implements Broker {
     return this.account.valueOf(instrument, this.#bars.current[instrument].close);
   }
 
+  /** What a position of `size` base units would be worth at `price`, in quote. */
+  worthOf(instrument: number, size: number, price: number): number {
+    return this.#terms[instrument].worth(size, price);
+  }
+
   match(): void {
     for (const order of this.#released) order.active = true;
     this.#released = [];
@@ -242,7 +268,6 @@ export class BacktraderBroker implements Broker {
     this.#submitted = [];
     this.#check.begin();
     for (const order of submitted) {
-      if (!this.#working.has(order.id)) continue;
       if (order.parentId !== 0 && this.#isOrphan(order.parentId)) {
         this.#reject(order);
         continue;
@@ -255,8 +280,14 @@ export class BacktraderBroker implements Broker {
     }
   }
 
-  #reject(order: WorkingOrder): void {
+  #end(order: WorkingOrder): void {
+    order.alive = false;
+    order.completed = false;
     this.#working.delete(order.id);
+  }
+
+  #reject(order: WorkingOrder): void {
+    this.#end(order);
     this.#outcomes.setTime(order.id, this.#bars.current[order.instrument].time);
     const fix = 'place children together with their parent';
     this.events.push(
@@ -280,12 +311,12 @@ export class BacktraderBroker implements Broker {
     pending.beginPass();
     for (let order = pending.take(); order !== undefined; order = pending.take()) {
       const bar = this.#bars.current[order.instrument];
-      if (order.remaining === 0) this.#release(order);
-      else if (order.type !== 'market' && bar.time > order.validUntil) this.#expire(order, bar);
+      if (order.type !== 'market' && bar.time > order.validUntil) this.#expire(order, bar);
       else if (!order.active) pending.push(order);
       else {
         this.#matchOne(order, bar);
-        if (this.#working.has(order.id)) pending.push(order);
+        if (order.alive) pending.push(order);
+        else if (order.completed) this.#complete(order);
       }
     }
   }
@@ -294,7 +325,7 @@ export class BacktraderBroker implements Broker {
     const wasTriggered = order.triggered;
     const match = this.#matching.match(order, bar);
     if (!Number.isNaN(match.price)) this.#execute(order, match, bar);
-    if (!order.trails || wasTriggered || !this.#working.has(order.id)) return;
+    if (!order.trails || wasTriggered || !order.alive) return;
     order.follow(bar.close);
     this.#show(order);
   }
@@ -326,7 +357,6 @@ export class BacktraderBroker implements Broker {
       this.#endGroup(order);
     }
     if (short) this.#refuseMargin(order, price);
-    else if (order.remaining === 0) this.#complete(order);
   }
 
   #book(order: WorkingOrder, size: number, price: number, time: number, bar: LastBar): void {
@@ -343,66 +373,63 @@ export class BacktraderBroker implements Broker {
       this.orders.tradeId(id),
       this.orders.tag(id),
     );
-    const amount = Math.abs(size);
-    order.average = (order.filled * order.average + amount * price) / (order.filled + amount);
-    order.filled += amount;
+    const filled = order.filled + size;
+    order.average = (order.filled * order.average + size * price) / filled;
+    order.filled = filled;
     order.fees += account.fees - fees;
     order.remaining -= size;
-    this.#outcomes.setTime(id, time);
+    if (order.remaining === 0) this.#end(order);
+    else this.#revive(order);
+    order.completed = order.remaining === 0;
     const status = order.remaining === 0 ? Status.completed : Status.partial;
-    this.events.pushFill(id, status, order.filled, order.average, order.fees);
+    this.events.pushFill(id, status, Math.abs(filled), order.average, order.fees);
   }
 
+  /** A child that is filled ends its family; the children of a parent come into force with the next step. */
   #complete(order: WorkingOrder): void {
-    this.#working.delete(order.id);
-    if (order.parentId === 0) this.#release(order);
-    else this.#endFamily(order.parentId);
+    if (order.parentId !== 0) this.#endFamily(order);
+    else for (const child of this.#families.release(order.id)) this.#release(child, order.average);
   }
 
-  /** The children of a parent that has been filled come into force with the next step. */
-  #release({ id, average }: WorkingOrder): void {
-    for (const child of this.#families.release(id)) {
-      const order = this.#working.get(child);
-      if (order === undefined) continue;
-      this.#released.push(order);
-      const offset = this.#offset(child, average);
-      if (Number.isNaN(offset)) continue;
-      order.reprice(average + offset);
-      this.#setPrice(child, average + offset);
-    }
+  #release(child: WorkingOrder, price: number): void {
+    this.#released.push(child);
+    const offset = this.#offset(child.id, price);
+    if (Number.isNaN(offset)) return;
+    child.reprice(price + offset);
+    this.#setPrice(child.id, price + offset);
   }
 
   #expire(order: WorkingOrder, bar: LastBar): void {
-    this.#working.delete(order.id);
+    this.#end(order);
     this.#outcomes.setTime(order.id, bar.time);
     const problem = `it was valid until ${new Date(order.validUntil).toISOString()}`;
     this.events.push(order.id, Status.expired, refusal('EXPIRED', problem, 'let it be valid for longer'));
     this.#endGroup(order);
-    this.#endFamily(order.id);
+    this.#endFamily(order);
   }
 
   #refuseMargin(order: WorkingOrder, price: number): void {
     const { id, instrument, remaining } = order;
-    this.#working.delete(id);
+    this.#end(order);
     this.#outcomes.setTime(id, this.#bars.current[instrument].time);
     const { base, quote } = this.instruments[instrument];
     const problem = `${Math.abs(remaining)} ${base} at ${price} takes more than the cash of ${this.account.cash} ${quote}`;
     this.events.push(id, Status.margin, refusal('INSUFFICIENT_CASH', problem, 'order less'));
     this.#endGroup(order);
-    this.#endFamily(id);
+    this.#endFamily(order);
   }
 
-  /** Takes an order out of the queue; false when it is not there. */
-  #withdraw(id: number): boolean {
-    if (!this.#pending.remove(id)) return false;
-    const order = this.#working.get(id)!;
+  /** Takes an order out of the queue; undefined when it is not there. */
+  #withdraw(id: number): WorkingOrder | undefined {
+    const order = this.#pending.remove(id);
+    if (order === undefined) return undefined;
     this.#drop(order);
     this.#endGroup(order);
-    return true;
+    return order;
   }
 
   #drop(order: WorkingOrder): void {
-    this.#working.delete(order.id);
+    this.#end(order);
     this.#outcomes.setTime(order.id, this.#bars.current[order.instrument].time);
     this.events.push(order.id, Status.canceled);
   }
@@ -410,14 +437,25 @@ export class BacktraderBroker implements Broker {
   /** One of a group has been filled or has ended: cancels the others, the last in the queue first. */
   #endGroup(order: WorkingOrder): void {
     const ids = this.#groups.dissolve(order);
-    if (ids === undefined) return;
-    for (const other of this.#pending.removeLast(ids)) this.#drop(other);
+    if (ids === undefined || (ids.length === 1 && ids[0] === order.id && !order.repeated)) return;
+    for (const other of this.#pending.removeLast(ids)) {
+      this.#drop(other);
+      this.#keepParent(other);
+    }
+  }
+
+  /** An order that its group has cancelled may be named as a parent still, and then comes to life again. */
+  #keepParent(order: WorkingOrder): void {
+    if (order.parentId !== 0) return;
+    const kept = this.#canceled;
+    kept.set(order.id, order);
+    if (kept.size > MOST_KEPT) for (const oldest of kept.keys()) return void kept.delete(oldest);
   }
 
   /** Cancels what is left of the family of an order, which has ended as a parent or as a child. */
-  #endFamily(id: number): void {
-    const parent = this.orders.parentId(id) === 0 ? id : this.orders.parentId(id);
+  #endFamily({ id, parentId }: WorkingOrder): void {
+    const parent = parentId === 0 ? id : parentId;
     this.#outcomes.orphan(parent);
-    for (const member of this.#families.end(parent)) this.#withdraw(member);
+    for (const member of this.#families.end(parent)) this.#withdraw(member.id);
   }
 }

@@ -24,16 +24,17 @@ export class Groups {
     else this.#members.set(leader, this.#working.get(leader)?.leads === true ? [leader, id] : [id]);
   }
 
-  /** Dissolves the group of an order, and returns the ids that were in it. */
+  /** Dissolves the group of an order, and returns the ids that were in it: its own, if it is alone. */
   dissolve(order: WorkingOrder): readonly number[] | undefined {
+    const alone = order.leads ? [order.id] : undefined;
     if (this.#members.size === 0 && this.#orders.ocoId(order.id) === 0) {
       order.leads = false;
-      return undefined;
+      return alone;
     }
     const leader = this.#leader(order.id);
-    const members = this.#members.get(leader);
+    const members = this.#members.get(leader) ?? (leader === order.id ? alone : undefined);
     this.#members.delete(leader);
-    const leading = this.#working.get(leader);
+    const leading = leader === order.id ? order : this.#working.get(leader);
     if (leading !== undefined) leading.leads = false;
     return members;
   }

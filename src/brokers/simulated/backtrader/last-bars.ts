@@ -17,8 +17,8 @@ export interface LastBar {
  * while because another instrument's makes the step.
  */
 export class LastBars {
-  readonly current: readonly LastBar[];
-  readonly previous: readonly LastBar[];
+  readonly current: LastBar[];
+  readonly previous: LastBar[];
 
   constructor(instruments: number) {
     this.current = Array.from({ length: instruments }, empty);
@@ -26,8 +26,9 @@ export class LastBars {
   }
 
   take(instrument: number, bars: Bars, row: number, time: number, number: number): void {
-    const bar = this.current[instrument];
-    Object.assign(this.previous[instrument], bar);
+    const bar = this.previous[instrument];
+    this.previous[instrument] = this.current[instrument];
+    this.current[instrument] = bar;
     bar.open = bars.open[row];
     bar.high = bars.high[row];
     bar.low = bars.low[row];

@@ -32,15 +32,16 @@ export class OrderQueue {
     return undefined;
   }
 
-  /** Removes an order; false when it is not here. */
-  remove(id: number): boolean {
+  /** Removes an order, from the first of the places where it stands; undefined when it is not here. */
+  remove(id: number): WorkingOrder | undefined {
     const orders = this.#orders;
     for (let i = this.#next; i < orders.length; i++) {
-      if (orders[i].id !== id) continue;
+      const order = orders[i];
+      if (order.id !== id) continue;
       this.#removeAt(i);
-      return true;
+      return order;
     }
-    return false;
+    return undefined;
   }
 
   /** Removes the orders with these ids, the last in the queue first. */

@@ -16,7 +16,7 @@ export class Outcomes {
     this.#rows.set(id - 1, TIME, time);
   }
 
-  /** When it was last filled, or ended, epoch ms UTC; NaN while nothing happened to it. */
+  /** When it last ended without its fills, epoch ms UTC; NaN for one that did not. */
   time(id: number): number {
     return this.#rows.get(id - 1, TIME);
   }

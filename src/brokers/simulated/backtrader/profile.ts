@@ -79,6 +79,7 @@ export function backtraderProfile(options: BacktraderProfileOptions = {}): Backt
         shortCash: options.shortCash ?? true,
         interestToResult: options.int2pnl ?? true,
         fundStart: options.fundStart ?? 100,
+        fundMode,
       }),
   };
 }

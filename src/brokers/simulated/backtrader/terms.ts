@@ -1,5 +1,5 @@
 import { InputError } from '../../../model/errors.ts';
-import { fixedCommission, percentCommission } from '../commission.ts';
+import { floorDivide } from '../../../model/floor-divide.ts';
 
 /** What trading and holding an instrument costs, with backtrader's words and defaults. */
 export interface CommissionOptions {
@@ -50,6 +50,7 @@ export class CommissionTerms {
       leverage = 1,
       interest = 0,
     } = options;
+    check('commission', commission, true);
     check('margin', margin, margin >= 0);
     check('automargin', automargin, true);
     check('multiplier', multiplier, multiplier > 0);
@@ -58,19 +59,19 @@ export class CommissionTerms {
     this.stocklike = options.type === undefined ? margin === 0 : (options.stocklike ?? false);
     this.#fixed = (options.type ?? (margin === 0 ? 'percent' : 'fixed')) === 'fixed';
     this.#rate = this.#fixed || options.percentAbsolute !== false ? commission : commission / 100;
-    const model = this.#fixed ? fixedCommission(this.#rate) : percentCommission(this.#rate);
     this.#margin = this.stocklike || margin > 0 ? margin : 1;
     this.#automargin = automargin;
     this.multiplier = multiplier;
     this.leverage = leverage;
     this.#interest = interest / 365;
     this.#interestLong = options.interestLong ?? false;
-    this.label = this.#label(model.label, interest);
+    this.label = this.#label(interest);
   }
 
-  #label(commission: string, interest: number): string {
+  #label(interest: number): string {
     const { leverage } = this;
-    const parts = [commission];
+    const rate = this.#rate;
+    const parts = [this.#fixed ? `${rate} a unit` : `${Number((rate * 100).toPrecision(6))} %`];
     if (!this.stocklike) parts.push(`margin ${this.#automargin === 0 ? this.#margin : 'by the price'}`);
     if (this.multiplier !== 1) parts.push(`multiplier ${this.multiplier}`);
     if (leverage !== 1) parts.push(`leverage ${leverage}`);
@@ -130,13 +131,6 @@ export class CommissionTerms {
   sizeFor(amount: number, price: number): number {
     return Math.trunc(this.leverage * floorDivide(amount, this.unit(price)));
   }
-}
-
-/** How often `b` goes into `a` as a whole: the remainder is exact, where a rounded quotient may be one too many. */
-function floorDivide(a: number, b: number): number {
-  const rest = a % b;
-  const whole = Math.round((a - rest) / b);
-  return rest !== 0 && rest < 0 !== b < 0 ? whole - 1 : whole;
 }
 
 function check(name: string, value: number, valid: boolean): void {

@@ -11,7 +11,7 @@ export class WorkingOrder {
   readonly parentId: number;
   /** Left to fill; negative for a sale. */
   remaining: number;
-  /** The price that it was placed with, for which the cash is checked; of an order with a trigger the trigger, which may move. */
+  /** The price that it was placed with, for which the cash is checked; of an order with a trigger, the trigger. */
   price: number;
   /** NaN without one. */
   limit: number;
@@ -32,8 +32,17 @@ export class WorkingOrder {
   triggered = false;
   /** False for a child whose parent has not been filled. */
   active: boolean;
+  /** False once it has ended; an order that is handed over again comes to life again. */
+  alive = true;
+  /** True when it ended with all of its fills. */
+  completed = false;
+  /** True once it was handed over. */
+  placed = false;
+  /** True when it was handed over more than once, and stands in the queue more than once. */
+  repeated = false;
   /** False once the orders that it began as a group have been cancelled. */
   leads = true;
+  /** Base units, negative for a sale; it may be a last place more or less than what was ordered. */
   filled = 0;
   average = 0;
   fees = 0;
@@ -55,7 +64,7 @@ export class WorkingOrder {
     this.trailPercent = orders.trailPercent(id);
     this.limit = orders.limit(id);
     const stop = orders.stop(id);
-    this.price = Number.isNaN(stop) ? (this.type === 'limit' ? this.limit : bar.close) : stop;
+    this.price = [stop, this.limit, orders.checkPrice(id), bar.close].find(price => !Number.isNaN(price))!;
     this.#limitGap = this.price - this.limit;
     if (this.trails) {
       const start = this.price;
@@ -71,8 +80,8 @@ export class WorkingOrder {
   /** Lets the trigger of a trailing order follow the price, if that is in its favour. */
   follow(price: number): void {
     const { sell, trailAmount, trailPercent } = this;
-    const away = sell ? -1 : 1;
-    const next = Number.isNaN(trailAmount) ? price * (1 + away * trailPercent) : price + away * trailAmount;
+    const distance = Number.isNaN(trailAmount) ? price * trailPercent : trailAmount;
+    const next = sell ? price - distance : price + distance;
     if (sell ? next <= this.price : next >= this.price) return;
     this.price = next;
     if (this.type === 'stopTrailLimit') this.limit = next - this.#limitGap;
@@ -80,7 +89,10 @@ export class WorkingOrder {
 
   /** Moves the price of a child to `price`, which is known since its parent was filled. */
   reprice(price: number): void {
-    this.price = price;
+    if (this.trails) {
+      this.price = this.sell ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+      this.follow(price);
+    } else this.price = price;
     if (this.type === 'limit') this.limit = price;
   }
 }

@@ -11,12 +11,16 @@ import { isDaily, isoDate, isoTime, Periods } from './periods.ts';
 import { type ByPeriod, TimeReturn } from './returns.ts';
 import { Worth } from './worth.ts';
 
-/** GrossLeverage: the share of the value that is not in cash, by step. */
+/**
+ * GrossLeverage: the share of the value that is not in cash, by step, as the account is when it is told: before the strategy
+ * acts, which may bring cash in.
+ */
 export class GrossLeverage implements Analyzer<ByPeriod> {
   readonly #p;
   readonly #leverages: ByPeriod = {};
   #start!: RunStart;
   #worth!: Worth;
+  #leverage = 0;
 
   constructor(parameters: FundParameters = {}) {
     this.#p = withDefaults('GrossLeverage', FUND, parameters);
@@ -27,11 +31,15 @@ export class GrossLeverage implements Analyzer<ByPeriod> {
     this.#worth = new Worth(start, this.#p.fund);
   }
 
-  step(): void {
-    const { account, datas } = this.#start;
+  told(): void {
     const { value } = this.#worth;
-    const cash = account.cash;
-    this.#leverages[isoTime(datas[0].bar.closeTime)] = value === 0 ? 0 : (value - cash) / value;
+    this.#leverage = value === 0 ? 0 : (value - this.#start.account.cash) / value;
+  }
+
+  step(): void {
+    const { closeTime } = this.#start.datas[0].bar;
+    // A step before the first data's first bar has no moment of its own.
+    if (!Number.isNaN(closeTime)) this.#leverages[isoTime(closeTime)] = this.#leverage;
   }
 
   end(): ByPeriod {
@@ -189,6 +197,10 @@ export class PyFolio implements Analyzer<PyFolioResult> {
   begin(start: RunStart): void {
     for (const part of [this.#returns, this.#positions, this.#transactions, this.#leverage])
       part.begin(start);
+  }
+
+  told(): void {
+    this.#leverage.told();
   }
 
   step(time: number, ready: boolean): void {

@@ -152,7 +152,15 @@ export interface ReturnsResult {
   readonly rnorm100: number;
 }
 
-/** Returns: total, average and annualised logarithmic return. */
+/** What an account comes to that has lost everything, or more. */
+const RUIN: ReturnsResult = {
+  rtot: Number.NEGATIVE_INFINITY,
+  ravg: Number.NEGATIVE_INFINITY,
+  rnorm: Number.NEGATIVE_INFINITY,
+  rnorm100: Number.NEGATIVE_INFINITY,
+};
+
+/** Returns: total, average and annualised logarithmic return; all of them -Infinity when nothing is left. */
 export class Returns implements Analyzer<ReturnsResult> {
   readonly #p;
   #periods!: Periods;
@@ -179,7 +187,9 @@ export class Returns implements Analyzer<ReturnsResult> {
 
   end(): ReturnsResult {
     if (this.#periods === undefined) return { rtot: NaN, ravg: NaN, rnorm: NaN, rnorm100: NaN };
-    const rtot = log(this.#to / this.#from);
+    const growth = this.#to / this.#from;
+    if (growth <= 0) return RUIN;
+    const rtot = log(growth);
     const ravg = rtot / this.#count;
     const { timeframe, dataTimeframe } = this.#periods;
     const tann = this.#p.tann ?? PERIODS_A_YEAR[timeframe] ?? PERIODS_A_YEAR[dataTimeframe] ?? 1;
