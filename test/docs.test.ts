@@ -255,7 +255,9 @@ describe('error codes', () => {
   const mentioned = (text: string) =>
     new Set([...text.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, code]) => code));
   const documented = mentioned(
-    ['docs/strategies.md', 'docs/data.md', 'docs/fills.md', 'docs/fills-backtrader.md'].map(read).join('\n'),
+    ['strategies', 'data', 'fills', 'fills-backtrader', 'metrics']
+      .map(name => read(`docs/${name}.md`))
+      .join('\n'),
   );
 
   test('that a strategy, its orders or its data can meet are documented', () => {

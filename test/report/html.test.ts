@@ -311,3 +311,28 @@ describe('the size of a report', () => {
     expect(page.includes('attributionLogo:!0'), 'attributionLogo:!0').toBe(true);
   });
 });
+
+it('says the figures of risk, benchmark and trades, and the return of each year', async () => {
+  const run = await backtest({
+    strategy: Showcase,
+    data: walkFeed(12_000, { step: 3_600_000 }),
+    params: {},
+    record: true,
+  });
+  const page = await render(run);
+  const { metrics } = run;
+  const { risk, benchmark, trades, returns } = metrics;
+  const row = (name: string) => new RegExp(`<dt>${name}</dt><dd>([^<]*)</dd>`).exec(page)?.[1];
+  const percent = (value: number) => `${(Math.abs(value) * 100).toFixed(2)} %`;
+  expect(row('Conditional value at risk, 95 %')).toBe(percent(risk.conditionalValueAtRisk));
+  expect(row('Omega')).toBe(risk.omega.toFixed(2));
+  expect(row('Beta')?.replace('−', '-')).toBe(benchmark.beta.toFixed(2));
+  expect(row('Compared with')).toContain('buy &');
+  expect(row('System quality number')?.replace('−', '-')).toBe(trades.sqn.toFixed(2));
+  expect(row('Longest time without one')).toMatch(/days|h /);
+  const totals = [...page.matchAll(/<td class="total[^"]*">([^<]*)<\/td>/g)].map(([, text]) => text);
+  expect(returns.years.length).toBeGreaterThan(1);
+  expect(totals.map(text => text.replace('−', '-'))).toEqual(
+    returns.years.map(one => (one.return * 100).toFixed(1)),
+  );
+});

@@ -18,17 +18,26 @@ export function longestFlat(
     exits[i] = trades.exitTime(i);
   }
   entries.set(openEntries, length);
-  // Trades are found in the order in which they closed. Which entry belongs to which exit does not matter: as many trades are
-  // open at any moment as have begun and not ended.
-  entries.sort();
-  exits.sort();
+  // Which entry belongs to which exit does not matter: as many trades are open at any moment as have begun and not ended.
+  sort(entries);
+  sort(exits);
   let longest = 0;
   let flatSince = from;
   let ended = 0;
-  for (const [begun, entry] of entries.entries()) {
-    while (exits[ended] <= entry) flatSince = Math.max(flatSince, exits[ended++]);
-    if (ended === begun) longest = Math.max(longest, entry - flatSince);
+  for (let begun = 0; begun < entries.length; begun++) {
+    while (exits[ended] <= entries[begun]) flatSince = exits[ended++];
+    if (ended === begun) longest = Math.max(longest, entries[begun] - flatSince);
   }
-  const last = exits.length === 0 ? flatSince : Math.max(flatSince, exits[exits.length - 1]);
+  // A trade that is open has no exit but Infinity: nothing is flat after it.
+  const last = exits.length === 0 ? from : exits[exits.length - 1];
   return Math.max(longest, to - last);
+}
+
+/** Sorts times, which mostly are in order already: trades of one instrument follow each other. */
+function sort(times: Float64Array): void {
+  for (let i = 1; i < times.length; i++) {
+    if (times[i] >= times[i - 1]) continue;
+    times.sort();
+    return;
+  }
 }

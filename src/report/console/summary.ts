@@ -84,7 +84,7 @@ function heading(result: BacktestResult, style: TerminalStyle, origin: RunOrigin
 
 function figures(result: BacktestResult, style: TerminalStyle): string[] {
   const { metrics } = result;
-  const { returns, drawdown, trades } = metrics;
+  const { returns, drawdown, trades, risk, benchmark } = metrics;
   const groups: Figure[][] = [
     [
       ['Return', percent(returns.total, true), tone(returns.total)],
@@ -92,6 +92,8 @@ function figures(result: BacktestResult, style: TerminalStyle): string[] {
       ['CAGR', percent(returns.cagr, true), tone(returns.cagr)],
       ['End value', money(metrics.endValue)],
       ['Fees paid', money(metrics.fees)],
+      ['Alpha', percent(benchmark.alpha, true), tone(benchmark.alpha)],
+      ['Beta', number(benchmark.beta)],
     ],
     [
       ['Max drawdown', percent(-drawdown.max), drawdown.max > 0 ? 'red' : undefined],
@@ -99,6 +101,8 @@ function figures(result: BacktestResult, style: TerminalStyle): string[] {
       ['Sharpe', number(returns.sharpe), tone(returns.sharpe)],
       ['Sortino', number(returns.sortino), tone(returns.sortino)],
       ['Volatility', percent(returns.volatility)],
+      ['Calmar', number(risk.calmar), tone(risk.calmar)],
+      ['CVaR 95 %', percent(-risk.conditionalValueAtRisk)],
     ],
     [
       ['Trades', tradeCount(result)],
@@ -106,6 +110,8 @@ function figures(result: BacktestResult, style: TerminalStyle): string[] {
       ['Profit factor', number(trades.profitFactor), tone(trades.profitFactor - 1)],
       ['Average trade', money(trades.average), tone(trades.average)],
       ['Exposure', percent(metrics.exposure)],
+      ['Expectancy', percent(trades.expectancy, true), tone(trades.expectancy)],
+      ['SQN', number(trades.sqn), tone(trades.sqn)],
     ],
   ];
   const columns = style.width >= 76 ? 3 : style.width >= 50 ? 2 : 1;

@@ -67,7 +67,7 @@ export function monthlyReturns({ metrics }: BacktestResult): Markup {
     1e-9,
   );
   const rows = [...years].map(([year, months]) => {
-    const total = months.reduce<number>((growth, value) => growth * (1 + (value ?? 0)), 1) - 1;
+    const total = metrics.returns.years.find(one => one.year === Number(year))?.return ?? Number.NaN;
     return html`<tr><th scope="row">${year}</th>${months.map(value => heatCell(value, largest))}<td class="total ${tone(total)}">${tenths(total)}</td></tr>`;
   });
   return html`<table class="months"><caption>Return in percent, months in UTC</caption><thead><tr><th scope="col">Year</th>${MONTHS.map(
@@ -90,7 +90,7 @@ function tenths(value: number): string {
 /** Parameters, settings and the figures that are not on top. */
 export function setup(result: BacktestResult): Markup {
   const { settings, metrics, stats } = result;
-  const { trades, drawdown, orders } = metrics;
+  const { trades, drawdown, orders, risk, benchmark } = metrics;
   const refused = Object.entries(orders.refused);
   const amount = (value: number) => signedMoney(value, metrics.startValue);
   const fall = Number.isNaN(drawdown.peakTime)
@@ -132,10 +132,30 @@ export function setup(result: BacktestResult): Markup {
     ['Longest losing streak', number(trades.longestLosing)],
     ['Net of all trades', amount(trades.net)],
     ...(settings.margin === '' ? [] : [['Funding paid', amount(metrics.funding)] as const]),
+    ['Expectancy', signedPercent(trades.expectancy)],
+    ['System quality number', number(trades.sqn, 2)],
+    ['Longest time without one', duration(metrics.longestFlatMs)],
   ])}${list('Risk', [
     ['Deepest fall', fall],
     ['Longest time below a peak', duration(drawdown.longestMs)],
+    ['Average time below a peak', duration(drawdown.averageMs)],
     ['Volatility, annual', percent(metrics.returns.volatility, 1)],
+    ['Calmar', number(risk.calmar, 2)],
+    ['Omega', number(risk.omega, 2)],
+    ['Ulcer index', percent(risk.ulcerIndex, 1)],
+    ['Value at risk, 95 %', percent(risk.valueAtRisk, 2)],
+    ['Conditional value at risk, 95 %', percent(risk.conditionalValueAtRisk, 2)],
+    [
+      'Turnover a year',
+      Number.isNaN(metrics.annualTurnover) ? '–' : `${compact(metrics.annualTurnover)} × value`,
+    ],
+  ])}${list('Benchmark', [
+    ['Compared with', benchmark.name],
+    ['Its return', signedPercent(benchmark.return)],
+    ['Alpha, annual', signedPercent(benchmark.alpha)],
+    ['Beta', number(benchmark.beta, 2)],
+    ['Correlation', number(benchmark.correlation, 2)],
+    ['Information ratio', number(benchmark.informationRatio, 2)],
   ])}${list('Orders', [
     ['All', number(orders.total)],
     ['Completed', number(orders.completed)],
