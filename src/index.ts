@@ -2,12 +2,36 @@
 
 export { type BacktestOptions, backtest } from './backtest/backtest.ts';
 export { type BacktestResult, type Metrics, type RunSettings, tradesHash } from './backtest/result.ts';
+export type { Account } from './brokers/account.ts';
+export {
+  type BacktraderProfile,
+  type BacktraderProfileOptions,
+  backtraderProfile,
+} from './brokers/simulated/backtrader/profile.ts';
+export type { CommissionOptions } from './brokers/simulated/backtrader/terms.ts';
 export { type Commission, makerTakerCommission, percentCommission } from './brokers/simulated/commission.ts';
+export {
+  barPercentFiller,
+  barPointPercentFiller,
+  type Filler,
+  fixedSizeFiller,
+} from './brokers/simulated/filler.ts';
 export type { FundingRate, FundingTerms } from './brokers/simulated/funding.ts';
 export type { IntrabarPolicy } from './brokers/simulated/intrabar.ts';
-export { percentSlippage, type Slippage } from './brokers/simulated/slippage.ts';
+export {
+  type BarSlippage,
+  type BarSlippageOptions,
+  fixedBarSlippage,
+  percentBarSlippage,
+  percentSlippage,
+  type Slippage,
+} from './brokers/simulated/slippage.ts';
 export { type Config, type DataFile, defineConfig } from './cli/define-config.ts';
+export type { Analyzer, AnalyzerResults, RunStart, Steps } from './engine/analyzers/analyzer.ts';
+export { backtraderAnalyzers } from './engine/analyzers/backtrader/analyzers.ts';
 export type { EquityCurve } from './engine/equity.ts';
+export type { Observation, Observer } from './engine/observers/observer.ts';
+export { backtraderObservers } from './engine/observers/observers.ts';
 export type {
   Bracket,
   BracketOptions,
@@ -36,6 +60,7 @@ export {
   strategy,
 } from './engine/strategy.ts';
 export type { TargetOptions } from './engine/targets.ts';
+export type { Timer, TimerOptions } from './engine/timers/timer.ts';
 export type { ExchangeEvent, ExchangeStatus } from './exchange/exchange.ts';
 export {
   type LocalExchange,
@@ -43,7 +68,7 @@ export {
   localExchange,
 } from './exchange/local-exchange.ts';
 export { type CsvOptions, csvFeed } from './feeds/csv/csv.ts';
-export type { DataFeed, FeedEvent, FeedRequest } from './feeds/feed.ts';
+export type { DataFeed, FeedEvent, FeedRequest, TradingDay } from './feeds/feed.ts';
 export type { LiveKlines, LiveKlinesOptions, LiveNotice } from './feeds/live/contract.ts';
 export { openLiveKlines } from './feeds/live/live-klines.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';

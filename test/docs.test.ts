@@ -118,7 +118,8 @@ const PROGRAMS = TS.filter(
   ({ text, path }) => path === undefined && /^(const|test\().*\bawait\b|\basync\b/m.test(text),
 );
 const STRATEGIES = TS.filter(
-  ({ text, path }) => path === undefined && /^export default class .* extends strategy\(/m.test(text),
+  ({ text, path }) =>
+    path === undefined && /^export default class .* extends (strategy|signalStrategy)\(/m.test(text),
 );
 
 describe('a program of the documents runs', () => {
@@ -237,12 +238,12 @@ test.each([...DOCUMENTS, 'data/README.md', 'bench/peers/README.md'])(
   },
 );
 
-test('docs/fills.md cites tests that exist', () => {
+test.each(['docs/fills.md', 'docs/fills-backtrader.md'])('%s cites tests that exist', document => {
   const tests = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.test.ts'))
     .map(file => readFileSync(join(ROOT, 'test', file), 'utf8'))
     .join('\n');
-  const cited = [...read('docs/fills.md').matchAll(/"([^"\n]+)"/g)].map(([, name]) => name);
+  const cited = [...read(document).matchAll(/"([^"\n]+)"/g)].map(([, name]) => name);
   expect(cited.length).toBeGreaterThan(40);
   expect(cited.filter(name => !tests.includes(name))).toEqual([]);
 });
@@ -253,7 +254,9 @@ describe('error codes', () => {
     .map(file => ({ file, text: readFileSync(join(ROOT, 'src', file), 'utf8') }));
   const mentioned = (text: string) =>
     new Set([...text.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, code]) => code));
-  const documented = mentioned(['docs/strategies.md', 'docs/data.md', 'docs/fills.md'].map(read).join('\n'));
+  const documented = mentioned(
+    ['docs/strategies.md', 'docs/data.md', 'docs/fills.md', 'docs/fills-backtrader.md'].map(read).join('\n'),
+  );
 
   test('that a strategy, its orders or its data can meet are documented', () => {
     const codes = sources

@@ -3,11 +3,15 @@ import type { FillTable } from '../brokers/fills.ts';
 import type { OrderTable } from '../brokers/orders.ts';
 import type { IntrabarPolicy } from '../brokers/simulated/intrabar.ts';
 import type { TradeBook } from '../brokers/trades.ts';
+import type { AnalyzerResults, AnalyzerSet } from '../engine/analyzers/analyzer.ts';
+import type { BenchmarkComparison } from '../engine/analyzers/benchmark.ts';
 import type { Drawdown } from '../engine/analyzers/drawdown.ts';
 import type { Returns } from '../engine/analyzers/returns.ts';
+import type { Risk } from '../engine/analyzers/risk.ts';
 import type { TradeStatistics } from '../engine/analyzers/trades.ts';
 import type { RunStats } from '../engine/engine.ts';
 import type { EquityCurve } from '../engine/equity.ts';
+import type { Observation } from '../engine/observers/observer.ts';
 import type { ParameterValue } from '../engine/parameters.ts';
 import type { RecordedData } from '../engine/recorder.ts';
 import type { LogEntry } from '../engine/run-log.ts';
@@ -21,13 +25,21 @@ export interface Metrics {
   readonly endValue: number;
   readonly returns: Returns;
   readonly drawdown: Drawdown;
+  readonly risk: Risk;
+  /** The run beside buying and holding, or beside the data given as `benchmark`. */
+  readonly benchmark: BenchmarkComparison;
   readonly trades: TradeStatistics;
   /** Share of the steps at whose end a position was held. */
   readonly exposure: number;
   readonly fees: number;
   /** Paid for positions in perpetuals, less what was received. */
   readonly funding: number;
+  /** Sum of size times price over all fills, in quote. */
   readonly turnover: number;
+  /** The same a year of 365 days, over the mean value at the ends of the days; NaN for runs shorter than a day. */
+  readonly annualTurnover: number;
+  /** The longest time without a trade, ms. */
+  readonly longestFlatMs: number;
   /** What holding the instruments in equal parts from the first open to the last close would have returned, free of fees. */
   readonly buyAndHold: number;
   /** Orders by how they ended, and refusals by their code. */
@@ -61,13 +73,13 @@ export interface RunSettings {
   readonly feeIn: 'quote' | 'base';
   readonly slippage: string;
   /** The policy that says which way the price goes inside a bar. */
-  readonly intrabar: IntrabarPolicy;
+  readonly intrabar: IntrabarPolicy | '';
   /** Leverage, maintenance margin, fees and funding of perpetuals; empty on spot. */
   readonly margin: string;
   readonly sizer: string;
 }
 
-export interface BacktestResult {
+export interface BacktestResult<A extends AnalyzerSet = AnalyzerSet> {
   readonly settings: RunSettings;
   readonly metrics: Metrics;
   readonly stats: RunStats & {
@@ -90,6 +102,10 @@ export interface BacktestResult {
   readonly notes: readonly string[];
   /** Bars and indicators for charts, when the run was told to record them. */
   readonly recording: readonly RecordedData[] | undefined;
+  /** What the analyzers that the run was given returned, by their names. */
+  readonly analyzers: AnalyzerResults<A>;
+  /** What the observers that the run was given saw, in their order; a line has one value a step of {@link equity}. */
+  readonly observers: readonly Observation[];
 }
 
 /**

@@ -1,49 +1,32 @@
+import type { Broker } from '../brokers/broker.ts';
 import { Status } from '../brokers/orders.ts';
-import { SimulatedBroker } from '../brokers/simulated/broker.ts';
-import { type Commission, percentCommission } from '../brokers/simulated/commission.ts';
-import type { FundingTerms } from '../brokers/simulated/funding.ts';
-import type { FeeAsset } from '../brokers/simulated/funds.ts';
-import { checkIntrabar, type IntrabarPolicy } from '../brokers/simulated/intrabar.ts';
-import { percentSlippage, type Slippage } from '../brokers/simulated/slippage.ts';
+import type { AnalyzerResults, AnalyzerSet } from '../engine/analyzers/analyzer.ts';
+import { compareWith } from '../engine/analyzers/benchmark.ts';
 import { DrawdownAnalyzer } from '../engine/analyzers/drawdown.ts';
-import { ReturnsAnalyzer } from '../engine/analyzers/returns.ts';
+import { longestFlat } from '../engine/analyzers/flat-time.ts';
+import { type BenchmarkSource, type PeriodSeries, ReturnsAnalyzer } from '../engine/analyzers/returns.ts';
+import { riskOf } from '../engine/analyzers/risk.ts';
 import { TradesAnalyzer } from '../engine/analyzers/trades.ts';
-import { Engine, type EngineProgress, instrumentsOf, type RunStats } from '../engine/engine.ts';
+import { Engine, type EngineProgress, type RunStats } from '../engine/engine.ts';
+import { type Observer, ObserverRecording } from '../engine/observers/observer.ts';
 import type { ParameterValue } from '../engine/parameters.ts';
 import { Recorder } from '../engine/recorder.ts';
 import type { LogEntry } from '../engine/run-log.ts';
-import { allIn } from '../engine/sizers/percent.ts';
-import type { Sizer } from '../engine/sizers/sizer.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
 import type { DataFeed } from '../feeds/feed.ts';
-import type { Trade } from '../model/trade.ts';
+import { InputError } from '../model/errors.ts';
 import type { BacktestResult, RunSettings } from './result.ts';
+import { type TermsOptions, termsOf } from './terms.ts';
 
 /** What a run on the simulated broker is made of, whether its bars are history or come about while it runs. */
-export interface RunOptions {
+export interface RunOptions<A extends AnalyzerSet = AnalyzerSet> extends TermsOptions {
   readonly strategy: StrategyClass;
   /** Overrides of the strategy's declared parameters. */
   readonly params?: Readonly<Record<string, unknown>> | undefined;
-  /** Starting capital in quote; default 10,000. */
-  readonly cash?: number | undefined;
-  /** A fraction of the traded value, or a model; default 0.001. */
-  readonly commission?: number | Commission | undefined;
-  /** What the fee of a purchase on spot is taken in; default quote. */
-  readonly feeIn?: FeeAsset | undefined;
-  /** A fraction of the price, or a model; default 0. */
-  readonly slippage?: number | Slippage | undefined;
-  /** Which way the price is taken to go inside a bar; default `worst`. */
-  readonly intrabar?: IntrabarPolicy | undefined;
-  /** Of perpetuals: positions may be worth this many times the account; default 1. */
-  readonly leverage?: number | undefined;
-  /** Of perpetuals: the share of the positions' value that the account must keep; default 0.005. */
-  readonly maintenance?: number | undefined;
-  /** Of a liquidated position's value; default 0.005. */
-  readonly liquidationFee?: number | undefined;
-  /** Of perpetuals: a rate for every 8 hours, or a table of rates; default none. */
-  readonly funding?: FundingTerms | undefined;
-  /** Decides the size of orders that name none; default all in. */
-  readonly sizer?: Sizer | undefined;
+  /** Watch the run; what each returns is found under its name in the result's `analyzers`. */
+  readonly analyzers?: A | undefined;
+  /** Write down a few values after each step; their lines are the result's `observers`, in this order. */
+  readonly observers?: readonly Observer[] | undefined;
   /** Keep bars and indicators for a chart; default false. */
   readonly record?: boolean | undefined;
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
@@ -51,44 +34,54 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Data that the strategy does not see. */
+export interface FurtherData {
+  readonly benchmark?: BenchmarkSource | undefined;
+  /** On which orders are matched. */
+  readonly fillFeeds?: readonly DataFeed[];
+}
+
 /** Engine, simulated broker and analyzers, put together. */
-export class SimulatedRun {
+export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
   readonly engine: Engine;
-  readonly broker: SimulatedBroker;
+  readonly broker: Broker;
   readonly settings: RunSettings;
   readonly #feeds: readonly DataFeed[];
   readonly #recorder: Recorder | undefined;
-  readonly #analyzers = {
-    returns: new ReturnsAnalyzer(),
-    drawdown: new DrawdownAnalyzer(),
-    trades: new TradesAnalyzer(),
-  };
+  readonly #analyzers;
+  readonly #benchmark: string;
 
-  constructor(feeds: readonly DataFeed[], options: RunOptions, fillFeeds: readonly DataFeed[] = []) {
-    const { cash = 10_000, sizer = allIn(), feeIn = 'quote', leverage, maintenance } = options;
-    const { liquidationFee, funding } = options;
-    const intrabar = checkIntrabar(options.intrabar ?? 'worst');
-    const commission = asModel(options.commission ?? 0.001, percentCommission);
-    const slippage = asModel(options.slippage ?? 0, percentSlippage);
+  readonly #extra: A;
+  readonly #observers: readonly ObserverRecording[];
+
+  constructor(
+    feeds: readonly DataFeed[],
+    options: RunOptions<A>,
+    { benchmark, fillFeeds = [] }: FurtherData = {},
+  ) {
+    this.#benchmark = benchmark?.name ?? 'buy & hold';
+    this.#analyzers = {
+      returns: new ReturnsAnalyzer(benchmark),
+      drawdown: new DrawdownAnalyzer(),
+      trades: new TradesAnalyzer(),
+    };
+    const { broker, sizer, fundMode, midnight, ...terms } = termsOf(feeds, options);
+    claim([...Object.values(options.analyzers ?? {}), ...(options.observers ?? [])]);
+    this.#extra = options.analyzers ?? ({} as A);
+    this.#observers = (options.observers ?? []).map(observer => new ObserverRecording(observer));
     this.#feeds = feeds;
-    this.broker = new SimulatedBroker({
-      instruments: instrumentsOf(feeds),
-      cash,
-      commission,
-      slippage,
-      feeIn,
-      intrabar,
-      margin: { leverage, maintenance, liquidationFee, funding },
-    });
+    this.broker = broker;
     this.#recorder = options.record === true ? new Recorder() : undefined;
     this.engine = new Engine({
       strategy: options.strategy,
       params: options.params ?? {},
       feeds,
       fillFeeds,
-      broker: this.broker,
+      broker,
       sizer,
-      analyzers: Object.values(this.#analyzers),
+      analyzers: [...Object.values(this.#analyzers), ...Object.values(this.#extra), ...this.#observers],
+      fundMode,
+      midnight,
       recorder: this.#recorder,
       onLog: options.onLog,
       onProgress: options.onProgress,
@@ -98,33 +91,37 @@ export class SimulatedRun {
       strategy: options.strategy.name,
       params: { ...this.engine.session.params } as Record<string, ParameterValue>,
       datas: feeds.map(({ instrument, interval }) => ({ instrument, interval })),
-      cash,
-      commission: commission.label,
-      feeIn,
-      slippage: slippage.label,
-      intrabar,
-      margin: this.broker.margin?.label ?? '',
+      ...terms,
       sizer: sizer.label,
     };
   }
 
   /** Everything about the run, once the engine has finished. */
-  result(stats: RunStats, elapsedMs: number): BacktestResult {
+  result(stats: RunStats, elapsedMs: number): BacktestResult<A> {
     const { broker, engine, settings } = this;
     const { account } = broker;
     const { session } = engine;
+    const drawdown = this.#analyzers.drawdown.end();
+    const returns = this.#analyzers.returns.end();
+    const { series } = this.#analyzers.returns;
+    const openTrades = broker.instruments.flatMap((_, i) => account.trades.openOn(i, engine.lastBars[i]));
+    const openEntries = openTrades.map(trade => trade.entryTime);
     return {
       settings,
       metrics: {
         startValue: settings.cash,
         endValue: account.value,
-        returns: this.#analyzers.returns.end(),
-        drawdown: this.#analyzers.drawdown.end(),
+        returns,
+        drawdown,
+        risk: riskOf(series, returns.cagr, drawdown.max),
+        benchmark: compareWith(this.#benchmark, series),
         trades: this.#analyzers.trades.end(),
         exposure: stats.exposedSteps / stats.steps,
         fees: account.fees,
         funding: account.funding,
         turnover: account.turnover,
+        annualTurnover: annualTurnover(account.turnover, series, stats),
+        longestFlatMs: longestFlat(account.trades, openEntries, stats.from, stats.to),
         buyAndHold: buyAndHold(stats),
         orders: {
           total: broker.orders.length,
@@ -143,21 +140,48 @@ export class SimulatedRun {
         size: account.sizes[i],
         price: account.averages[i],
       })),
-      openTrades: broker.instruments
-        .map((_, i) => account.trades.openOn(i, engine.lastBars[i]))
-        .filter((trade): trade is Trade => trade !== undefined),
+      openTrades,
       orders: broker.orders,
       fills: account.fills,
       log: session.logbook.entries,
       logDropped: session.logbook.dropped,
       notes: [...this.#feeds.flatMap(feed => feed.notes?.() ?? []), ...engine.notes],
       recording: this.#recorder?.datas,
+      analyzers: resultsOf(this.#extra),
+      observers: this.#observers.map(observer => observer.end()),
     };
   }
 }
 
-function asModel<M>(given: number | M, make: (rate: number) => M): M {
-  return typeof given === 'number' ? make(given) : given;
+/** Analyzers and observers keep what they saw: in a second run they would go on with it. */
+const used = new WeakSet<object>();
+
+function claim(watchers: readonly object[]): void {
+  for (const watcher of watchers) {
+    if (used.has(watcher)) {
+      throw new InputError('ANALYZER_USED', 'an analyzer or observer was given that a run has had already', {
+        value: watcher.constructor.name,
+        fix: 'make a new one for each run',
+      });
+    }
+    used.add(watcher);
+  }
+}
+
+function resultsOf<A extends AnalyzerSet>(analyzers: A): AnalyzerResults<A> {
+  const results = Object.entries(analyzers).map(([name, analyzer]) => [name, analyzer.end()] as const);
+  return Object.fromEntries(results) as AnalyzerResults<A>;
+}
+
+const DAY = 86_400_000;
+
+/** Turnover a year of 365 days over the mean value at the ends of the periods. */
+function annualTurnover(turnover: number, { values }: PeriodSeries, { from, to }: RunStats): number {
+  const elapsed = to - from;
+  if (!(elapsed >= DAY)) return Number.NaN;
+  let sum = 0;
+  for (const value of values.subarray(1)) sum += value;
+  return (turnover / (sum / (values.length - 1))) * ((365 * DAY) / elapsed);
 }
 
 function buyAndHold({ firstPrices, lastPrices }: RunStats): number {

@@ -26,6 +26,10 @@ export interface Broker {
   readonly profile: Profile;
   /** True when the strategy may order at a new bar's open before the broker matches it: see `Strategy.nextOpen`. */
   readonly cheatsOnOpen: boolean;
+  /** Trades of which bars left open what became of them: another path inside them might have led elsewhere. */
+  readonly pathDependent: number;
+  /** How many positions were liquidated. */
+  readonly liquidations: number;
   /** Takes the order with this id, just added to `orders`. */
   submit(id: number): void;
   /** Ends the order with this id, just added to `orders`, as rejected: the session itself will not have it. */

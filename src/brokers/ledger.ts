@@ -1,5 +1,5 @@
 import type { Instrument } from '../model/instrument.ts';
-import type { Account } from './account.ts';
+import type { Account, Fund } from './account.ts';
 import { FillTable } from './fills.ts';
 import { Reserve } from './reserve.ts';
 import { TradeBook } from './trades.ts';
@@ -7,7 +7,10 @@ import { TradeBook } from './trades.ts';
 const CASH = 0;
 const FEES = 1;
 const TURNOVER = 2;
-const FUNDING = 3;
+const SHARES = 3;
+const FUNDING = 4;
+/** What a share of the fund is worth at the start, in quote. */
+const FIRST_SHARE = 100;
 
 /**
  * The session's account: cash, positions at average cost, marks, fees. Amounts are in quote, sizes in base units
@@ -31,13 +34,15 @@ export class Ledger implements Account {
   readonly reservedCash = new Reserve();
   /** Base units of each instrument that resting orders to sell on spot keep for themselves. */
   readonly reservedSizes: readonly Reserve[];
-  /** Cash, fees, turnover and funding: an array, because numbers in fields are boxed when they change. */
+  /** Cash, fees, turnover, shares, funding: an array, because numbers in fields are boxed when they change. */
   readonly #totals: Float64Array;
+  readonly fund: Fund;
 
   constructor(instruments: readonly Instrument[], startCash: number) {
     this.instruments = instruments;
     this.startCash = startCash;
-    this.#totals = Float64Array.of(startCash, 0, 0, 0);
+    this.#totals = Float64Array.of(startCash, 0, 0, startCash / FIRST_SHARE, 0);
+    this.fund = this.#asFund();
     this.sizes = new Float64Array(instruments.length);
     this.averages = new Float64Array(instruments.length).fill(Number.NaN);
     this.marks = new Float64Array(instruments.length).fill(Number.NaN);
@@ -112,7 +117,22 @@ export class Ledger implements Account {
 
   /** Adds cash, or takes it off if `amount` is negative. */
   deposit(amount: number): void {
+    this.#totals[SHARES] += amount / this.fund.value;
     this.#totals[CASH] += amount;
+  }
+
+  #asFund(): Fund {
+    const totals = this.#totals;
+    const valuation = () => this.valuation();
+    return {
+      mode: false,
+      get shares() {
+        return totals[SHARES];
+      },
+      get value() {
+        return valuation() / totals[SHARES];
+      },
+    };
   }
 
   /** Pays funding from the cash, or receives it if `amount` is negative. */

@@ -50,7 +50,8 @@ const PARENT_ID = 5;
 const OCO_ID = 6;
 const FILL_OFFSET = 7;
 const FILL_OFFSET_PERCENT = 8;
-const RARE_WIDTH = 9;
+const CHECK_PRICE = 9;
+const RARE_WIDTH = 10;
 
 const SELL = 1;
 /** Only ever makes a position smaller. */
@@ -125,6 +126,7 @@ export class OrderTable implements Iterable<Order> {
     const block = this.#rare.block(row);
     const at = this.#rare.offset(row);
     block[at + STOP] = terms.stop;
+    block[at + CHECK_PRICE] = terms.checkPrice;
     block[at + TRAIL_AMOUNT] = terms.trailAmount;
     block[at + TRAIL_PERCENT] = terms.trailPercent;
     block[at + VALID_UNTIL] = terms.validUntil;
@@ -214,6 +216,10 @@ export class OrderTable implements Iterable<Order> {
   /** Moves the trigger of an order that was placed with one, with a trail or with a price that follows from a fill. */
   setStop(id: number, stop: number): void {
     this.#rare.set(this.#rows.get(id - 1, RARE) - 1, STOP, stop);
+  }
+  /** What the cash is checked at for an order without a price; NaN for the last close. */
+  checkPrice(id: number): number {
+    return this.#getRare(id, CHECK_PRICE, Number.NaN);
   }
   trailAmount(id: number): number {
     return this.#getRare(id, TRAIL_AMOUNT, Number.NaN);
@@ -444,6 +450,7 @@ class OrderView implements Order {
 function isRare(terms: OrderTerms): boolean {
   return (
     !Number.isNaN(terms.stop) ||
+    !Number.isNaN(terms.checkPrice) ||
     !Number.isNaN(terms.trailAmount) ||
     !Number.isNaN(terms.trailPercent) ||
     !Number.isNaN(terms.fillOffset) ||

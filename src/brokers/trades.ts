@@ -21,7 +21,19 @@ const PNL = 10;
 const FEES = 11;
 const EXIT_TIME = 12;
 const EXIT_BAR = 13;
-const WIDTH = 14;
+/** Trades of one instrument with different numbers are kept apart. */
+const NUMBER = 14;
+/** Average cost of what it holds, or held last. */
+const AVERAGE = 15;
+const WIDTH = 16;
+
+/** How a fill divides into what it closes and what it opens, each with its fee; sizes are negative for sales. */
+export interface DividedFill {
+  readonly closed: number;
+  readonly opened: number;
+  readonly closedFee: number;
+  readonly openedFee: number;
+}
 
 /**
  * Turns fills into trades, at average cost: a trade lasts from flat to flat, and a fill that goes through zero closes
@@ -34,9 +46,16 @@ export class TradeBook implements Iterable<Trade> {
   /** Average entry prices of the positions, kept by the ledger. */
   readonly #averages: Float64Array;
   readonly #closed = new Rows(WIDTH);
-  /** One row an instrument: the trade that is open on it, if its OPENED is not 0. */
-  readonly #open: Float64Array;
+  /**
+   * Rows of the trades that are open, if their OPENED is not 0: one an instrument for the number 0, behind them one for
+   * each other pair of instrument and number.
+   */
+  #open: Float64Array;
   readonly #openTags: string[];
+  /** Rows of instruments and numbers other than 0. */
+  readonly #numbered: Map<number, number>[] = [];
+  /** What the trades of divided fills hold, by row; negative for shorts. */
+  readonly #held: number[] = [];
   /** Tags by trade id, where there is one. */
   readonly #tags = new Map<number, string>();
   #trades = 0;
@@ -79,17 +98,10 @@ export class TradeBook implements Iterable<Trade> {
     const open = this.#open;
     const at = instrument * WIDTH;
     const isNew = open[at + OPENED] === 0;
-    if (isNew) {
-      open.fill(0, at, at + WIDTH);
-      open[at + ID] = ++this.#trades;
-      open[at + INSTRUMENT] = instrument;
-      open[at + DIRECTION] = size > 0 ? 1 : -1;
-      open[at + ENTRY_TIME] = fills.time(row);
-      open[at + ENTRY_BAR] = bar;
-      open[at + EXIT_TIME] = Number.NaN;
-      this.#openTags[instrument] = tag;
-    }
+    if (isNew) this.#begin(instrument, fills.time(row), instrument, 0, size, bar, tag);
     open[at + ENTRY_PRICE] = average(open[at + ENTRY_PRICE], open[at + OPENED], fills.price(row), amount);
+    const held = open[at + OPENED] - open[at + CLOSED];
+    open[at + AVERAGE] = average(open[at + AVERAGE], held, fills.price(row), amount);
     open[at + OPENED] += amount;
     open[at + FEES] += fills.fee(row) - (fills.fee(row) * closed) / whole;
     open[at + LARGEST] = Math.max(open[at + LARGEST], open[at + OPENED] - open[at + CLOSED]);
@@ -111,9 +123,39 @@ export class TradeBook implements Iterable<Trade> {
     open[at + PNL] += amount * (price - this.#averages[instrument]) * open[at + DIRECTION];
     open[at + FEES] += (fills.fee(row) * amount) / whole;
     if (!last) return;
-    open[at + EXIT_TIME] = fills.time(row);
+    this.#end(instrument, fills.time(row), bar);
+  }
+
+  /** Opens a trade in a row of open ones. */
+  #begin(
+    slot: number,
+    time: number,
+    instrument: number,
+    number: number,
+    size: number,
+    bar: number,
+    tag: string,
+  ) {
+    const open = this.#open;
+    const at = slot * WIDTH;
+    open.fill(0, at, at + WIDTH);
+    open[at + ID] = ++this.#trades;
+    open[at + INSTRUMENT] = instrument;
+    open[at + DIRECTION] = size > 0 ? 1 : -1;
+    open[at + ENTRY_TIME] = time;
+    open[at + ENTRY_BAR] = bar;
+    open[at + EXIT_TIME] = Number.NaN;
+    open[at + NUMBER] = number;
+    this.#openTags[slot] = tag;
+  }
+
+  /** Moves a trade from the open ones to the closed ones. */
+  #end(slot: number, time: number, bar: number): void {
+    const open = this.#open;
+    const at = slot * WIDTH;
+    open[at + EXIT_TIME] = time;
     open[at + EXIT_BAR] = bar;
-    const tag = this.#openTags[instrument];
+    const tag = this.#openTags[slot];
     if (tag !== '') this.#tags.set(open[at + ID], tag);
     const closed = this.#closed.add();
     const block = this.#closed.block(closed);
@@ -121,6 +163,103 @@ export class TradeBook implements Iterable<Trade> {
     for (let i = 0; i < WIDTH; i++) block[offset + i] = open[at + i];
     open[at + OPENED] = 0;
     if (this.listened) this.news.push(this.at(closed));
+  }
+
+  /**
+   * Books fill number `row` for the trade of this `number`, its closing part before its opening one. A trade follows its
+   * own fills only: a part that closes another number's position opens one here. `multiplier`: what a move of the price by
+   * 1 makes of a unit. `time`: when the trade changes, epoch ms UTC; a fill may be dated back.
+   */
+  bookDivided(
+    row: number,
+    number: number,
+    fill: DividedFill,
+    multiplier: number,
+    time: number,
+    bar: number,
+    tag: string,
+  ): void {
+    const slot = this.#slotOf(this.#fills.instrument(row), number);
+    let opens = false;
+    if (fill.closed !== 0) {
+      opens = this.#change(slot, row, number, fill.closed, fill.closedFee, multiplier, time, bar, tag, true);
+    }
+    if (fill.opened !== 0) {
+      opens = this.#change(slot, row, number, fill.opened, fill.openedFee, multiplier, time, bar, tag, false);
+    }
+    if (!opens || !this.listened) return;
+    this.news.push(this.#describe(this.#open, slot * WIDTH, this.#openTags[slot], true));
+  }
+
+  /** Changes a trade by a part of a fill; true when that opened it. */
+  #change(
+    slot: number,
+    row: number,
+    number: number,
+    size: number,
+    fee: number,
+    multiplier: number,
+    time: number,
+    bar: number,
+    tag: string,
+    closes: boolean,
+  ): boolean {
+    const before = this.#held[slot] ?? 0;
+    const after = before + size;
+    const price = this.#fills.price(row);
+    const at = slot * WIDTH;
+    if (before === 0) {
+      const instrument = this.#fills.instrument(row);
+      // What closes another number's position goes on with the last trade of its own number.
+      if (closes && this.#open[at + ID] !== 0) this.#resume(slot, size, time, bar);
+      else this.#begin(slot, time, instrument, number, size, bar, tag);
+    }
+    const open = this.#open;
+    this.#held[slot] = after;
+    open[at + FEES] += fee;
+    const amount = Math.abs(size);
+    if (Math.abs(after) > Math.abs(before)) {
+      open[at + AVERAGE] = (before * open[at + AVERAGE] + size * price) / after;
+      open[at + ENTRY_PRICE] = average(open[at + ENTRY_PRICE], open[at + OPENED], price, amount);
+      open[at + OPENED] += amount;
+      open[at + LARGEST] = Math.max(open[at + LARGEST], Math.abs(after));
+    } else {
+      open[at + PNL] += -size * (price - open[at + AVERAGE]) * multiplier;
+      open[at + EXIT_PRICE] = average(open[at + EXIT_PRICE], open[at + CLOSED], price, amount);
+      open[at + CLOSED] += amount;
+    }
+    open[at + EXIT_BAR] = bar;
+    if (after === 0) this.#end(slot, time, bar);
+    return before === 0;
+  }
+
+  #resume(slot: number, size: number, time: number, bar: number): void {
+    const open = this.#open;
+    const at = slot * WIDTH;
+    open[at + DIRECTION] = size > 0 ? 1 : -1;
+    open[at + ENTRY_TIME] = time;
+    open[at + ENTRY_BAR] = bar;
+    open[at + EXIT_TIME] = Number.NaN;
+    open[at + LARGEST] = 0;
+  }
+
+  /** The row of open trades for an instrument and a number; makes one if need be. */
+  #slotOf(instrument: number, number: number): number {
+    if (number === 0) return instrument;
+    this.#numbered[instrument] ??= new Map();
+    const numbered = this.#numbered[instrument];
+    let slot = numbered.get(number);
+    if (slot === undefined) {
+      slot = this.#openTags.length;
+      this.#openTags.push('');
+      numbered.set(number, slot);
+      if ((slot + 1) * WIDTH > this.#open.length) {
+        const larger = new Float64Array(this.#open.length * 2);
+        larger.set(this.#open);
+        this.#open = larger;
+      }
+    }
+    return slot;
   }
 
   /** The closed trade number `index`, in the order in which they closed. */
@@ -141,15 +280,43 @@ export class TradeBook implements Iterable<Trade> {
     return this.#closed.get(index, EXIT_BAR) - this.#closed.get(index, ENTRY_BAR);
   }
 
+  /** Epoch ms UTC, of closed trade number `index`. */
+  entryTime(index: number): number {
+    return this.#closed.get(index, ENTRY_TIME);
+  }
+
+  exitTime(index: number): number {
+    return this.#closed.get(index, EXIT_TIME);
+  }
+
+  /** What was put into closed trade number `index`: its largest size at its average entry price, in quote. */
+  outlay(index: number): number {
+    return this.#closed.get(index, LARGEST) * this.#closed.get(index, ENTRY_PRICE);
+  }
+
   /**
-   * The trade that is open on an instrument at bar `bar` of its matching feed: its realised result so far, without
-   * what is still at risk.
+   * The trades that are open on an instrument at bar `bar` of its matching feed, by number: their realised results so
+   * far, without what is still at risk.
    */
-  openOn(instrument: number, bar: number): Trade | undefined {
-    const at = instrument * WIDTH;
-    if (this.#open[at + OPENED] === 0) return undefined;
-    this.#open[at + EXIT_BAR] = bar;
-    return this.#describe(this.#open, at, this.#openTags[instrument], true);
+  openOn(instrument: number, bar: number): Trade[] {
+    const slots = [instrument, ...(this.#numbered[instrument]?.values() ?? [])];
+    const open = slots.filter(slot => this.#open[slot * WIDTH + OPENED] !== 0);
+    return open.map(slot => {
+      this.#open[slot * WIDTH + EXIT_BAR] = bar;
+      return this.#describe(this.#open, slot * WIDTH, this.#openTags[slot], true);
+    });
+  }
+
+  /** Puts the ids of the trades that are open on an instrument into `ids`, after emptying it. */
+  openIds(instrument: number, ids: number[]): void {
+    while (ids.length > 0) ids.pop();
+    this.#addOpenId(instrument, ids);
+    const numbered = this.#numbered[instrument];
+    if (numbered !== undefined) for (const slot of numbered.values()) this.#addOpenId(slot, ids);
+  }
+
+  #addOpenId(slot: number, ids: number[]): void {
+    if (this.#open[slot * WIDTH + OPENED] !== 0) ids.push(this.#open[slot * WIDTH + ID]);
   }
 
   *[Symbol.iterator](): Generator<Trade> {
@@ -159,11 +326,13 @@ export class TradeBook implements Iterable<Trade> {
   #describe(values: Float64Array, at: number, tag: string, open: boolean): Trade {
     return {
       id: values[at + ID],
+      tradeId: values[at + NUMBER],
       symbol: this.#instruments[values[at + INSTRUMENT]].symbol,
       side: values[at + DIRECTION] < 0 ? 'short' : 'long',
       size: values[at + LARGEST],
       entryTime: values[at + ENTRY_TIME],
       entryPrice: values[at + ENTRY_PRICE],
+      averagePrice: values[at + AVERAGE],
       exitTime: values[at + EXIT_TIME],
       exitPrice: values[at + CLOSED] === 0 ? Number.NaN : values[at + EXIT_PRICE],
       pnl: values[at + PNL],

@@ -14,12 +14,21 @@ export class AccountHistory {
   /** Times and values of steps that were added one by one and not handed over yet. */
   readonly #times = new Float64Array(BLOCK);
   readonly #values = new Float64Array(BLOCK);
+  /** What buying and holding had made of 1 by then. */
+  readonly #held = new Float64Array(BLOCK);
   #pending = 0;
+  readonly #firstPrices: readonly number[];
 
-  /** `expected`: about how many steps will come. */
-  constructor(account: Account, analyzers: readonly Analyzer[], expected: number) {
+  /** `firstPrices`: first opens of the instruments, NaN before; `expected`: about how many steps will come. */
+  constructor(
+    account: Account,
+    analyzers: readonly Analyzer[],
+    firstPrices: readonly number[],
+    expected: number,
+  ) {
+    this.#firstPrices = firstPrices;
     this.#account = account;
-    this.#analyzers = analyzers;
+    this.#analyzers = analyzers.filter(analyzer => analyzer.steps !== undefined);
     this.#equity = new GrowingEquity(expected);
   }
 
@@ -31,6 +40,7 @@ export class AccountHistory {
   add(time: number): void {
     this.#times[this.#pending] = time;
     this.#values[this.#pending] = this.#account.value;
+    this.#held[this.#pending] = this.#buyAndHold(this.#account.marks);
     this.#pending++;
     if (this.#account.openPositions !== 0) this.exposedSteps++;
     if (this.#pending === BLOCK) this.flush();
@@ -58,8 +68,17 @@ export class AccountHistory {
   }
 
   endRows(values: Float64Array, bars: Bars, from: number, shift: number): void {
-    const steps = { length: values.length, stamps: bars.time, first: from, shift, value: values };
-    for (const analyzer of this.#analyzers) analyzer.steps(steps);
+    const { close } = bars;
+    const [first] = this.#firstPrices;
+    const steps = {
+      length: values.length,
+      stamps: bars.time,
+      first: from,
+      shift,
+      value: values,
+      buyAndHold: (i: number) => close[from + i] / first,
+    };
+    for (const analyzer of this.#analyzers) analyzer.steps!(steps);
   }
 
   /** Hands over what was added one by one. */
@@ -69,7 +88,16 @@ export class AccountHistory {
     this.#pending = 0;
     const value = this.#equity.extend(length, this.#times, 0, 0);
     value.set(this.#values.subarray(0, length));
-    const steps = { length, stamps: this.#times, first: 0, shift: 0, value };
-    for (const analyzer of this.#analyzers) analyzer.steps(steps);
+    const held = this.#held;
+    const buyAndHold = (i: number) => held[i];
+    const steps = { length, stamps: this.#times, first: 0, shift: 0, value, buyAndHold };
+    for (const analyzer of this.#analyzers) analyzer.steps!(steps);
+  }
+
+  #buyAndHold(marks: Float64Array): number {
+    const first = this.#firstPrices;
+    let growth = 0;
+    for (let i = 0; i < first.length; i++) growth += Number.isNaN(first[i]) ? 1 : marks[i] / first[i];
+    return growth / first.length;
   }
 }

@@ -4,7 +4,7 @@ import type { Bar } from '../model/bars.ts';
 import { DataError, InputError, QtError, StrategyError } from '../model/errors.ts';
 import { intervalMs } from '../model/interval.ts';
 import { AccountHistory } from './account-history.ts';
-import type { Analyzer } from './analyzers/analyzer.ts';
+import type { Analyzer, Midnight, RunStart } from './analyzers/analyzer.ts';
 import { FeedCursor } from './cursor.ts';
 import type { EquityCurve } from './equity.ts';
 import { resolveParameters } from './parameters.ts';
@@ -25,6 +25,10 @@ export interface EngineOptions {
   readonly broker: Broker;
   readonly sizer: Sizer;
   readonly analyzers: readonly Analyzer[];
+  /** See {@link RunStart.midnight}; default `ends`. */
+  readonly midnight?: Midnight | undefined;
+  /** See {@link RunStart.fundMode}; default false. */
+  readonly fundMode?: boolean | undefined;
   readonly recorder?: Recorder | undefined;
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
   /** Called after each chunk. */
@@ -88,6 +92,8 @@ export class Engine {
   readonly #history: AccountHistory;
   /** The analyzers that are called after every step. */
   readonly #stepwise: readonly Analyzer[];
+  /** Those of them that look at the account before the strategy acts. */
+  readonly #witnesses: readonly Analyzer[];
   /** When the last step was, epoch ms UTC. */
   #lastTime = Number.NEGATIVE_INFINITY;
 
@@ -98,20 +104,22 @@ export class Engine {
     }
     this.#options = options;
     this.#broker = broker;
+    this.#firstPrices = broker.instruments.map(() => Number.NaN);
     this.#history = new AccountHistory(
       broker.account,
       options.analyzers,
+      this.#firstPrices,
       Math.max(...feeds.map(feed => feed.length ?? 0)),
     );
     this.#stepwise = options.analyzers.filter(analyzer => analyzer.step !== undefined);
+    this.#witnesses = this.#stepwise.filter(analyzer => analyzer.told !== undefined);
     this.#cursors = cursorsOf(feeds, options.fillFeeds ?? [], broker, strategy.options?.lookback);
     this.#datas = this.#cursors.filter(cursor => !cursor.fillsOnly);
-    this.#firstPrices = broker.instruments.map(() => Number.NaN);
     const params = resolveParameters(strategy.parameters ?? {}, options.params ?? {});
     this.session = new RunSession(broker, options.sizer, this.#cursors, params, options.onLog);
     this.strategy = this.#guard(() => new strategy(this.session));
     this.#guard(() => this.strategy.init());
-    this.session.attach(this.strategy);
+    this.session.attach(this.strategy, options.analyzers);
     for (const { writer } of this.#cursors) writer.clock.seal();
     options.recorder?.attach(this.strategy, this.#datas);
   }
@@ -265,7 +273,8 @@ export class Engine {
       !Number.isNaN(this.#cursors[0].closeShift) &&
       account.linear &&
       !cheatsOnOpen &&
-      this.#stepwise.length === 0
+      this.#stepwise.length === 0 &&
+      !this.session.tellsSteps
     );
   }
 
@@ -360,7 +369,7 @@ export class Engine {
   #stepMany(time: number): void {
     const { session } = this;
     const broker = this.#broker;
-    const waiting = broker.waiting !== 0 || broker.cheatsOnOpen;
+    const waiting = broker.waiting !== 0 || broker.cheatsOnOpen || session.hasEarlyTimers;
     let run = false;
     let late = time <= this.#lastTime;
     for (const cursor of this.#cursors) {
@@ -390,16 +399,17 @@ export class Engine {
       if (waiting && cursor.matches)
         broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), time, cursor.writer.clock.bar);
     }
-    if (run && broker.cheatsOnOpen) {
-      this.#markCloses();
-      this.#open();
+    if (run) {
+      session.late = late;
+      session.notBefore = this.#lastTime;
+      if (session.hasEarlyTimers || broker.cheatsOnOpen) this.#markCloses();
+      session.tellTimers(this.strategy, true);
+      if (broker.cheatsOnOpen) this.#open();
     }
     if (waiting) broker.match();
     this.#markCloses();
     if (!run) return;
     for (const cursor of this.#datas) session.tellNotices(this.strategy, cursor);
-    session.late = late;
-    session.notBefore = this.#lastTime;
     this.#act(time);
   }
 
@@ -433,22 +443,36 @@ export class Engine {
     this.#from = time;
     const { account } = this.#broker;
     const stepMs = Math.min(...this.#datas.map(one => intervalMs(one.feed.interval)));
-    for (const analyzer of this.#options.analyzers) {
-      analyzer.begin({ time, value: account.value, stepMs, account });
-    }
+    const start: RunStart = {
+      time,
+      value: account.value,
+      stepMs,
+      account,
+      datas: this.session.datas,
+      instruments: this.#datas.map(one => one.instrument),
+      positionValue: instrument => this.#broker.valueOf(instrument),
+      midnight: this.#options.midnight ?? 'ends',
+      fundMode: this.#options.fundMode ?? false,
+    };
+    for (const analyzer of this.#options.analyzers) analyzer.begin?.(start);
   }
 
   /** The strategy's part of a step, and the account's value after it. */
   #act(time: number): void {
     const { session, strategy } = this;
-    if (this.#broker.events.length !== 0) session.deliver(strategy);
+    // What a timer orders is told at the next step, as what next() orders is.
+    const told = this.#broker.events.length;
+    session.tellTimers(strategy, false);
+    if (told !== 0) session.deliver(strategy, told);
+    session.tellAccount(strategy);
+    for (const analyzer of this.#witnesses) analyzer.told!();
     const returned: unknown = this.#started ? strategy.next() : this.#early();
     if (returned !== undefined) throw asynchronous();
     // A late step adds nothing to the curve, whose times go forwards; the next one has what it did.
     if (time <= this.#lastTime) return;
     this.#lastTime = time;
     this.#history.add(time);
-    for (const analyzer of this.#stepwise) analyzer.step!(time);
+    for (const analyzer of this.#stepwise) analyzer.step!(time, this.#started);
   }
 
   #markCloses(): void {

@@ -1,4 +1,5 @@
 import type { Broker } from '../brokers/broker.ts';
+import { durationMs } from '../model/duration.ts';
 import { StrategyError } from '../model/errors.ts';
 import type { Order, OrderTerms, OrderType, Side, TimeInForce } from '../model/order.ts';
 import type { Data } from '../series/data.ts';
@@ -25,6 +26,11 @@ export interface OrderOptions {
   readonly limit?: number | undefined;
   /** The price that triggers it; of a trailing order the price from which it begins to trail, default the last close. */
   readonly stop?: number | undefined;
+  /**
+   * Of an order without a price of its own, in the backtrader profile: the price at which the cash is checked before the
+   * order is accepted; default the last close.
+   */
+  readonly checkPrice?: number | undefined;
   /** The trigger follows this far behind the price, in quote. */
   readonly trailAmount?: number | undefined;
   /** The same as a fraction of the price: 0.05 for 5 %. */
@@ -88,41 +94,6 @@ const TYPES: readonly OrderType[] = [
   'stopTrail',
   'stopTrailLimit',
 ];
-const UNITS: Readonly<Record<string, number>> = {
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
-
-/** An order's terms with nothing in them, to be filled in anew for each order. */
-export function emptyTerms(): OrderTerms {
-  return {
-    instrument: 0,
-    side: 'buy',
-    type: 'market',
-    size: Number.NaN,
-    quote: Number.NaN,
-    limit: Number.NaN,
-    stop: Number.NaN,
-    trailAmount: Number.NaN,
-    trailPercent: Number.NaN,
-    timeInForce: 'GTC',
-    validUntil: Number.POSITIVE_INFINITY,
-    day: false,
-    tradeId: 0,
-    parentId: 0,
-    ocoId: 0,
-    transmit: true,
-    fillOffset: Number.NaN,
-    fillOffsetPercent: Number.NaN,
-    reduce: false,
-    tag: '',
-    createdAt: Number.NaN,
-    notBefore: Number.NEGATIVE_INFINITY,
-  };
-}
 
 /**
  * Writes everything but instrument, amounts and moments to `terms`, or throws `ORDER_INVALID` with value, limit and fix.
@@ -137,7 +108,11 @@ export function readOptions(
 ): void {
   terms.side = side;
   terms.type = typeOf(side, options);
-  const { limit, stop, trailAmount, trailPercent, timeInForce, tradeId = 0 } = options;
+  const { limit, stop, checkPrice, trailAmount, trailPercent, timeInForce, tradeId = 0 } = options;
+  if (checkPrice !== undefined && terms.type !== 'market' && terms.type !== 'close') {
+    throw invalid(side, 'checkPrice', checkPrice, 'an order without a price', 'leave it out');
+  }
+  terms.checkPrice = price(side, 'checkPrice', checkPrice);
   terms.limit = price(side, 'limit', limit);
   terms.stop = price(side, 'stop', stop);
   terms.trailAmount = price(side, 'trailAmount', trailAmount);
@@ -167,6 +142,7 @@ export function checkAmounts(side: Side, { size, quote }: OrderOptions): void {
   if (size !== undefined && quote !== undefined) {
     throw new StrategyError('ORDER_INVALID', `${side}() was given both size and quote`, {
       value: size,
+      limit: 'one of them',
       fix: 'give size in base units or quote to spend, not both',
     });
   }
@@ -248,6 +224,7 @@ function force(side: Side, timeInForce: TimeInForce | undefined, type: OrderType
       : `${side}() was given the timeInForce ${timeInForce} for ${article(type)}`;
   throw new StrategyError('ORDER_INVALID', problem, {
     value: timeInForce,
+    limit: 'IOC and FOK for a limit order, GTC for one with a limit',
     fix: 'leave it out: it is for limit orders',
   });
 }
@@ -258,8 +235,8 @@ const LEAST_TIME = 1e11;
 function validUntil(side: Side, valid: Validity | undefined, time: number): number {
   if (valid === undefined || valid === 'day') return Number.POSITIVE_INFINITY;
   if (typeof valid === 'string') {
-    const [, count, unit] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(valid) ?? [];
-    if (unit !== undefined && Number(count) > 0) return time + Number(count) * UNITS[unit];
+    const duration = durationMs(valid);
+    if (duration !== undefined && duration > 0) return time + duration;
   } else if (valid instanceof Date) {
     if (Number.isFinite(valid.getTime())) return valid.getTime();
   } else if (typeof valid === 'number' && valid >= LEAST_TIME && valid < Number.POSITIVE_INFINITY)

@@ -2,14 +2,15 @@ import type { Account } from '../brokers/account.ts';
 import type { Broker } from '../brokers/broker.ts';
 import { StrategyError } from '../model/errors.ts';
 import type { Order, OrderTerms, Side } from '../model/order.ts';
+import { emptyTerms } from '../model/order-terms.ts';
 import type { Data } from '../series/data.ts';
+import type { Analyzer } from './analyzers/analyzer.ts';
 import { checkSides, type Leg, stopDistance, stopLossOf, takeProfitOf } from './brackets.ts';
 import type { FeedCursor } from './cursor.ts';
 import {
   type Bracket,
   type BracketOptions,
   checkAmounts,
-  emptyTerms,
   type OrderOptions,
   readOptions,
 } from './order-options.ts';
@@ -17,6 +18,12 @@ import { type LogEntry, RunLog } from './run-log.ts';
 import type { Sizer, SizerInput } from './sizers/sizer.ts';
 import { type Session, Strategy } from './strategy.ts';
 import { orderFor, type TargetKind, type TargetOptions } from './targets.ts';
+import { TimerSchedule } from './timers/schedule.ts';
+import { type Timer, type TimerOptions, timerTerms } from './timers/timer.ts';
+
+const DAY = 86_400_000;
+/** The end of backtrader's sessions where none is given, ms after midnight. */
+const LAST_MOMENT = DAY - 0.01;
 
 /** The strategy's side of a run: takes its orders to the broker, and brings back what became of them. */
 export class RunSession implements Session {
@@ -30,6 +37,8 @@ export class RunSession implements Session {
   running = false;
   /** True in a step whose bar came too late to open a position on. */
   late = false;
+  /** True while timers are told that fire before the broker matches the bars of the step. */
+  early = false;
   /** Time of the step before, epoch ms UTC: a late bar's step does not go back behind it. */
   notBefore = Number.NEGATIVE_INFINITY;
   readonly #broker: Broker;
@@ -38,6 +47,15 @@ export class RunSession implements Session {
   /** The feed on which each instrument's orders are matched. */
   readonly #matching: readonly FeedCursor[];
   readonly #open: Order[] = [];
+  readonly #timers: { readonly timer: Timer; readonly schedule: TimerSchedule }[] = [];
+  /** True once the strategy has been made. */
+  #sealed = false;
+  #tellsCashValue = false;
+  #tellsFund = false;
+  #tellsTimers = false;
+  /** The analyzers that want to hear of orders, and of trades. */
+  readonly #orderListeners: Analyzer[] = [];
+  readonly #tradeListeners: Analyzer[] = [];
   /** Filled in anew for each order. */
   readonly #terms = emptyTerms();
   /** Filled in anew for each question to the sizer. */
@@ -82,11 +100,15 @@ export class RunSession implements Session {
   }
 
   instrumentOf(data: Data): number {
+    return this.#cursors[this.#indexOf(data)].instrument;
+  }
+
+  #indexOf(data: Data): number {
     const index = this.datas.indexOf(data);
     if (index < 0) {
       throw new StrategyError(
         'DATA_UNKNOWN',
-        'an order or position was asked for something that is no data of this run',
+        'an order, a position or a timer was asked for something that is no data of this run',
         {
           value: data,
           limit: this.datas.map(one => one.name),
@@ -94,7 +116,7 @@ export class RunSession implements Session {
         },
       );
     }
-    return this.#cursors[index].instrument;
+    return index;
   }
 
   order(side: Side, data: Data, options: OrderOptions, reduce = false): Order {
@@ -198,9 +220,10 @@ export class RunSession implements Session {
     readOptions(terms, side, options, time, this.#broker.orders);
     const { size = Number.NaN, quote = Number.NaN } = this.#amounts(side, instrument, options, stopLoss);
     // The matching feed's bar has just closed: whatever comes next on it began after this moment. After a late bar it may
-    // have begun before.
+    // have begun before, and so has the bar that is matched after an early timer.
     const matching = this.#matching[instrument];
-    const onBar = !this.late && (matching === this.current || matching.writer.data.bar.closeTime === time);
+    const onBar =
+      !this.late && !this.early && (matching === this.current || matching.writer.data.bar.closeTime === time);
     terms.instrument = instrument;
     terms.size = size;
     terms.quote = quote;
@@ -227,10 +250,75 @@ export class RunSession implements Session {
     this.logbook.write(this.time, String(message));
   }
 
-  /** Spares the work of telling orders and trades to a strategy that does not listen. */
-  attach(strategy: Strategy): void {
-    this.account.trades.listened = strategy.notifyTrade !== Strategy.prototype.notifyTrade;
-    this.#broker.events.listened = strategy.notifyOrder !== Strategy.prototype.notifyOrder;
+  /** Spares the work of telling things when nobody listens. */
+  attach(strategy: Strategy, analyzers: readonly Analyzer[]): void {
+    for (const analyzer of analyzers) {
+      if (analyzer.order !== undefined) this.#orderListeners.push(analyzer);
+      if (analyzer.trade !== undefined) this.#tradeListeners.push(analyzer);
+    }
+    const { prototype } = Strategy;
+    this.account.trades.listened =
+      strategy.notifyTrade !== prototype.notifyTrade || this.#tradeListeners.length > 0;
+    this.#broker.events.listened =
+      strategy.notifyOrder !== prototype.notifyOrder || this.#orderListeners.length > 0;
+    this.#tellsCashValue = strategy.notifyCashValue !== prototype.notifyCashValue;
+    this.#tellsFund = strategy.notifyFund !== prototype.notifyFund;
+    this.#tellsTimers = this.#timers.length > 0 && strategy.notifyTimer !== prototype.notifyTimer;
+    this.#sealed = true;
+  }
+
+  addTimer(options: TimerOptions): Timer {
+    if (this.#sealed) {
+      throw new StrategyError('TIMER_OUTSIDE_INIT', 'addTimer() was called while the strategy runs', {
+        value: options.when,
+        limit: 'field initialisers and init()',
+        fix: 'add it in a field initialiser or in init(), and leave days out with allow',
+      });
+    }
+    const data = options.data ?? this.datas[0];
+    const feed = this.#cursors[this.#indexOf(data)].feed;
+    const asBacktrader = this.#broker.profile === 'backtrader';
+    const session = feed.tradingDay ?? { start: 0, end: asBacktrader ? LAST_MOMENT : DAY };
+    const timer: Timer = Object.freeze({ id: this.#timers.length + 1, options });
+    const schedule = new TimerSchedule(timerTerms(options, session), options, asBacktrader);
+    this.#timers.push({ timer, schedule });
+    return timer;
+  }
+
+  /** True when something is to be told at every step, whether or not an order changed. */
+  get tellsSteps(): boolean {
+    return this.#tellsTimers || this.#tellsCashValue || this.#tellsFund;
+  }
+
+  /** True when a timer may fire before the broker matches. */
+  get hasEarlyTimers(): boolean {
+    return this.#tellsTimers && this.#timers.some(({ timer }) => timer.options.cheat === true);
+  }
+
+  /** Tells the timers that are due; `early` those that come before the broker's match. */
+  tellTimers(strategy: Strategy, early: boolean): void {
+    if (!this.#tellsTimers) return;
+    const { time } = this;
+    this.early = early;
+    try {
+      for (const { timer, schedule } of this.#timers) {
+        if ((timer.options.cheat === true) !== early) continue;
+        const when = schedule.fire(time);
+        if (!Number.isNaN(when)) strategy.notifyTimer(timer, when);
+      }
+    } finally {
+      this.early = false;
+    }
+  }
+
+  /** Tells how the account stands; after its orders and trades. */
+  tellAccount(strategy: Strategy): void {
+    const { account } = this;
+    if (this.#tellsCashValue) strategy.notifyCashValue(account.cash, account.value);
+    if (this.#tellsFund) {
+      const { value, shares } = account.fund;
+      strategy.notifyFund(account.cash, account.value, value, shares);
+    }
   }
 
   /** What a feed said beside its bars, told before the next of them. */
@@ -240,17 +328,23 @@ export class RunSession implements Session {
   }
 
   /** Brings the strategy up to date: orders first, then trades. What it orders meanwhile is told at the next step. */
-  deliver(strategy: Strategy): void {
+  deliver(strategy: Strategy, count = this.#broker.events.length): void {
     const { events, orders } = this.#broker;
-    const count = events.length;
     for (let i = 0; i < count; i++) {
       const id = events.apply(i, orders);
       const order = orders.isAlive(id) ? this.#find(id) : this.#close(id);
-      if (events.listened) strategy.notifyOrder(order);
+      if (events.listened) {
+        strategy.notifyOrder(order);
+        for (const analyzer of this.#orderListeners) analyzer.order!(order);
+      }
     }
     events.drop(count);
     const { news } = this.account.trades;
-    if (news.length > 0) for (const trade of news.splice(0)) strategy.notifyTrade(trade);
+    if (news.length === 0) return;
+    for (const trade of news.splice(0)) {
+      strategy.notifyTrade(trade);
+      for (const analyzer of this.#tradeListeners) analyzer.trade!(trade);
+    }
   }
 
   /** The strategy's own object for an open order; the oldest is the likeliest to change. */
@@ -265,7 +359,7 @@ export class RunSession implements Session {
     const open = this.#open;
     const order = this.#find(id);
     const at = open.indexOf(order);
-    // A broker may order by itself: a liquidation.
+    // A broker may order by itself (a liquidation), or tell twice that an order has ended.
     if (at < 0) return order;
     for (let i = at; i < open.length - 1; i++) open[i] = open[i + 1];
     open.pop();
@@ -290,19 +384,7 @@ export class RunSession implements Session {
   }
 
   #amounts(side: Side, instrument: number, options: OrderOptions, stopLoss: Leg | undefined): OrderAmounts {
-    if (options.size !== undefined) return options;
-    if (options.quote !== undefined) {
-      if (this.#broker.profile === 'crypto') return options;
-      throw new StrategyError(
-        'ORDER_INVALID',
-        `${side}() was given quote, which the backtrader profile does not know`,
-        {
-          value: options.quote,
-          limit: 'size in base units',
-          fix: 'give size, or order with orderTargetValue()',
-        },
-      );
-    }
+    if (options.size !== undefined || options.quote !== undefined) return options;
     const { account } = this;
     const input = this.#sizerInput;
     const price = account.marks[instrument];
@@ -335,9 +417,7 @@ export class RunSession implements Session {
         },
       );
     }
-    if (size !== undefined || this.#broker.profile === 'crypto') return sizing;
-    this.#checkPriced(instrument);
-    return { size: this.#broker.sizeFor(instrument, amount, this.account.marks[instrument]) };
+    return sizing;
   }
 }
 

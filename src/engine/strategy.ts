@@ -7,6 +7,7 @@ import type { BarView, Data } from '../series/data.ts';
 import type { Bracket, BracketOptions, OrderOptions } from './order-options.ts';
 import type { ParameterSet, ParameterValues } from './parameters.ts';
 import type { TargetKind, TargetOptions } from './targets.ts';
+import type { Timer, TimerOptions } from './timers/timer.ts';
 
 /** What a strategy may ask of the run it is part of. */
 export interface Session {
@@ -21,6 +22,7 @@ export interface Session {
   bracket(side: Side, data: Data, options: BracketOptions): Bracket;
   target(kind: TargetKind, target: number, data: Data, options: TargetOptions): Order | undefined;
   addCash(amount: number): void;
+  addTimer(options: TimerOptions): Timer;
   cancel(order: Order): void;
   log(message: string): void;
 }
@@ -117,6 +119,15 @@ export abstract class Strategy<V extends object = object> {
   notifyOrder(_order: Order): void {}
   /** A trade opened or closed; comes after the notifications of the orders of the same step. */
   notifyTrade(_trade: Trade): void {}
+  /** How the account stands, in every step: all cash and the value, in quote; after the orders and trades of the step. */
+  notifyCashValue(_cash: number, _value: number): void {}
+  /**
+   * The same with the account as a fund: what one of its shares is worth, 100 at the start, and how many there are. Cash
+   * that is added makes new shares, and cash that is taken redeems them, so that neither changes their worth.
+   */
+  notifyFund(_cash: number, _value: number, _fundValue: number, _shares: number): void {}
+  /** A timer fired, for the moment `when` (epoch ms UTC), which lies at or before the step's time. */
+  notifyTimer(_timer: Timer, _when: number): void {}
   /** A feed went live, was cut off, or has a gap. */
   notifyData(_data: Data, _status: 'live' | 'disconnected' | 'gap'): void {}
 
@@ -176,6 +187,14 @@ export abstract class Strategy<V extends object = object> {
   /** Adds cash to the account, or takes it if `amount` is negative (quote), when the broker next matches. */
   addCash(amount: number): void {
     this.#session.addCash(amount);
+  }
+
+  /**
+   * Calls `notifyTimer` at times of the day, in the first step at or after them; to be called in a field initialiser or in
+   * `init`. Throws `TIMER_INVALID`, `TIMER_OUTSIDE_INIT`.
+   */
+  addTimer(options: TimerOptions): Timer {
+    return this.#session.addTimer(options);
   }
 
   cancel(order: Order): void {

@@ -21,6 +21,12 @@ export interface FeedRequest {
   readonly after?: number | undefined;
 }
 
+/** When the trading day of a feed begins and ends, ms after midnight UTC, fractions included. */
+export interface TradingDay {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Where bars come from: history and live data alike. One feed is one instrument at one interval.
  * Closing the iterator (break, return, abort) frees everything the feed holds.
@@ -32,6 +38,8 @@ export interface DataFeed {
   readonly stamps: 'open' | 'close';
   /** Names of the columns beyond OHLCV. */
   readonly columns: readonly string[];
+  /** Absent where trading goes on around the clock. Orders at the close, timers and orders of the day may ask for it. */
+  readonly tradingDay?: TradingDay;
   /** About how many bars it will give, for allocating; absent where nobody can know. */
   readonly length?: number;
   /**

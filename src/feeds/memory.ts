@@ -2,7 +2,7 @@ import { type Bars, OHLCV, sliceBars } from '../model/bars.ts';
 import { DataError, InputError } from '../model/errors.ts';
 import { type Instrument, instrument } from '../model/instrument.ts';
 import { type Interval, parseInterval } from '../model/interval.ts';
-import type { DataFeed, FeedEvent } from './feed.ts';
+import type { DataFeed, FeedEvent, TradingDay } from './feed.ts';
 import { checkInterval, commonInterval } from './interval.ts';
 
 export interface MemoryOptions {
@@ -14,6 +14,8 @@ export interface MemoryOptions {
   readonly interval?: Interval;
   /** Default `open`. */
   readonly stamps?: 'open' | 'close';
+  /** When the trading day begins and ends; default: around the clock. */
+  readonly tradingDay?: TradingDay;
   /** Bars a chunk; default 65 536. Results never depend on it. */
   readonly chunk?: number;
 }
@@ -51,6 +53,7 @@ export function memoryFeed(columns: ColumnsInput, options: MemoryOptions = {}): 
     interval,
     stamps: options.stamps ?? 'open',
     columns: Object.keys(bars.extra),
+    ...(options.tradingDay === undefined ? {} : { tradingDay: options.tradingDay }),
     length: bars.length,
     async *events({ signal }): AsyncGenerator<FeedEvent> {
       for (let from = 0; from < bars.length && !signal.aborted; from += chunk) {

@@ -46,6 +46,7 @@ export function rangeFeed(feed: DataFeed, range: Range): DataFeed {
     interval: feed.interval,
     stamps: feed.stamps,
     columns: feed.columns,
+    ...(feed.tradingDay === undefined ? {} : { tradingDay: feed.tradingDay }),
     ...(feed.length === undefined ? {} : { length: feed.length }),
     progress: () => feed.progress?.() ?? Number.NaN,
     notes: () => feed.notes?.() ?? [],

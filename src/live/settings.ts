@@ -66,7 +66,7 @@ export function settingsOf(
     commission,
     feeIn,
     slippage,
-    intrabar,
+    ...(intrabar === '' ? {} : { intrabar }),
     margin,
     marginTerms: { leverage, maintenance, liquidationFee, funding },
     sizer,

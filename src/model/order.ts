@@ -103,6 +103,8 @@ export interface OrderTerms {
   limit: number;
   /** The trigger; for a trailing order the price from which it begins to trail, NaN for the last close. */
   stop: number;
+  /** Of an order without a price: what the cash is checked at, NaN for the last close. */
+  checkPrice: number;
   trailAmount: number;
   trailPercent: number;
   timeInForce: TimeInForce;

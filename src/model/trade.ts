@@ -4,6 +4,8 @@
 export interface Trade {
   /** Counted from 1 in the order in which trades opened. */
   readonly id: number;
+  /** The number that its orders were placed with; default 0. */
+  readonly tradeId: number;
   readonly symbol: string;
   readonly side: 'long' | 'short';
   /** The largest size held, base units. */
@@ -12,6 +14,8 @@ export interface Trade {
   readonly entryTime: number;
   /** Average price of everything that opened it. */
   readonly entryPrice: number;
+  /** Average cost of what it holds, or held before the last of it was closed: what has been closed no longer counts. */
+  readonly averagePrice: number;
   /** Epoch ms UTC; NaN while open. */
   readonly exitTime: number;
   /** Average price of everything that closed it; NaN before the first. */

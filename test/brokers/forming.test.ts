@@ -2,9 +2,9 @@ import { instrument } from 'qt-trader';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SimulatedBroker } from '../../src/brokers/simulated/broker.ts';
 import { percentCommission } from '../../src/brokers/simulated/commission.ts';
-import { emptyTerms } from '../../src/engine/order-options.ts';
 import type { Bars } from '../../src/model/bars.ts';
 import type { TimeInForce } from '../../src/model/order.ts';
+import { emptyTerms } from '../../src/model/order-terms.ts';
 
 /** A broker on one instrument whose bars last a minute and begin at 0, and what may be said to it. */
 class Desk {

@@ -1,5 +1,4 @@
 import {
-  allIn,
   fixedReverser,
   fixedSize,
   fixedSizeTarget,
@@ -153,16 +152,6 @@ test('a sizer is asked for the order that names no amount, with the account as i
     { side: 'buy', price: 10, entry: 9, cash: 1000, value: 1000, position: 0 },
     { side: 'sell', price: 12, entry: 12, cash: 1000 - 18 + 12, value: 1000 - 18 + 24, position: 1 },
   ]);
-});
-
-test('a sizer that speaks in quote gives whole units where the broker has no orders in quote', async () => {
-  class Buys extends strategy() {
-    next() {
-      if (this.data.length === 1) this.buy();
-    }
-  }
-  const { broker } = await engineRun(Buys, [30, 30, 30], { sizer: allIn(), whole: true });
-  expect(broker.orders.at(0)).toMatchObject({ size: 33, quote: Number.NaN });
 });
 
 test.each([Number.NaN, -1, Number.POSITIVE_INFINITY, '2' as never])(

@@ -19,6 +19,8 @@ export interface EngineRunOptions {
   readonly commission?: number;
   readonly sizer?: Sizer;
   readonly whole?: boolean;
+  /** Another broker than the simulated one. */
+  readonly broker?: typeof SimulatedBroker;
   readonly market?: 'spot' | 'usdm';
 }
 
@@ -34,7 +36,7 @@ export async function engineRun(
       ? bars
       : memoryFeed('time' in bars ? bars : closes(bars), { instrument: instrument('BTCUSDT', { market }) });
   const feeds = [feed];
-  const Kind = whole ? WholeUnits : SimulatedBroker;
+  const Kind = options.broker ?? (whole ? WholeUnits : SimulatedBroker);
   const broker = new Kind({
     instruments: instrumentsOf(feeds),
     cash,

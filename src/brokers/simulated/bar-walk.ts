@@ -46,14 +46,14 @@ export class BarWalk {
   walk(instrument: number, match: number): void {
     const { ledger, offers, happenings } = this.#parts;
     const path = this.#path;
-    const { bars, row, closeTime, bar } = offers.slots[instrument];
+    const { bars, row, closeTime } = offers.slots[instrument];
     const [open, close] = [bars!.open[row], bars!.close[row]];
     const [low, high] = [offers.low(instrument), offers.high(instrument)];
     const sign = Math.sign(ledger.sizes[instrument]);
     const side = sign === 0 ? this.#entry(instrument, match, low, high) : sign;
     path.begin(open, low, high, side, sign !== 0);
     let dependent = this.#isAmbiguous(instrument, match, low, high);
-    this.dependence.begin(instrument, bar);
+    this.dependence.begin(instrument);
     for (let leg = path.leg; leg !== undefined; leg = path.leg) {
       const to = leg === Leg.low ? low : leg === Leg.high ? high : close;
       const next = this.#next(instrument, match, leg, to);
@@ -72,7 +72,7 @@ export class BarWalk {
       }
       dependent ||= this.#isNewWithin(instrument, match, low, high);
     }
-    if (dependent) this.dependence.mark(instrument, bar);
+    if (dependent) this.dependence.mark(instrument);
   }
 
   /** True when the range of what is offered counts for an order. */

@@ -49,7 +49,7 @@ export class SimulatedBroker implements Broker {
   readonly instruments: readonly Instrument[];
   readonly account: Ledger;
   readonly profile: Profile = 'crypto';
-  readonly cheatsOnOpen = false;
+  readonly cheatsOnOpen: boolean = false;
   readonly orders: OrderTable;
   readonly events = new OrderEvents();
   /** Undefined where all instruments are spot. */

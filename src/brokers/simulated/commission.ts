@@ -43,3 +43,19 @@ function checkRate(rate: number, name: string): void {
 function percent(rate: number): string {
   return `${Number((rate * 100).toPrecision(6))} %`;
 }
+
+/** An amount of quote for each base unit (share, contract). */
+export function fixedCommission(amount: number): Commission {
+  if (!(amount >= 0 && amount < Number.POSITIVE_INFINITY)) {
+    throw new InputError('COMMISSION_INVALID', `the commission a unit was ${amount}`, {
+      value: amount,
+      limit: '0 or more',
+      fix: 'give an amount of quote for each base unit',
+    });
+  }
+  return {
+    label: `${amount} a unit`,
+    fee: size => size * amount,
+    affordable: (quote, price) => quote / (price + amount),
+  };
+}

@@ -1,3 +1,4 @@
+import { emptyTerms } from '../../model/order-terms.ts';
 import type { Ledger } from '../ledger.ts';
 import type { OrderEvents } from '../order-events.ts';
 import { type OrderTable, Status } from '../orders.ts';
@@ -39,24 +40,10 @@ export class Liquidation {
     const left = Math.max(0, ledger.valuationAt(instrument, price));
     const fee = Math.min(left, Math.abs(size) * price * margin.liquidationFee);
     const id = orders.add({
+      ...emptyTerms(),
       instrument,
       side: size > 0 ? 'sell' : 'buy',
-      type: 'market',
       size: Math.abs(size),
-      quote: Number.NaN,
-      limit: Number.NaN,
-      stop: Number.NaN,
-      trailAmount: Number.NaN,
-      trailPercent: Number.NaN,
-      timeInForce: 'GTC',
-      validUntil: Number.POSITIVE_INFINITY,
-      day: false,
-      tradeId: 0,
-      parentId: 0,
-      ocoId: 0,
-      transmit: true,
-      fillOffset: Number.NaN,
-      fillOffsetPercent: Number.NaN,
       reduce: true,
       tag: 'liquidation',
       createdAt: offers.slots[instrument].openTime,

@@ -7,30 +7,31 @@ export class PathDependence {
   readonly #trades: TradeBook;
   /** 1 for a marked trade, by its id. */
   #marks = new Uint8Array(64);
-  /** Of the bar under way: the trade that was open before it, and how many had closed. */
-  #before = 0;
+  /** Of the bar under way: the trades that were open before it, and how many had closed. */
+  readonly #before: number[] = [];
   #closed = 0;
+  readonly #now: number[] = [];
 
   constructor(trades: TradeBook) {
     this.#trades = trades;
   }
 
   /** A bar of an instrument begins. */
-  begin(instrument: number, bar: number): void {
-    this.#before = this.#trades.openOn(instrument, bar)?.id ?? 0;
+  begin(instrument: number): void {
+    this.#trades.openIds(instrument, this.#before);
     this.#closed = this.#trades.length;
   }
 
   /** What happened to the instrument's trades since then depended on the path. */
-  mark(instrument: number, bar: number): void {
+  mark(instrument: number): void {
     const trades = this.#trades;
-    this.#set(this.#before);
+    for (const id of this.#before) this.#set(id);
     for (let row = this.#closed; row < trades.length; row++) this.#set(trades.at(row).id);
-    this.#set(trades.openOn(instrument, bar)?.id ?? 0);
+    trades.openIds(instrument, this.#now);
+    for (const id of this.#now) this.#set(id);
   }
 
   #set(id: number): void {
-    if (id === 0) return;
     while (id >= this.#marks.length) {
       const larger = new Uint8Array(this.#marks.length * 2);
       larger.set(this.#marks);

@@ -11,6 +11,10 @@ export interface Drawdown {
   readonly troughTime: number;
   /** The longest time spent below a peak, from it to the step that reached it again (or the end), ms. */
   readonly longestMs: number;
+  /** How often the value fell below its peak, and stayed there for a step at least. */
+  readonly count: number;
+  /** Mean time from a peak to the step that reached it again (or the end), over all of them, ms; NaN without one. */
+  readonly averageMs: number;
 }
 
 /** Falls of the account's value below its highest value so far; the starting value counts as the first peak. */
@@ -22,6 +26,8 @@ export class DrawdownAnalyzer implements Analyzer<Drawdown> {
   #maxPeakTime = Number.NaN;
   #troughTime = Number.NaN;
   #longest = 0;
+  #count = 0;
+  #total = 0;
   #below = false;
   #last = 0;
 
@@ -38,7 +44,7 @@ export class DrawdownAnalyzer implements Analyzer<Drawdown> {
     for (let i = 0; i < length; i++) {
       const current = value[i];
       if (current >= peak) {
-        if (below) this.#longest = Math.max(this.#longest, stamps[first + i] + shift - peakTime);
+        if (below) this.#add(stamps[first + i] + shift - peakTime);
         below = false;
         peak = current;
         peakTime = stamps[first + i] + shift;
@@ -59,13 +65,22 @@ export class DrawdownAnalyzer implements Analyzer<Drawdown> {
     this.#last = stamps[first + length - 1] + shift;
   }
 
+  #add(duration: number): void {
+    this.#count++;
+    this.#total += duration;
+    if (duration > this.#longest) this.#longest = duration;
+  }
+
   end(): Drawdown {
+    if (this.#below) this.#add(this.#last - this.#peakTime);
     return {
       max: this.#max,
       maxMoney: this.#maxMoney,
       peakTime: this.#maxPeakTime,
       troughTime: this.#troughTime,
-      longestMs: this.#below ? Math.max(this.#longest, this.#last - this.#peakTime) : this.#longest,
+      longestMs: this.#longest,
+      count: this.#count,
+      averageMs: this.#total / this.#count,
     };
   }
 }

@@ -1,3 +1,4 @@
+import { NumberColumn } from '../../model/columns.ts';
 import type { Analyzer, RunStart, Steps } from './analyzer.ts';
 
 const DAY = 86_400_000;
@@ -21,6 +22,27 @@ export interface Returns {
   readonly periods: number;
   /** The return of each calendar month (UTC) that the run touched. */
   readonly months: readonly { readonly month: string; readonly return: number }[];
+  /** The same of each calendar year. */
+  readonly years: readonly { readonly year: number; readonly return: number }[];
+}
+
+/** The account's value and the benchmark's, period by period. */
+export interface PeriodSeries {
+  /** Periods in a year of 365 days. */
+  readonly periodsAYear: number;
+  /** Values before the first period and after each, in quote. */
+  readonly values: Float64Array;
+  /** What the benchmark had made of 1 at the same moments. */
+  readonly benchmark: Float64Array;
+}
+
+/** Something to compare a run with. */
+export interface BenchmarkSource {
+  readonly name: string;
+  /**
+   * For a run that begins at `from`: what the benchmark had made of 1 by a time; both epoch ms UTC, times ascending.
+   */
+  growth(from: number): (time: number) => number;
 }
 
 /**
@@ -43,6 +65,19 @@ export class ReturnsAnalyzer implements Analyzer<Returns> {
   #monthEnd = 0;
   #monthValue = 0;
   readonly #months: { month: string; return: number }[] = [];
+  readonly #years: { year: number; return: number }[] = [];
+  #yearValue = 0;
+  /** What the benchmark had made of 1 by the last step. */
+  #growth = 1;
+  readonly #source: BenchmarkSource | undefined;
+  #benchmark: ((time: number) => number) | undefined;
+  readonly #values = new NumberColumn();
+  readonly #growths = new NumberColumn();
+
+  /** `benchmark`: what to compare with in place of buying and holding the run's instruments. */
+  constructor(benchmark?: BenchmarkSource) {
+    this.#source = benchmark;
+  }
 
   begin(start: RunStart): void {
     this.#start = start.value;
@@ -54,23 +89,29 @@ export class ReturnsAnalyzer implements Analyzer<Returns> {
     this.#periodValue = start.value;
     this.#monthEnd = nextMonth(start.time);
     this.#monthValue = start.value;
+    this.#yearValue = start.value;
+    this.#benchmark = this.#source?.growth(start.time);
+    this.#values.push(start.value);
+    this.#growths.push(1);
   }
 
-  steps({ length, stamps, first, shift, value }: Steps): void {
+  steps(steps: Steps): void {
+    const { length, stamps, first, shift } = steps;
     // A step belongs to the day in which its bars ended; one that ends at midnight closes the day before.
     let from = 0;
     while (stamps[first + length - 1] + shift > this.#periodEnd) {
       const i = firstAfter(stamps, first + from, first + length, this.#periodEnd - shift) - first;
-      if (i > 0) this.#reach(stamps[first + i - 1] + shift, value[i - 1]);
+      if (i > 0) this.#reach(steps, i - 1);
       this.#endPeriod(stamps[first + i] + shift);
       from = i;
     }
-    this.#reach(stamps[first + length - 1] + shift, value[length - 1]);
+    this.#reach(steps, length - 1);
   }
 
-  #reach(time: number, value: number): void {
-    this.#time = time;
-    this.#value = value;
+  #reach({ stamps, first, shift, value, buyAndHold }: Steps, i: number): void {
+    this.#time = stamps[first + i] + shift;
+    this.#value = value[i];
+    this.#growth = this.#benchmark === undefined ? buyAndHold(i) : this.#benchmark(this.#time);
   }
 
   #endPeriod(next: number): void {
@@ -87,11 +128,20 @@ export class ReturnsAnalyzer implements Analyzer<Returns> {
     this.#squares += deviation * (change - this.#mean);
     if (change < 0) this.#downside += change * change;
     this.#periodValue = this.#value;
+    this.#values.push(this.#value);
+    this.#growths.push(this.#growth);
   }
 
   #endMonth(next: number): void {
     this.#addMonth();
-    this.#monthEnd = nextMonth(next - 1);
+    const end = nextMonth(next - 1);
+    if (yearOf(end) !== yearOf(this.#monthEnd)) this.#addYear();
+    this.#monthEnd = end;
+  }
+
+  #addYear(): void {
+    this.#years.push({ year: yearOf(this.#monthEnd), return: this.#value / this.#yearValue - 1 });
+    this.#yearValue = this.#value;
   }
 
   #addMonth(): void {
@@ -105,6 +155,7 @@ export class ReturnsAnalyzer implements Analyzer<Returns> {
     if (this.#time > this.#startTime) {
       this.#addPeriod();
       this.#addMonth();
+      this.#addYear();
     }
     const elapsed = this.#time - this.#startTime;
     const periodsAYear = YEAR / this.#periodMs;
@@ -119,8 +170,23 @@ export class ReturnsAnalyzer implements Analyzer<Returns> {
       volatility: deviation * Math.sqrt(periodsAYear),
       periods: this.#count,
       months: this.#months,
+      years: this.#years,
     };
   }
+
+  /** The periods behind the figures; complete after {@link end}. */
+  get series(): PeriodSeries {
+    return {
+      periodsAYear: YEAR / this.#periodMs,
+      values: this.#values.view(),
+      benchmark: this.#growths.view(),
+    };
+  }
+}
+
+/** The year in which the month that ends at `end` lies. */
+function yearOf(end: number): number {
+  return new Date(end - 1).getUTCFullYear();
 }
 
 /** The first index of `from`..`to` whose time lies after `time`; times ascend. */
@@ -136,7 +202,7 @@ function firstAfter(times: Float64Array, from: number, to: number, time: number)
 }
 
 /** 0 for nothing over nothing: an account that never moved has neither reward nor risk. */
-function ratio(reward: number, risk: number): number {
+export function ratio(reward: number, risk: number): number {
   return reward === 0 && risk === 0 ? 0 : reward / risk;
 }
 

@@ -1,5 +1,6 @@
 import type { TradeBook } from '../../brokers/trades.ts';
 import type { Analyzer, RunStart } from './analyzer.ts';
+import { ratio } from './returns.ts';
 
 export interface TradeStatistics {
   /** Closed trades. */
@@ -25,6 +26,16 @@ export interface TradeStatistics {
   readonly averageBars: number;
   /** Sum of net results, in quote. */
   readonly net: number;
+  /**
+   * Expectancy: mean net result as a fraction of what was put in, a trade's largest size at its average entry price; NaN
+   * without trades.
+   */
+  readonly expectancy: number;
+  /**
+   * System quality number: root of the trades times mean over sample deviation of their net results (Tharp, "Trade Your Way to
+   * Financial Freedom", 1998). NaN with fewer than two trades, Infinity with its sign for equal results other than 0.
+   */
+  readonly sqn: number;
 }
 
 /** Statistics over closed trades, all results after fees. */
@@ -49,8 +60,15 @@ export class TradesAnalyzer implements Analyzer<TradeStatistics> {
     let streak = 0;
     let longestWinning = 0;
     let longestLosing = 0;
+    let shares = 0;
+    let mean = 0;
+    let squares = 0;
     for (let i = 0; i < total; i++) {
       const net = closed!.net(i);
+      shares += net / closed!.outlay(i);
+      const deviation = net - mean;
+      mean += deviation / (i + 1);
+      squares += deviation * (net - mean);
       bars += closed!.bars(i);
       best = Math.max(best, net);
       worst = Math.min(worst, net);
@@ -82,6 +100,8 @@ export class TradesAnalyzer implements Analyzer<TradeStatistics> {
       longestLosing,
       averageBars: bars / total,
       net: profit - loss,
+      expectancy: shares / total,
+      sqn: total < 2 ? Number.NaN : Math.sqrt(total) * ratio(mean, Math.sqrt(squares / (total - 1))),
     };
   }
 }

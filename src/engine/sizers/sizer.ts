@@ -23,8 +23,8 @@ export interface SizerInput {
 }
 
 /**
- * A size in base units, or an amount of quote to spend with fees included, which no gap at the open can overdraw. A
- * broker that takes no orders in quote gets the units that the amount makes at the last close.
+ * A size in base units, or an amount of quote to spend with fees included, which no gap at the open can overdraw. In
+ * the backtrader profile, which has no orders in quote, it is the units that the amount makes at the last close.
  */
 export type Sizing = { readonly size: number } | { readonly quote: number };
 

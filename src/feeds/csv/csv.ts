@@ -58,6 +58,7 @@ export async function openCsvFeed(
     interval,
     stamps: options.stamps ?? 'open',
     columns: opening.format!.extras,
+    ...(options.tradingDay === undefined ? {} : { tradingDay: options.tradingDay }),
     progress: () => progress(),
     notes: () => [...notes, ...skipped.notes()],
     async *events({ signal }): AsyncGenerator<FeedEvent> {

@@ -1,6 +1,7 @@
 import { InputError } from '../../model/errors.ts';
 import type { Instrument } from '../../model/instrument.ts';
 import type { Interval } from '../../model/interval.ts';
+import type { TradingDay } from '../feed.ts';
 import { zoneOffset } from './calendar.ts';
 
 /**
@@ -19,6 +20,8 @@ export interface CsvOptions {
   readonly interval?: Interval;
   /** What a bar's time means in this file. Default `open`. */
   readonly stamps?: 'open' | 'close';
+  /** When the trading day begins and ends; default: around the clock. */
+  readonly tradingDay?: TradingDay;
   /** `error` (default) ends at the first bad row; `skip` leaves bad rows out and counts them in the notes. */
   readonly onBadRow?: 'error' | 'skip';
   /** Zone of stamps that name none: `+02:00`, `-0500`. Default UTC. */

@@ -112,7 +112,7 @@ export function setup(result: BacktestResult): Markup {
     ['Commission', settings.commission],
     ['Fee of purchases in', settings.feeIn],
     ['Slippage', settings.slippage],
-    ['Inside a bar', settings.intrabar],
+    ...(settings.intrabar === '' ? [] : [['Inside a bar', settings.intrabar] as const]),
     ...(settings.margin === '' ? [] : [['Margin', settings.margin] as const]),
     ['Sizer', settings.sizer],
     ['From', dateTime(stats.from)],
