@@ -52,6 +52,15 @@ describe('liquidation', () => {
   // 1000 + 50 × (P − 100) = 0.01 × 50 × P
   const price = 4000 / 49.5;
 
+  test('at an open takes the limit orders with it that the rest of the bar would have filled', async () => {
+    const rows: Row[] = [flat(100), flat(100), flat(100), [80.5, 82, 60, 70], flat(70)];
+    const plan: Plan = { ...long, 1: self => self.buy({ size: 1, limit: 65 }) };
+    const { result, ends, told } = await run(plan, rows, terms);
+    expect(ends).toEqual(['completed', 'canceled', 'completed']);
+    expect(result.positions[0]!.size).toBe(0);
+    expect(told.filter(one => one.startsWith('3: 2'))).toEqual(['3: 2 canceled']);
+  });
+
   test('comes at the price at which the account is worth no more than the margin that must be kept', async () => {
     const { result, ends } = await run(long, [flat(100), flat(100), [100, 101, 81, 90]], terms);
     expect(ends).toEqual(['completed']);

@@ -240,7 +240,10 @@ export class SimulatedBroker implements Broker {
     // One order alone that the bar touches: nothing can come before or after it.
     if (this.#walkCount === 0 && this.#touched.length === 1) {
       const [order] = this.#touched;
-      lifecycle.make(order, order.limit, this.#offers.slots[order.instrument].closeTime);
+      // A liquidation at the open has cancelled it.
+      if (this.#working.has(order.id)) {
+        lifecycle.make(order, order.limit, this.#offers.slots[order.instrument].closeTime);
+      }
     } else if (this.#touched.length + this.#walkCount !== 0) this.#walkBars();
     while (this.#touched.length > 0) this.#touched.pop();
     if (this.#closing.length !== 0) this.#fillAtClose();
