@@ -218,6 +218,7 @@ export class RunSession implements Session {
     const { time } = this;
     checkAmounts(side, options);
     readOptions(terms, side, options, time, this.#broker.orders);
+    if (this.#broker.profile === 'crypto') this.#checkParent(terms.parentId, side, instrument);
     const { size = Number.NaN, quote = Number.NaN } = this.#amounts(side, instrument, options, stopLoss);
     // The matching feed's bar has just closed: whatever comes next on it began after this moment. After a late bar it may
     // have begun before, and so has the bar that is matched after an early timer.
@@ -232,6 +233,20 @@ export class RunSession implements Session {
     terms.reduce = false;
   }
 
+  /** A child meets the market where its parent's fill has left it, and that is the market of one instrument. */
+  #checkParent(parentId: number, side: Side, instrument: number): void {
+    if (parentId === 0) return;
+    const { orders, instruments } = this.#broker;
+    const its = instruments[orders.instrument(parentId)].symbol;
+    const { symbol } = instruments[instrument];
+    if (its === symbol) return;
+    throw new StrategyError('ORDER_INVALID', `${side}() in ${symbol} was given a parent in ${its}`, {
+      value: symbol,
+      limit: its,
+      fix: 'give it the data of its parent, or order in notifyOrder once the parent has completed',
+    });
+  }
+
   #place(terms: OrderTerms, late = this.#isLate(terms)): Order {
     const { orders } = this.#broker;
     const id = orders.add(terms);
@@ -243,6 +258,13 @@ export class RunSession implements Session {
   }
 
   cancel(order: Order): void {
+    if (!this.#broker.orders.owns(order)) {
+      throw new StrategyError('ORDER_INVALID', 'cancel() was given what is no order of this run', {
+        value: order,
+        limit: 'an order of this run',
+        fix: 'give the object that buy(), sell() or a bracket returned, or one of openOrders',
+      });
+    }
     if (order.alive) this.#broker.cancel(order.id, this.time);
   }
 

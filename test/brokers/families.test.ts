@@ -1,6 +1,6 @@
-import { instrument, memoryFeed, type Order } from 'qt-trader';
+import { backtest, instrument, memoryFeed, type Order, strategy } from 'qt-trader';
 import { describe, expect, test } from 'vitest';
-import { bars, flat, type Plan, planned } from '../support/planned.ts';
+import { bars, flat, MINUTE, type Plan, planned, START } from '../support/planned.ts';
 
 const bracket: Plan = {
   0: self => self.buyBracket({ size: 1, stopLoss: 95, takeProfit: 110 }),
@@ -197,6 +197,57 @@ describe('a bracket', () => {
       [flat(100), flat(100), [100, 100, 90, 95]],
     );
     expect(fills).toEqual(['1 buy 1 at 100 in 1 as taker', '2 sell 1 at 95 in 3 as taker']);
+  });
+
+  test('a parent that fills at the close leaves its children to the next bar of its instrument', async () => {
+    const columns = bars(flat(100), [100, 101, 99, 100], flat(100), [100, 100, 90, 95]);
+    const time = columns.time.map((_, i) => START + i * 5 * MINUTE);
+    const others = bars(...Array.from({ length: 20 }, () => flat(7)));
+    const data = [
+      memoryFeed({ ...columns, time }, { symbol: 'BTCUSDT', interval: '5m' }),
+      memoryFeed(others, { symbol: 'ETHUSDT', interval: '1m' }),
+    ];
+    class Closes extends strategy() {
+      next() {
+        if (this.openOrders.length > 0 || this.position.isOpen || this.data.length !== 1) return;
+        const parent = this.buy({ size: 1, type: 'close' });
+        this.sell({ size: 1, stop: 95, parent });
+      }
+    }
+    const result = await backtest({ strategy: Closes, data, commission: 0 });
+    expect([...result.fills].map(({ price, time }) => [price, (time - START) / MINUTE])).toEqual([
+      [100, 10],
+      [95, 20],
+    ]);
+  });
+
+  test('a child of an order in another instrument is ORDER_INVALID: it would meet the market of its parent', async () => {
+    const data = ['BTCUSDT', 'ETHUSDT'].map(symbol => memoryFeed(bars(flat(100), flat(100)), { symbol }));
+    const plan: Plan = {
+      0: self => self.sell({ data: self.datas[1], size: 1, stop: 5, parent: self.buy({ size: 1 }) }),
+    };
+    await expect(planned(plan, [], { data })).rejects.toMatchObject({
+      ...{ code: 'ORDER_INVALID', value: 'ETHUSDT', limit: 'BTCUSDT', fix: expect.any(String) },
+    });
+  });
+
+  test('a child valid to a moment within the bar of its entry is spared that bar, as any order is', async () => {
+    const valid = START + 1.5 * MINUTE;
+    const { fills, ends } = await planned(
+      { 0: self => self.buyBracket({ size: 1, stopLoss: { price: 95, valid } }) },
+      [flat(100), [100, 101, 90, 100], flat(100)],
+    );
+    expect(fills).toHaveLength(1);
+    expect(ends).toEqual(['completed', 'expired EXPIRED']);
+  });
+
+  test('a child valid to the end of the bar counts in it, also when its entry is filled on the way', async () => {
+    const valid = START + 2 * MINUTE - 1;
+    const { fills } = await planned(
+      { 0: self => self.buyBracket({ size: 1, limit: 98, stopLoss: { price: 95, valid } }) },
+      [flat(100), [100, 101, 90, 100], flat(100)],
+    );
+    expect(fills.at(-1)).toBe('2 sell 1 at 95 in 2 as taker');
   });
 
   test('that is never completed waits; cancelling one of its orders cancels all', async () => {

@@ -333,3 +333,17 @@ test('a number as wrong as it is in buy() is an error in close(), of which nothi
     message: expect.stringContaining('sell() was given the size NaN'),
   });
 });
+
+test('cancel() of what is no order of the run is refused, also where an order of the run has its number', async () => {
+  let foreign: Order | undefined;
+  await placed(self => {
+    foreign = self.buy({ size: 1, limit: 90 });
+  });
+  for (const order of [foreign, undefined, { id: 1, alive: true }]) {
+    const cancelled = placed(self => {
+      self.buy({ size: 1, limit: 90 });
+      self.cancel(order as Order);
+    });
+    await expect(cancelled).rejects.toMatchObject({ code: 'ORDER_INVALID', limit: expect.anything() });
+  }
+});

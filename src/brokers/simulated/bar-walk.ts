@@ -77,7 +77,9 @@ export class BarWalk {
 
   /** True when the range of what is offered counts for an order. */
   #counts(order: WorkingOrder, instrument: number, match: number): boolean {
-    return order.instrument === instrument && order.resting && order.spared !== match;
+    if (order.instrument !== instrument || !order.resting || order.spared === match) return false;
+    // Of one whose validity ends within the bar nobody can tell, also where it came into force, or rests, since the open.
+    return order.validUntil >= this.#parts.offers.slots[instrument].closeTime - 1;
   }
 
   /** The order whose price comes next on a leg that ends at `to`; the older one of equals. */

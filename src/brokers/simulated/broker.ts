@@ -391,6 +391,9 @@ export class SimulatedBroker implements Broker {
       this.#lifecycle.take(order, bars!.close[row], closeTime);
     }
     this.#closing.length = 0;
+    // Of the bar nothing is left for children that have come into force at its close.
+    this.#walks.fill(0);
+    this.#walkCount = 0;
   }
 
   #expire(): void {

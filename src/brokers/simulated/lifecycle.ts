@@ -187,7 +187,7 @@ export class Lifecycle {
 
   #complete(order: WorkingOrder, price: number, time: number, maker: boolean): void {
     const { families, reservations, working, executor, ledger, orders } = this.#parts;
-    const { id, instrument, size, limit } = order;
+    const { id, size, limit } = order;
     working.remove(order);
     if (families.isEmpty) {
       reservations.release(order, undefined);
@@ -198,14 +198,13 @@ export class Lifecycle {
     const group = families.groupOf(id);
     if (group === undefined) reservations.release(order, undefined);
     else reservations.releaseAll(group);
-    const before = ledger.sizes[instrument];
     const filled = maker ? executor.make(id, size, limit, time) : executor.take(id, size, price, limit, time);
     const children = filled ? families.childrenOf(id) : [];
     if (filled) for (const member of families.leave(id)) this.end(member);
     else this.#endRelatives(id);
     if (children.length === 0) return;
     const { fills } = ledger;
-    const moved = Math.abs(ledger.sizes[instrument] - before);
+    const moved = Math.abs(fills.size(fills.length - 1));
     const fillPrice = fills.price(fills.length - 1);
     for (const child of [...children]) {
       if (families.isWaiting(child)) this.#activate(child, orders.size(id), moved, fillPrice, price, time);
@@ -241,7 +240,8 @@ export class Lifecycle {
       return;
     }
     working.add(admitted);
-    if (time > admitted.validUntil) this.expire(admitted);
+    // Within a bar the time is the bar's close, which no longer belongs to it.
+    if ((this.within ? time - 1 : time) > admitted.validUntil) this.expire(admitted);
     else this.meet(admitted, market, time);
     if (!working.has(id)) return;
     if (this.within) admitted.since = this.match;
