@@ -54,7 +54,7 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
       drawdown: new DrawdownAnalyzer(),
       trades: new TradesAnalyzer(),
     };
-    const { broker, sizer, fundMode, midnight, ...terms } = termsOf(feeds, options);
+    const { broker, sizer, midnight, ...terms } = termsOf(feeds, options);
     claim([...Object.values(options.analyzers ?? {}), ...(options.observers ?? [])]);
     this.#extra = options.analyzers ?? ({} as A);
     this.#observers = (options.observers ?? []).map(observer => new ObserverRecording(observer));
@@ -68,7 +68,6 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
       broker,
       sizer,
       analyzers: [...Object.values(this.#analyzers), ...Object.values(this.#extra), ...this.#observers],
-      fundMode,
       midnight,
       recorder: this.#recorder,
       onLog: options.onLog,

@@ -25,8 +25,6 @@ export interface EngineOptions {
   readonly analyzers: readonly Analyzer[];
   /** See {@link RunStart.midnight}; default `ends`. */
   readonly midnight?: Midnight | undefined;
-  /** See {@link RunStart.fundMode}; default false. */
-  readonly fundMode?: boolean | undefined;
   readonly recorder?: Recorder | undefined;
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
   /** Called after each chunk. */
@@ -440,7 +438,6 @@ export class Engine {
       instruments: this.#cursors.map(one => one.instrument),
       positionValue: instrument => this.#broker.valueOf(instrument),
       midnight: this.#options.midnight ?? 'ends',
-      fundMode: this.#options.fundMode ?? false,
     };
     for (const analyzer of this.#options.analyzers) analyzer.begin?.(start);
   }
