@@ -10,6 +10,11 @@ export interface BacktestOptions<A extends AnalyzerSet = AnalyzerSet> extends Ra
   readonly data: DataFeed | readonly DataFeed[];
   /** What to compare with, over the same time; default: buying the data at its first open and holding it. */
   readonly benchmark?: DataFeed | undefined;
+  /**
+   * Finer bars of the same instruments, one feed each, on which their orders are matched. The strategy does not see them,
+   * and is not asked at them.
+   */
+  readonly fillData?: DataFeed | readonly DataFeed[] | undefined;
 }
 
 /** Runs a strategy over historical data with the simulated broker. */
@@ -19,7 +24,10 @@ export async function backtest<A extends AnalyzerSet = Readonly<Record<never, ne
   const feeds = ([] as DataFeed[]).concat(options.data).map(feed => rangeFeed(feed, options));
   const { benchmark } = options;
   const compared = benchmark && (await readBenchmark(rangeFeed(benchmark, options), options.signal));
-  const run = new SimulatedRun(feeds, options, compared);
+  const fillFeeds = ([] as DataFeed[])
+    .concat(options.fillData ?? [])
+    .map(feed => rangeFeed(feed, { ...options, warmup: 0 }));
+  const run = new SimulatedRun(feeds, options, { benchmark: compared, fillFeeds });
   const before = performance.now();
   const stats = await run.engine.run();
   return run.result(stats, performance.now() - before);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FillTable } from '../brokers/fills.ts';
 import type { OrderTable } from '../brokers/orders.ts';
+import type { IntrabarPolicy } from '../brokers/simulated/intrabar.ts';
 import type { TradeBook } from '../brokers/trades.ts';
 import type { AnalyzerResults, AnalyzerSet } from '../engine/analyzers/analyzer.ts';
 import type { BenchmarkComparison } from '../engine/analyzers/benchmark.ts';
@@ -8,12 +9,12 @@ import type { Drawdown } from '../engine/analyzers/drawdown.ts';
 import type { Returns } from '../engine/analyzers/returns.ts';
 import type { Risk } from '../engine/analyzers/risk.ts';
 import type { TradeStatistics } from '../engine/analyzers/trades.ts';
-import type { RunStats } from '../engine/engine.ts';
 import type { EquityCurve } from '../engine/equity.ts';
 import type { Observation } from '../engine/observers/observer.ts';
 import type { ParameterValue } from '../engine/parameters.ts';
 import type { RecordedData } from '../engine/recorder.ts';
 import type { LogEntry } from '../engine/run-log.ts';
+import type { RunStats } from '../engine/run-stats.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Interval } from '../model/interval.ts';
 import type { Trade } from '../model/trade.ts';
@@ -72,7 +73,7 @@ export interface RunSettings {
   readonly feeIn: 'quote' | 'base';
   readonly slippage: string;
   /** The policy that says which way the price goes inside a bar. */
-  readonly intrabar: string;
+  readonly intrabar: IntrabarPolicy | '';
   /** Leverage, maintenance margin, fees and funding of perpetuals; empty on spot. */
   readonly margin: string;
   readonly sizer: string;

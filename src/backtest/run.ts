@@ -7,11 +7,12 @@ import { longestFlat } from '../engine/analyzers/flat-time.ts';
 import { type BenchmarkSource, type PeriodSeries, ReturnsAnalyzer } from '../engine/analyzers/returns.ts';
 import { riskOf } from '../engine/analyzers/risk.ts';
 import { TradesAnalyzer } from '../engine/analyzers/trades.ts';
-import { Engine, type EngineProgress, type RunStats } from '../engine/engine.ts';
+import { Engine } from '../engine/engine.ts';
 import { type Observer, ObserverRecording } from '../engine/observers/observer.ts';
 import type { ParameterValue } from '../engine/parameters.ts';
 import { Recorder } from '../engine/recorder.ts';
 import type { LogEntry } from '../engine/run-log.ts';
+import type { EngineProgress, RunStats } from '../engine/run-stats.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import { InputError } from '../model/errors.ts';
@@ -34,6 +35,13 @@ export interface RunOptions<A extends AnalyzerSet = AnalyzerSet> extends TermsOp
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Data that the strategy does not see. */
+export interface FurtherData {
+  readonly benchmark?: BenchmarkSource | undefined;
+  /** On which orders are matched. */
+  readonly fillFeeds?: readonly DataFeed[];
+}
+
 /** Engine, simulated broker and analyzers, put together. */
 export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
   readonly engine: Engine;
@@ -47,7 +55,11 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
   readonly #extra: A;
   readonly #observers: readonly ObserverRecording[];
 
-  constructor(feeds: readonly DataFeed[], options: RunOptions<A>, benchmark?: BenchmarkSource) {
+  constructor(
+    feeds: readonly DataFeed[],
+    options: RunOptions<A>,
+    { benchmark, fillFeeds = [] }: FurtherData = {},
+  ) {
     this.#benchmark = benchmark?.name ?? 'buy & hold';
     this.#analyzers = {
       returns: new ReturnsAnalyzer(benchmark),
@@ -65,6 +77,7 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
       strategy: options.strategy,
       params: options.params ?? {},
       feeds,
+      fillFeeds,
       broker,
       sizer,
       analyzers: [...Object.values(this.#analyzers), ...Object.values(this.#extra), ...this.#observers],

@@ -7,7 +7,7 @@ import type { FeeAsset } from '../brokers/simulated/funds.ts';
 import { checkIntrabar, type IntrabarPolicy } from '../brokers/simulated/intrabar.ts';
 import { percentSlippage, type Slippage } from '../brokers/simulated/slippage.ts';
 import type { Midnight } from '../engine/analyzers/analyzer.ts';
-import { instrumentsOf } from '../engine/engine.ts';
+import { instrumentsOf } from '../engine/cursors.ts';
 import { fixedSize } from '../engine/sizers/fixed.ts';
 import { allIn } from '../engine/sizers/percent.ts';
 import type { Sizer } from '../engine/sizers/sizer.ts';

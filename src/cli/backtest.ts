@@ -5,6 +5,7 @@ import { backtest } from '../backtest/backtest.ts';
 import type { BacktestResult } from '../backtest/result.ts';
 import type { LogEntry } from '../engine/run-log.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
+import type { DataFeed } from '../feeds/feed.ts';
 import { isSynthetic } from '../feeds/synthetic/file.ts';
 import { DataError, InputError } from '../model/errors.ts';
 import type { Market } from '../model/instrument.ts';
@@ -15,6 +16,7 @@ import type { RunOrigin } from '../report/origin.ts';
 import { shown } from './bundle.ts';
 import { dataOf, type LoadedConfig } from './config.ts';
 import { openDataFiles } from './data-files.ts';
+import type { DataFile } from './define-config.ts';
 import { interrupted } from './failure.ts';
 import { instrumentTerms } from './instrument-terms.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -36,6 +38,7 @@ import { typecheck } from './typecheck.ts';
 
 interface BacktestFlags extends RunFlags {
   readonly data?: string[];
+  readonly fillData?: string[];
   readonly symbol?: string[];
   readonly interval?: string[];
   readonly stamps?: 'open' | 'close';
@@ -71,6 +74,10 @@ export function backtestCommand(): Command {
     .description('Run a strategy over historical bars and show how it did.')
     .argument('[strategy]', 'strategy file (default: the strategy of qt.config.ts)')
     .option('--data <file...>', 'CSV files of bars; the first is the data of the strategy')
+    .option(
+      '--fill-data <file...>',
+      'CSV files of finer bars of the same symbols, on which orders are filled',
+    )
     .option('--symbol <name...>', 'symbol of each data file (default: from its name)')
     .option(
       '--interval <interval...>',
@@ -162,21 +169,27 @@ async function prepare(path: string | undefined, flags: BacktestFlags): Promise<
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(warmup === undefined ? {} : { warmup }),
-    ...accountOf(flags, config),
+    ...accountOf(flags, config, loaded.folder),
     record: report !== undefined,
   };
-  const data = await openDataFiles(files, {
-    symbols: flags.symbol,
-    intervals: flags.interval,
+  const common = {
     stamps: flags.stamps,
     market: flags.market ?? config.market,
     termsOf: await instrumentTerms(flags.exchangeInfo, loaded),
     onBadRow: flags.onBadRow ?? config.onBadRow,
+  };
+  const data = await openDataFiles(files, { ...common, symbols: flags.symbol, intervals: flags.interval });
+  const fillFiles = flags.fillData?.map(one => ({ file: resolve(one) })) ?? dataOf(loaded, 'fillData');
+  const fillData = await openDataFiles(fillFiles, {
+    ...common,
+    // Data of one symbol may be filled on any file; a file's name says whose it is where there are more.
+    symbols: fillSymbols(fillFiles, data),
+    intervals: undefined,
   });
   return {
     strategy,
     params,
-    options: { ...options, data },
+    options: { ...options, data, ...(fillData.length === 0 ? {} : { fillData }) },
     origin: {
       strategyFile: shown(file),
       codeHash,
@@ -185,6 +198,11 @@ async function prepare(path: string | undefined, flags: BacktestFlags): Promise<
     },
     report,
   };
+}
+
+function fillSymbols(files: readonly DataFile[], data: readonly DataFeed[]): string[] | undefined {
+  const symbols = [...new Set(data.map(feed => feed.instrument.symbol))];
+  return files.length === 1 && symbols.length === 1 ? symbols : undefined;
 }
 
 function reportFile(flags: BacktestFlags, { config, folder }: LoadedConfig): string | undefined {

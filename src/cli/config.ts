@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { INTRABAR_POLICIES, type IntrabarPolicy } from '../brokers/simulated/intrabar.ts';
 import { QtError, suggestion } from '../model/errors.ts';
 import { loadFile, shown } from './bundle.ts';
 import type { Config, DataFile, LiveConfig } from './define-config.ts';
@@ -40,6 +41,18 @@ const KEYS: Readonly<Record<keyof Config, readonly [check: (value: unknown) => b
     'terms by symbol: { BTCUSDT: { tickSize: 0.01, lotStep: 0.00001, minNotional: 5 } }',
   ],
   slippage: [value => isNumber(value) || isText(value), "a fraction or a percentage: 0.001 or '0.1%'"],
+  intrabar: [
+    value => INTRABAR_POLICIES.includes(value as IntrabarPolicy),
+    INTRABAR_POLICIES.map(one => `'${one}'`).join(', '),
+  ],
+  fillData: [isData, 'a file name, { file, symbol, interval, stamps }, or an array of them'],
+  leverage: [isNumber, 'a factor: 5'],
+  maintenance: [value => isNumber(value) || isText(value), "a fraction or a percentage: 0.005 or '0.5%'"],
+  liquidationFee: [value => isNumber(value) || isText(value), "a fraction or a percentage: 0.005 or '0.5%'"],
+  funding: [
+    value => isNumber(value) || isText(value) || (Array.isArray(value) && value.every(isFundingRate)),
+    "a fraction or a percentage, 0.0001 or '0.01%', a file of rates, or an array of { time, rate }",
+  ],
   sizer: [
     value => isText(value) || (isRecord(value) && typeof value.size === 'function'),
     "'all-in', 'percent:50', 'fixed:0.1' or a sizer",
@@ -78,9 +91,9 @@ export async function loadConfig(given?: string): Promise<LoadedConfig> {
   return { config: config as Config, file, folder: dirname(file), codeHash };
 }
 
-/** The config's data files with absolute paths. */
-export function dataOf({ config, folder }: LoadedConfig): DataFile[] {
-  const { data = [] } = config;
+/** Data files of the config with absolute paths. */
+export function dataOf({ config, folder }: LoadedConfig, key: 'data' | 'fillData' = 'data'): DataFile[] {
+  const { [key]: data = [] } = config;
   return (Array.isArray(data) ? data : [data]).map((one: string | DataFile) => {
     const entry = typeof one === 'string' ? { file: one } : one;
     return { ...entry, file: resolve(folder, entry.file) };
@@ -183,6 +196,10 @@ const STEPS = [
   'minNotional',
   'minMarketNotional',
 ];
+
+function isFundingRate(value: unknown): boolean {
+  return isRecord(value) && isNumber(value.time) && isNumber(value.rate);
+}
 
 function isTerms(value: unknown): boolean {
   return (

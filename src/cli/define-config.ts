@@ -1,4 +1,6 @@
 import type { Commission } from '../brokers/simulated/commission.ts';
+import type { FundingTerms } from '../brokers/simulated/funding.ts';
+import type { IntrabarPolicy } from '../brokers/simulated/intrabar.ts';
 import type { ParameterSet, ParameterValues } from '../engine/parameters.ts';
 import type { Sizer } from '../engine/sizers/sizer.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
@@ -49,6 +51,18 @@ export interface Config<S extends StrategyClass = StrategyClass> {
   readonly instruments?: Readonly<Record<string, InstrumentTerms>>;
   /** A fraction of the price, or text in percent; default 0. */
   readonly slippage?: number | string;
+  /** Which way the price goes inside a bar; default `worst`. */
+  readonly intrabar?: IntrabarPolicy;
+  /** Finer bars of the data's symbols, on which orders are filled: files as in `data`. For `qt backtest` alone. */
+  readonly fillData?: string | DataFile | readonly (string | DataFile)[];
+  /** `usdm`: positions may be worth this many times the account; default 1. */
+  readonly leverage?: number;
+  /** `usdm`: the share of its positions that the account must keep, a fraction or text in percent; default 0.005. */
+  readonly maintenance?: number | string;
+  /** `usdm`: of a liquidated position; default 0.005. */
+  readonly liquidationFee?: number | string;
+  /** `usdm`: what longs pay every 8 hours, a table of times and rates, or a CSV file of `time,rate`; default none. */
+  readonly funding?: string | FundingTerms;
   /** The size of orders that name none; default 'all-in'. */
   readonly sizer?: 'all-in' | `percent:${number}` | `fixed:${number}` | Sizer;
   /** What to do with rows that cannot be read; default `error`. */

@@ -117,7 +117,7 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
     const result = await runPaper({
       strategy,
       params,
-      ...accountOf(flags, config),
+      ...accountOf(flags, config, loaded.folder),
       codeHash,
       strategyFile: shown(file),
       series,

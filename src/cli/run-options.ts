@@ -7,11 +7,12 @@ import { InputError } from '../model/errors.ts';
 import { shown } from './bundle.ts';
 import { type LoadedConfig, loadConfig } from './config.ts';
 import type { Config } from './define-config.ts';
+import { addMarginOptions, type MarginFlags, type MarginTerms, marginOf } from './margin-options.ts';
 import { parseAssignment, parseCommission, parseFraction, parseNumber, parseSizer } from './options.ts';
 import { loadStrategy } from './strategy-file.ts';
 
 /** What every command that runs a strategy takes: its parameters, and the account it trades. */
-export interface RunFlags {
+export interface RunFlags extends MarginFlags {
   readonly cash?: string;
   readonly commission?: string;
   readonly feeIn?: 'quote' | 'base';
@@ -23,7 +24,7 @@ export interface RunFlags {
 /** `others`: where the defaults come from, if they are not the usual ones. */
 export function addRunOptions(command: Command, others?: string): Command {
   const by = (usual: string) => `(default: ${others === undefined ? usual : `that ${others}`})`;
-  return command
+  command
     .option('--cash <amount>', `starting capital in quote ${by('10000')}`)
     .option(
       '--commission <rate>',
@@ -40,6 +41,7 @@ export function addRunOptions(command: Command, others?: string): Command {
       `size of orders that name none: all-in, percent:P, fixed:SIZE, risk:RATE ${by('all-in')}`,
     )
     .option('--param <name=value...>', 'parameters of the strategy');
+  return addMarginOptions(command, by);
 }
 
 export function addConfigOptions(command: Command): Command {
@@ -59,7 +61,7 @@ export function pick<T, R>(
   return key === undefined ? undefined : parse(name, key);
 }
 
-export interface Account {
+export interface Account extends MarginTerms {
   readonly cash: number | undefined;
   readonly commission: number | Commission | undefined;
   readonly feeIn: 'quote' | 'base' | undefined;
@@ -67,7 +69,8 @@ export interface Account {
   readonly sizer: Sizer | undefined;
 }
 
-export function accountOf(flags: RunFlags, config: Config): Account {
+/** `folder`: where relative paths of the config begin. */
+export function accountOf(flags: RunFlags, config: Config, folder = process.cwd()): Account {
   const sizer = flags.sizer ?? config.sizer;
   const commission = flags.commission ?? config.commission;
   return {
@@ -80,6 +83,7 @@ export function accountOf(flags: RunFlags, config: Config): Account {
     slippage: pick(flags.slippage, 'slippage', config.slippage, parseFraction),
     sizer:
       sizer === undefined ? undefined : parseSizer(flags.sizer === undefined ? 'sizer' : '--sizer', sizer),
+    ...marginOf(flags, config, folder),
   };
 }
 

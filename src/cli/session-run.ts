@@ -12,6 +12,7 @@ import type { SessionSettings } from '../live/settings.ts';
 import { InputError } from '../model/errors.ts';
 import type { Journal, SessionRecord } from '../store/journal.ts';
 import { CONFIG_NAMES, type LoadedConfig, loadConfig } from './config.ts';
+import type { MarginTerms } from './margin-options.ts';
 import { parseCount } from './options.ts';
 import { type Account, accountOf, configOf, parameters, type RunFlags } from './run-options.ts';
 import { openStore, type StoreFlags, storeOf } from './store-option.ts';
@@ -71,7 +72,7 @@ export async function runOf(
     strategy,
     codeHash,
     params: { ...Object.fromEntries(recorded), ...parameters(strategy, flags.param ?? []) },
-    ...termsOf(settings, accountOf(flags, {}), accountOf({}, config)),
+    ...termsOf(settings, accountOf(flags, {}), accountOf({}, config, loaded.folder)),
   };
 }
 
@@ -107,7 +108,7 @@ async function findFile(name: string, store: string): Promise<string | undefined
   return undefined;
 }
 
-type Terms = Pick<ExamineOptions, 'cash' | 'commission' | 'feeIn' | 'slippage' | 'sizer'>;
+type Terms = Pick<ExamineOptions, 'cash' | 'commission' | 'feeIn' | 'slippage' | 'sizer' | keyof MarginTerms>;
 
 /** The session's own terms, but for those given; models that are objects are known by their labels. */
 function termsOf(settings: SessionSettings, given: Account, configured: Account): Terms {
@@ -133,6 +134,11 @@ function termsOf(settings: SessionSettings, given: Account, configured: Account)
     feeIn: given.feeIn ?? settings.feeIn,
     slippage: given.slippage ?? rates?.slippage ?? model('slippage', readSlippage),
     sizer: given.sizer ?? model('sizer', readSizer),
+    intrabar: given.intrabar ?? settings.intrabar,
+    leverage: given.leverage ?? settings.marginTerms?.leverage,
+    maintenance: given.maintenance ?? settings.marginTerms?.maintenance,
+    liquidationFee: given.liquidationFee ?? settings.marginTerms?.liquidationFee,
+    funding: given.funding ?? settings.marginTerms?.funding,
   };
 }
 

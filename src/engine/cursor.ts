@@ -16,8 +16,12 @@ export class FeedCursor {
   readonly feed: DataFeed;
   readonly writer: DataWriter;
   readonly instrument: number;
-  /** True for the finest feed of its instrument, on which orders are matched. */
+  /** True for the feed on which the orders of its instrument are matched. */
   readonly matches: boolean;
+  /** True for a feed that orders are matched on and nothing else: it makes no steps, and the strategy does not see it. */
+  readonly fillsOnly: boolean;
+  /** The bar that closed last has not given the account its mark yet. */
+  fresh = false;
   /** Nothing more will be known at or before this time, epoch ms UTC. */
   frontier = Number.NEGATIVE_INFINITY;
   done = false;
@@ -41,10 +45,17 @@ export class FeedCursor {
   readonly #queue: Chunk[] = [];
   #last = Number.NEGATIVE_INFINITY;
 
-  constructor(feed: DataFeed, instrument: number, matches: boolean, lookback: number | undefined) {
+  constructor(
+    feed: DataFeed,
+    instrument: number,
+    matches: boolean,
+    lookback: number | undefined,
+    fillsOnly = false,
+  ) {
     this.feed = feed;
     this.instrument = instrument;
     this.matches = matches;
+    this.fillsOnly = fillsOnly;
     this.writer = new DataWriter({
       instrument: feed.instrument,
       interval: feed.interval,
@@ -148,6 +159,7 @@ export class FeedCursor {
     const { clock } = this.writer;
     clock.move(clock.bar + 1);
     this.row++;
+    this.fresh = true;
   }
 
   /** Goes on to the next chunk that waits, once the one in hand has been consumed; computes its rows ahead. */

@@ -5,11 +5,13 @@ import { InputError, QtError, StrategyError } from '../model/errors.ts';
 import { intervalMs } from '../model/interval.ts';
 import { AccountHistory } from './account-history.ts';
 import type { Analyzer, Midnight, RunStart } from './analyzers/analyzer.ts';
-import { FeedCursor } from './cursor.ts';
+import type { FeedCursor } from './cursor.ts';
+import { checkFills, cursorsOf } from './cursors.ts';
 import type { EquityCurve } from './equity.ts';
 import { resolveParameters } from './parameters.ts';
 import type { Recorder } from './recorder.ts';
 import type { LogEntry } from './run-log.ts';
+import type { EngineProgress, RunStats } from './run-stats.ts';
 import { RunSession } from './session.ts';
 import type { Sizer } from './sizers/sizer.ts';
 import type { Strategy, StrategyClass } from './strategy.ts';
@@ -19,6 +21,8 @@ export interface EngineOptions {
   readonly params?: Readonly<Record<string, unknown>>;
   /** The first one is the strategy's `data`. */
   readonly feeds: readonly DataFeed[];
+  /** Finer feeds of some of the instruments, on which their orders are matched; they make no steps. */
+  readonly fillFeeds?: readonly DataFeed[] | undefined;
   /** Its instruments are {@link instrumentsOf} the feeds. */
   readonly broker: Broker;
   readonly sizer: Sizer;
@@ -32,38 +36,6 @@ export interface EngineOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface EngineProgress {
-  /** Bars closed so far, over all feeds. */
-  readonly bars: number;
-  /** The step's time, epoch ms UTC. */
-  readonly time: number;
-  /** Share of the data that has been read, 0 … 1; NaN where nobody can know. */
-  readonly done: number;
-}
-
-/** What a run went through. */
-export interface RunStats {
-  /** Bars closed over all feeds, warm-up included. */
-  readonly bars: number;
-  readonly warmupBars: number;
-  readonly steps: number;
-  /** Steps at whose end a position was held. */
-  readonly exposedSteps: number;
-  /** Open time of the first bar of the run, epoch ms UTC; NaN without one. */
-  readonly from: number;
-  /** Time of the last step, epoch ms UTC; NaN without one. */
-  readonly to: number;
-  /** The first open and the last close of each instrument in the run; NaN without one. */
-  readonly firstPrices: readonly number[];
-  readonly lastPrices: readonly number[];
-}
-
-/** The distinct instruments of the feeds, in their order: what the broker trades. */
-export function instrumentsOf(feeds: readonly DataFeed[]) {
-  const all = feeds.map(feed => feed.instrument);
-  return all.filter((one, i) => all.findIndex(other => other.symbol === one.symbol) === i);
-}
-
 /**
  * Runs one strategy over its feeds. A step is one moment at which bars became known: every feed that has a bar for it
  * advances, the broker matches, the strategy hears of its orders and trades, `next` runs, the account's value is
@@ -74,7 +46,10 @@ export class Engine {
   readonly strategy: Strategy;
   readonly #options: EngineOptions;
   readonly #broker: Broker;
+  /** All feeds: those that orders are matched on and nothing else, then the strategy's. */
   readonly #cursors: readonly FeedCursor[];
+  /** The strategy's. */
+  readonly #datas: readonly FeedCursor[];
   #started = false;
   /** True once `nextstartOpen` has been called. */
   #opened = false;
@@ -106,14 +81,15 @@ export class Engine {
     );
     this.#stepwise = options.analyzers.filter(analyzer => analyzer.step !== undefined);
     this.#witnesses = this.#stepwise.filter(analyzer => analyzer.told !== undefined);
-    this.#cursors = cursorsOf(feeds, broker, strategy.options?.lookback);
+    this.#cursors = cursorsOf(feeds, options.fillFeeds ?? [], broker, strategy.options?.lookback);
+    this.#datas = this.#cursors.filter(cursor => !cursor.fillsOnly);
     const params = resolveParameters(strategy.parameters ?? {}, options.params ?? {});
     this.session = new RunSession(broker, options.sizer, this.#cursors, params, options.onLog);
     this.strategy = this.#guard(() => new strategy(this.session));
     this.#guard(() => this.strategy.init());
     this.session.attach(this.strategy, options.analyzers);
     for (const { writer } of this.#cursors) writer.clock.seal();
-    options.recorder?.attach(this.strategy, this.#cursors);
+    options.recorder?.attach(this.strategy, this.#datas);
   }
 
   /** The account's value at every step so far. */
@@ -133,7 +109,7 @@ export class Engine {
   get notes(): string[] {
     const notes: string[] = [];
     if (!this.#started && this.#history.curve.length > 0) {
-      for (const { writer } of this.#cursors) {
+      for (const { writer } of this.#datas) {
         const { data, clock } = writer;
         if (data.length >= clock.minPeriod) continue;
         notes.push(
@@ -146,7 +122,7 @@ export class Engine {
 
   /** Bars that each feed should give before the run, in the order of the feeds. */
   get warmups(): number[] {
-    return this.#cursors.map(({ writer }) => writer.clock.warmup);
+    return this.#datas.map(({ writer }) => writer.clock.warmup);
   }
 
   /** Asks the feeds for everything they have, in the order of time, to their end. */
@@ -337,7 +313,7 @@ export class Engine {
   }
 
   async #runMany(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.#datas.every(cursor => cursor.done && !cursor.hasRow)) {
       const time = this.#nextTime();
       const behind = this.#cursors.find(
         cursor => !cursor.hasRow && !cursor.done && !(cursor.frontier >= time),
@@ -373,6 +349,12 @@ export class Engine {
       const { row, instrument } = cursor;
       cursor.load();
       cursor.advance();
+      if (cursor.fillsOnly) {
+        if (waiting && session.running) {
+          broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), time, cursor.writer.clock.bar);
+        }
+        continue;
+      }
       session.current = cursor;
       this.#bars++;
       if (cursor.warmup) this.#warmupBars++;
@@ -381,8 +363,9 @@ export class Engine {
         if (cursor.late) late = true;
         if (!session.running || Number.isNaN(this.#firstPrices[instrument])) this.#begin(cursor, row);
       }
-      if (!cursor.matches) continue;
-      if (waiting)
+      if (waiting && !cursor.matches && this.#hasFills)
+        checkFills(cursor, cursor.openTime(row), this.#cursors);
+      if (waiting && cursor.matches)
         broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), time, cursor.writer.clock.bar);
     }
     if (run) {
@@ -395,7 +378,7 @@ export class Engine {
     if (waiting) broker.match();
     this.#markCloses();
     if (!run) return;
-    for (const cursor of this.#cursors) session.tellNotices(this.strategy, cursor);
+    for (const cursor of this.#datas) session.tellNotices(this.strategy, cursor);
     this.#act(time);
   }
 
@@ -428,14 +411,14 @@ export class Engine {
     this.session.running = true;
     this.#from = time;
     const { account } = this.#broker;
-    const stepMs = Math.min(...this.#cursors.map(one => intervalMs(one.feed.interval)));
+    const stepMs = Math.min(...this.#datas.map(one => intervalMs(one.feed.interval)));
     const start: RunStart = {
       time,
       value: account.value,
       stepMs,
       account,
       datas: this.session.datas,
-      instruments: this.#cursors.map(one => one.instrument),
+      instruments: this.#datas.map(one => one.instrument),
       positionValue: instrument => this.#broker.valueOf(instrument),
       midnight: this.#options.midnight ?? 'ends',
     };
@@ -463,9 +446,16 @@ export class Engine {
   #markCloses(): void {
     const { marks } = this.#broker.account;
     for (const cursor of this.#cursors) {
+      if (!cursor.fresh) continue;
+      cursor.fresh = false;
       const { row, bars } = cursor.writer;
-      if (cursor.matches && row >= 0) marks[cursor.instrument] = bars.close[row];
+      if (cursor.matches || this.#hasFills) marks[cursor.instrument] = bars.close[row];
     }
+  }
+
+  /** True when some orders are matched on a feed that the strategy does not see. */
+  get #hasFills(): boolean {
+    return this.#datas.length !== this.#cursors.length;
   }
 
   /**
@@ -483,7 +473,7 @@ export class Engine {
   }
 
   #early(): unknown {
-    for (const { writer } of this.#cursors) {
+    for (const { writer } of this.#datas) {
       if (writer.data.length < writer.clock.minPeriod) return this.strategy.prenext();
     }
     this.#started = true;
@@ -529,22 +519,6 @@ export class Engine {
       lastPrices: Array.from(session.account.marks),
     };
   }
-}
-
-function cursorsOf(feeds: readonly DataFeed[], broker: Broker, lookback: number | undefined): FeedCursor[] {
-  const instruments = feeds.map(feed =>
-    broker.instruments.findIndex(one => one.symbol === feed.instrument.symbol),
-  );
-  return feeds.map((feed, i) => {
-    // Orders are matched on the instrument's finest feed, the first of equals.
-    let finest = i;
-    for (let j = feeds.length - 1; j >= 0; j--) {
-      if (instruments[j] !== instruments[i]) continue;
-      const shorter = intervalMs(feeds[j].interval) - intervalMs(feeds[finest].interval);
-      if (shorter < 0 || (shorter === 0 && j < finest)) finest = j;
-    }
-    return new FeedCursor(feed, instruments[i], finest === i, lookback);
-  });
 }
 
 /** Where {@link touch} leaves its sum, so that its reads are not optimised away. */

@@ -70,9 +70,9 @@ export class RunSession implements Session {
   ) {
     this.#broker = broker;
     this.#sizer = sizer;
-    this.#cursors = cursors;
+    this.#cursors = cursors.filter(cursor => !cursor.fillsOnly);
     this.#matching = broker.instruments.map((_, i) => cursors.find(c => c.matches && c.instrument === i)!);
-    this.datas = cursors.map(cursor => cursor.writer.data);
+    this.datas = this.#cursors.map(cursor => cursor.writer.data);
     this.params = params;
     this.#sizerInput = {
       side: 'buy',

@@ -246,7 +246,7 @@ export class LiveDriver {
     const before = fills.length;
     engine.match();
     for (let row = before; row < fills.length; row++) {
-      if (this.#offOpen.get(fills.instrument(row)) === true && !broker.orders.isLimit(fills.orderId(row)))
+      if (this.#offOpen.get(fills.instrument(row)) === true && broker.orders.isMarket(fills.orderId(row)))
         this.lateOrders++;
     }
     this.#offered = 0;

@@ -16,7 +16,7 @@ import { RecordedBars } from './recorded-bars.ts';
 import { type Divergence, type Replayed, replay } from './replay.ts';
 import { changesOf, type SessionSettings, settingsOf } from './settings.ts';
 
-export interface ExamineOptions extends Omit<RunOptions, 'record' | 'onProgress' | 'signal'> {
+export interface ExamineOptions extends Omit<RunOptions, 'record' | 'onProgress' | 'signal' | 'profile'> {
   /** SHA-256 of the strategy's code. */
   readonly codeHash: string;
 }

@@ -1,6 +1,6 @@
 import type { BacktestResult } from '../backtest/result.ts';
 import { type RunOptions, SimulatedRun } from '../backtest/run.ts';
-import type { RunStats } from '../engine/engine.ts';
+import type { RunStats } from '../engine/run-stats.ts';
 import type { DataFeed, FeedEvent } from '../feeds/feed.ts';
 import type { LiveKlines, LiveStatus } from '../feeds/live/contract.ts';
 import { InputError, type QtError, StrategyError } from '../model/errors.ts';
@@ -12,7 +12,7 @@ import { silentFeed } from './inputs.ts';
 import { type Divergence, type Replayed, replay } from './replay.ts';
 import { changesOf, identityOf, type SessionSettings, settingsOf } from './settings.ts';
 
-export interface PaperSessionOptions extends Omit<RunOptions, 'record' | 'onLog' | 'onProgress'> {
+export interface PaperSessionOptions extends Omit<RunOptions, 'record' | 'onLog' | 'onProgress' | 'profile'> {
   /** SHA-256 of the strategy's code. A session goes on with other code only if that would have decided the same. */
   readonly codeHash: string;
   /** The strategy's file as the user named it; kept with the session. */

@@ -1,4 +1,6 @@
 import type { RunOptions, SimulatedRun } from '../backtest/run.ts';
+import type { IntrabarPolicy } from '../brokers/simulated/intrabar.ts';
+import type { MarginOptions } from '../brokers/simulated/margin.ts';
 import type { ParameterValue } from '../engine/parameters.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import type { Instrument } from '../model/instrument.ts';
@@ -23,6 +25,12 @@ export interface SessionSettings {
   /** What the fee of a purchase on spot is taken in. */
   readonly feeIn: 'quote' | 'base';
   readonly slippage: string;
+  /** Which way the price goes inside a bar. Sessions of older versions do not say. */
+  readonly intrabar?: IntrabarPolicy;
+  /** Leverage, maintenance margin, fees and funding of perpetuals; empty on spot. */
+  readonly margin?: string;
+  /** The same as it was given. */
+  readonly marginTerms?: MarginOptions;
   readonly sizer: string;
   /** The exact numbers behind the labels, where it was numbers that were given. */
   readonly rates: { readonly commission?: number; readonly slippage?: number };
@@ -35,12 +43,14 @@ export function settingsOf(
     strategyFile = '',
     exchange = 'binance',
     ...given
-  }: Pick<RunOptions, 'commission' | 'slippage'> & {
+  }: Pick<RunOptions, 'commission' | 'slippage' | keyof MarginOptions> & {
     readonly strategyFile?: string | undefined;
     readonly exchange?: string | undefined;
   },
 ): SessionSettings {
   const { strategy, params, cash, commission, feeIn, slippage, sizer } = run.settings;
+  const { intrabar, margin } = run.settings;
+  const { leverage, maintenance, liquidationFee, funding } = given;
   return {
     strategy,
     strategyFile,
@@ -56,6 +66,9 @@ export function settingsOf(
     commission,
     feeIn,
     slippage,
+    ...(intrabar === '' ? {} : { intrabar }),
+    margin,
+    marginTerms: { leverage, maintenance, liquidationFee, funding },
     sizer,
     rates: {
       ...(typeof given.commission === 'number' ? { commission: given.commission } : {}),
@@ -71,8 +84,9 @@ export function identityOf({ strategy, exchange, datas }: SessionSettings): stri
 
 /** What is different, in words: `fast 10 → 12`. */
 export function changesOf(before: SessionSettings, now: SessionSettings): string[] {
-  const flat = ({ params, cash, commission, feeIn, slippage, sizer }: SessionSettings) => {
-    const account: Record<string, unknown> = { cash, commission, feeIn, slippage, sizer };
+  const flat = (settings: SessionSettings) => {
+    const { params, cash, commission, feeIn, slippage, sizer, intrabar = 'worst', margin = '' } = settings;
+    const account: Record<string, unknown> = { cash, commission, feeIn, slippage, intrabar, margin, sizer };
     // A parameter may be called as a term of the account is.
     const named = Object.entries(params).map(([name, value]) => [
       Object.hasOwn(account, name) ? `parameter ${name}` : name,

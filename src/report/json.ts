@@ -30,6 +30,8 @@ export function* resultJson(result: BacktestResult, origin: RunOrigin = {}): Gen
       commission: settings.commission,
       feeIn: settings.feeIn,
       slippage: settings.slippage,
+      intrabar: settings.intrabar,
+      margin: settings.margin,
       sizer: settings.sizer,
     },
     metrics: result.metrics,

@@ -20,7 +20,7 @@ import { VirtualTimers } from '../../src/net/virtual-timers.ts';
 import { exchangeInfoInstruments } from '../../src/venues/binance/exchange-info.ts';
 import { walk } from '../support/bars.ts';
 import { chaos } from '../support/chaos.ts';
-import { outcome } from '../support/outcome.ts';
+import { outcome, timeless } from '../support/outcome.ts';
 
 /** More under QT_SOAK=1. */
 const RUNS = process.env.QT_SOAK === '1' ? 2000 : 60;
@@ -107,15 +107,6 @@ function dataOf({ series, hours, gaps, filters, seed }: Scene): DataFeed[] {
   });
 }
 
-/** Without the moment of a fill inside a bar, which only a live run knows. */
-function plain({ fills, trades, ...rest }: ReturnType<typeof outcome>) {
-  return {
-    ...rest,
-    fills: fills.map(({ time, ...fill }) => ({ ...fill, time: fill.maker ? 'in the bar' : time })),
-    trades: trades.map(({ entryTime, exitTime, ...trade }) => trade),
-  };
-}
-
 async function compare(one: Scene) {
   const data = dataOf(one);
   const longest = Math.max(...one.series.map(({ interval }) => intervalMs(interval)));
@@ -164,7 +155,7 @@ async function compare(one: Scene) {
     lateBars: 0,
     releases: 0,
   });
-  const [paper, history] = [plain(outcome(result)), plain(outcome(expected))];
+  const [paper, history] = [timeless(outcome(result)), timeless(outcome(expected))];
   for (const key of ['orders', 'fills', 'trades', 'log', 'values', 'times'] as const) {
     // The first difference says more than all of them.
     const [was, is]: [unknown[], unknown[]] = [history[key], paper[key]];

@@ -12,3 +12,14 @@ export function outcome(result: BacktestResult) {
     metrics: result.metrics,
   };
 }
+
+/** The same without the moments of fills inside bars, which only a live run knows, and what is computed from them. */
+export function timeless({ fills, trades, metrics, ...rest }: ReturnType<typeof outcome>) {
+  const { longestFlatMs, ...figures } = metrics;
+  return {
+    ...rest,
+    metrics: figures,
+    fills: fills.map(({ time, ...fill }) => ({ ...fill, time: fill.maker ? 'in the bar' : time })),
+    trades: trades.map(({ entryTime, exitTime, ...trade }) => trade),
+  };
+}

@@ -306,9 +306,7 @@ export class SimulatedBroker implements Broker {
     const { bars, row, openTime, opened } = this.#offers.slots[instrument];
     if (order.cancelled !== POSITIVE_INFINITY || openTime > order.validUntil) return true;
     const open = bars!.open[row];
-    if (resting) {
-      return armed ? reaches(order, opened) : this.#offers.isOpenNew(instrument) && reaches(order, open);
-    }
+    if (resting) return reaches(order, opened);
     if (armed) return reaches(order, open);
     if (Number.isNaN(limit)) return order.type !== 'close';
     return reaches(order, open) || this.orders.timeInForce(order.id) !== 'GTC';
@@ -363,7 +361,7 @@ export class SimulatedBroker implements Broker {
     } else if (openTime > validUntil) lifecycle.expire(order);
     else if (!resting) lifecycle.meet(order, open, openTime);
     // It is its own price that is taken, also by a bar that opens beyond it.
-    else if (!armed) lifecycle.make(order, open, openTime);
+    else if (!armed) lifecycle.make(order, opened, openTime);
     else lifecycle.trigger(order, opened, openTime);
     if (!this.#working.has(id)) return;
     if (cancelled !== POSITIVE_INFINITY) lifecycle.drop(order, Status.canceled);

@@ -105,12 +105,6 @@ export class Offers {
     if (isNew) slot.opened = bar.open;
   }
 
-  /** False for a closed bar whose open has been offered before, by a revision. */
-  isOpenNew(instrument: number): boolean {
-    const { bar, revision } = this.slots[instrument];
-    return revision || this.#seen[instrument * 3] !== bar;
-  }
-
   /** The lowest price that is new in what is offered. */
   low(instrument: number): number {
     const { bars, row, bar, revision } = this.slots[instrument];

@@ -28,8 +28,8 @@ export function* align(left: PlacedOrders, right: PlacedOrders): Generator<reado
 
 /** How alike two orders must be to be taken for the same one, strictest first. */
 const LIKENESS: readonly ((order: PlacedOrder) => string)[] = [
-  ({ symbol, side, type, tag, size, quote, limit }) =>
-    [symbol, side, type, size, quote, limit, tag].join(' '),
+  ({ symbol, side, type, tag, size, quote, limit, stop, trailAmount, trailPercent }) =>
+    [symbol, side, type, size, quote, limit, stop, trailAmount, trailPercent, tag].join(' '),
   ({ symbol, side, type, tag }) => [symbol, side, type, tag].join(' '),
   ({ symbol, side }) => `${symbol} ${side}`,
 ];

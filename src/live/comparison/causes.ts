@@ -3,13 +3,14 @@ import type { Pair } from './align.ts';
 import { type Circumstances, type Incident, iso, lateText } from './circumstances.ts';
 import type { Explainer, Explanation } from './compare.ts';
 import type { PlacedFill, PlacedOrder } from './orders.ts';
-import { barOf, mayBeIn, outcomeCause } from './outcome-causes.ts';
+import { barsOf, mayBeIn, outcomeCause } from './outcome-causes.ts';
 
 /** All causes for which a backtest over a session's bars may do something else than the session. docs/replay.md explains them. */
 export const CAUSES = [
   'different fill price',
   'restart',
   'arrival order',
+  'path inside the bar',
   'placed within the bar',
   'late bar',
   'barrier',
@@ -68,7 +69,9 @@ export class Causes implements Explainer {
 
   within(left: PlacedFill, right: PlacedFill, order: PlacedOrder): boolean {
     const feed = this.#feedOf(order);
-    const same = mayBeIn(this.#bars, feed, left.time, barOf(this.#bars, feed, right));
+    const same = barsOf(this.#bars, feed, order, right).some(bar =>
+      mayBeIn(this.#bars, feed, left.time, bar),
+    );
     // Known before: that matters only if the strategy is asked in between.
     if (same && left.time < right.time && this.#bars.closedWithin(left.time, right.time)) {
       this.#early.push({ from: left.time, to: right.time, order });

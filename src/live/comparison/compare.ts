@@ -105,7 +105,10 @@ function asksTheSame(left: PlacedOrder, right: PlacedOrder, tolerance: number): 
     left.timeInForce === right.timeInForce &&
     close(left.size, right.size, tolerance) &&
     close(left.quote, right.quote, tolerance) &&
-    close(left.limit, right.limit, tolerance)
+    close(left.limit, right.limit, tolerance) &&
+    close(left.stop, right.stop, tolerance) &&
+    close(left.trailAmount, right.trailAmount, tolerance) &&
+    close(left.trailPercent, right.trailPercent, tolerance)
   );
 }
 
@@ -124,11 +127,12 @@ function texts(left: PlacedOrder | undefined, right: PlacedOrder | undefined, te
   return [told(left, digits), told(right, digits)];
 }
 
-const askedText: Text = ({ size, quote, limit, timeInForce, tag }, digits) => {
+const askedText: Text = ({ size, quote, limit, stop, timeInForce, tag }, digits) => {
   const amount = Number.isNaN(quote) ? short(size, digits) : `for ${short(quote, digits)}`;
   const force = timeInForce === 'GTC' ? '' : ` ${timeInForce}`;
   const at = Number.isNaN(limit) ? '' : ` @ ${short(limit, digits + 1)}${force}`;
-  return `${amount}${at}${tag === '' ? '' : ` "${tag}"`}`;
+  const trigger = Number.isNaN(stop) ? '' : ` from ${short(stop, digits + 1)} on`;
+  return `${amount}${trigger}${at}${tag === '' ? '' : ` "${tag}"`}`;
 };
 
 const outcomeText: Text = (order, digits) => {

@@ -1,5 +1,5 @@
 import type { SimulatedRun } from '../../backtest/run.ts';
-import type { Side } from '../../model/order.ts';
+import type { Order, OrderType, Side } from '../../model/order.ts';
 import type { JournalEntry } from '../../store/journal.ts';
 
 /** An order as a run placed it, and what became of it. */
@@ -14,8 +14,16 @@ export interface PlacedOrder {
   readonly size: number;
   /** Quote to spend; NaN for an order in base units. */
   readonly quote: number;
-  /** NaN for a market order. */
+  /** NaN for an order without one, and for one that moved or followed from a fill. */
   readonly limit: number;
+  /** The trigger; NaN as for `limit`. */
+  readonly stop: number;
+  /** How far the trigger trails behind, in quote or as a fraction; NaN for both when it does not. */
+  readonly trailAmount: number;
+  readonly trailPercent: number;
+  /** Ids; 0 for none. */
+  readonly parentId: number;
+  readonly ocoId: number;
   readonly timeInForce: string;
   readonly tag: string;
   readonly status: string;
@@ -48,9 +56,14 @@ export interface PlacedOrders {
 export function ordersOf(run: SimulatedRun, timeOf?: (id: number) => number | undefined): PlacedOrders {
   const { orders, account } = run.broker;
   const { fills } = account;
+  /** The first fill of each order, and the others of those that have more. */
   const rows = new Int32Array(orders.length + 1).fill(-1);
-  // Simulated orders fill whole: one row each.
-  for (let row = 0; row < fills.length; row++) rows[fills.orderId(row)] = row;
+  const more = new Map<number, number[]>();
+  for (let row = 0; row < fills.length; row++) {
+    const id = fills.orderId(row);
+    if (rows[id] < 0) rows[id] = row;
+    else more.set(id, [...(more.get(id) ?? []), row]);
+  }
   const times = new Float64Array(orders.length);
   const ids = new Uint32Array(orders.length);
   for (let i = 0; i < orders.length; i++) {
@@ -65,7 +78,12 @@ export function ordersOf(run: SimulatedRun, timeOf?: (id: number) => number | un
       const id = ids[index];
       const row = rows[id];
       const order = orders.view(id);
-      const { symbol, side, type, quote, tag, status, reason, limit, timeInForce } = order;
+      const { symbol, side, type, quote, tag, status, reason, timeInForce } = order;
+      let fill: PlacedFill | undefined;
+      for (const one of row < 0 ? [] : [row, ...(more.get(id) ?? [])]) {
+        const amounts = { size: fills.size(one), price: fills.price(one), fee: fills.fee(one) };
+        fill = { ...added(fill, { time: fills.time(one), ...amounts }), maker: order.maker };
+      }
       return {
         id,
         time: times[id - 1],
@@ -74,24 +92,25 @@ export function ordersOf(run: SimulatedRun, timeOf?: (id: number) => number | un
         type,
         size: Number.isNaN(quote) ? order.size : Number.NaN,
         quote,
-        limit,
+        ...pricesOf(order),
         timeInForce: timeInForce ?? '',
         tag,
         status,
         reason: reason?.code ?? '',
-        fill:
-          row < 0
-            ? undefined
-            : {
-                time: fills.time(row),
-                size: Math.abs(fills.size(row)),
-                price: fills.price(row),
-                fee: fills.fee(row),
-                maker: order.maker,
-              },
+        fill,
       };
     },
   };
+}
+
+/** What an order was placed with; what moves with the market, or follows from a fill, is no part of the decision. */
+function pricesOf(
+  order: Pick<Order, 'type' | 'limit' | 'stop' | 'trailAmount' | 'trailPercent' | 'parentId' | 'ocoId'>,
+) {
+  const { type, trailAmount, trailPercent, parentId, ocoId } = order;
+  const moves = type === 'stopTrail' || type === 'stopTrailLimit' || parentId !== 0;
+  const [limit, stop] = moves ? [Number.NaN, Number.NaN] : [order.limit, order.stop];
+  return { limit, stop, trailAmount, trailPercent, parentId, ocoId };
 }
 
 /** The orders that a journal tells of. */
@@ -130,7 +149,15 @@ function asked({ id, time, order }: Extract<JournalEntry, { kind: 'order' }>): P
     type: placed.type as string,
     size: Number.isNaN(quote) ? number(placed.size) : Number.NaN,
     quote,
-    limit: number(placed.limit),
+    ...pricesOf({
+      type: placed.type as OrderType,
+      limit: number(placed.limit),
+      stop: number(placed.stop),
+      trailAmount: number(placed.trailAmount),
+      trailPercent: number(placed.trailPercent),
+      parentId: number(placed.parentId) || 0,
+      ocoId: number(placed.ocoId) || 0,
+    }),
     timeInForce: (placed.timeInForce as string | undefined) ?? '',
     tag: placed.tag as string,
     status: 'accepted',
@@ -141,7 +168,12 @@ function asked({ id, time, order }: Extract<JournalEntry, { kind: 'order' }>): P
 
 function added(
   before: PlacedFill | undefined,
-  { time, size, price, fee }: Extract<JournalEntry, { kind: 'fill' }>,
+  {
+    time,
+    size,
+    price,
+    fee,
+  }: Pick<Extract<JournalEntry, { kind: 'fill' }>, 'time' | 'size' | 'price' | 'fee'>,
 ): PlacedFill {
   const amount = Math.abs(size);
   if (before === undefined) return { time, size: amount, price, fee, maker: undefined };

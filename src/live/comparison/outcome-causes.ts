@@ -27,9 +27,17 @@ export function outcomeCause(one: OutcomeCase): Explanation | undefined {
   return undefined;
 }
 
-/** Market orders fill at the moment at which their bar opens, resting ones at that at which it closes. */
-export function barOf(bars: RecordedBars, feed: number, { time, maker }: PlacedFill): number {
-  return bars.barAt(feed, maker ? time : time + 1);
+/** The bars in which a backtest may have filled an order: what fills at an open has its time, what fills within a bar that
+ * of its close. A stop may have been filled in either way. */
+export function barsOf(
+  bars: RecordedBars,
+  feed: number,
+  { type }: PlacedOrder,
+  { time, maker }: PlacedFill,
+): number[] {
+  const [before, after] = [bars.barAt(feed, time), bars.barAt(feed, time + 1)];
+  if (maker === true || type === 'close') return [before];
+  return type.startsWith('stop') ? [before, after] : [after];
 }
 
 /** A moment at which one bar closes and another opens may belong to either. */
@@ -82,8 +90,29 @@ const inAnotherOrder: Rule = ({ left, right, group, circumstances }) => {
 function updateInBar({ left, right, feed, circumstances, bars }: OutcomeCase): FirstUpdate | undefined {
   const update = circumstances.update(left.id);
   if (update === undefined || right.fill === undefined) return update;
-  return mayBeIn(bars, feed, update.time, barOf(bars, feed, right.fill)) ? update : undefined;
+  const of = barsOf(bars, feed, right, right.fill);
+  return of.some(bar => mayBeIn(bars, feed, update.time, bar)) ? update : undefined;
 }
+
+/** Bars do not say which price came first: two orders of a family, or a trigger that moves and is hit in one bar. */
+const pathInsideBar: Rule = ({ left, right, group, feed, bars }) => {
+  const detail = 'a bar does not say which of its prices came first; the session saw it';
+  const cause = 'path inside the bar';
+  if (left.type.startsWith('stopTrail') && (left.fill ?? right.fill) !== undefined) return { cause, detail };
+  const isRelated = (a: PlacedOrder, b: PlacedOrder) =>
+    (a.parentId !== 0 && a.parentId === b.parentId) || a.ocoId === b.id || b.ocoId === a.id;
+  for (const other of group) {
+    if (other.left === undefined || other.right === undefined || other.left.id === left.id) continue;
+    if (!isRelated(left, other.left)) continue;
+    const [live, history] = left.fill === undefined ? [other.left, right] : [left, other.right];
+    if (live.fill === undefined || history.fill === undefined) continue;
+    const { time } = live.fill;
+    if (barsOf(bars, feed, history, history.fill).some(bar => mayBeIn(bars, feed, time, bar))) {
+      return { cause, detail };
+    }
+  }
+  return undefined;
+};
 
 /** The price of a limit order was there before the order met its first update. */
 const missedByLimit: Rule = one => {
@@ -111,7 +140,7 @@ const offTheOpen: Rule = one => {
 /** It was filled in a later bar, before the one in which a backtest fills it had come. */
 const beforeItsBar: Rule = ({ left, right, feed, circumstances, bars }) => {
   if (left.fill === undefined || right.fill === undefined) return undefined;
-  const bar = barOf(bars, feed, right.fill);
+  const bar = Math.min(...barsOf(bars, feed, right, right.fill));
   const given = circumstances.givenAtFill(left.id);
   if (given === undefined || given > bar || !(bars.barAt(feed, left.fill.time) > bar)) return undefined;
   const detail = `the bar of ${left.symbol} in which a backtest fills it came after ${iso(left.fill.time)}`;
@@ -131,6 +160,7 @@ const RULES: readonly Rule[] = [
   cancelledByExit,
   inLastBar,
   inAnotherOrder,
+  pathInsideBar,
   missedByLimit,
   offTheOpen,
   beforeItsBar,

@@ -71,6 +71,7 @@ function heading(result: BacktestResult, style: TerminalStyle, origin: RunOrigin
     market,
     `commission ${settings.commission}${settings.feeIn === 'base' ? ', of purchases in base' : ''}`,
     `slippage ${settings.slippage}`,
+    ...(settings.margin === '' ? [] : [settings.margin]),
     settings.sizer,
   ];
   return [
@@ -136,11 +137,16 @@ function tradeCount({ metrics, openTrades }: BacktestResult): string {
   return `${number(metrics.trades.total, 0)}${open}`;
 }
 
-function orderLines({ metrics, orders }: BacktestResult, style: TerminalStyle): string[] {
-  const { total, completed, refused, open } = metrics.orders;
+function orderLines({ metrics, orders, settings }: BacktestResult, style: TerminalStyle): string[] {
+  const { total, completed, refused, open, liquidations, pathDependent } = metrics.orders;
   if (total === 0) return [paint(style, 'yellow', 'No orders: the strategy never bought or sold.'), ''];
   const codes = Object.entries(refused).sort((a, b) => b[1] - a[1]);
-  if (codes.length === 0 && open === 0) return [];
+  const extra = [
+    ...(liquidations === 0 ? [] : [paint(style, 'red', `Liquidated: ${number(liquidations, 0)}`)]),
+    ...(metrics.funding === 0 ? [] : [`Funding paid: ${money(metrics.funding)}`]),
+    ...(pathDependent === 0 ? [] : pathLines(pathDependent, settings.intrabar, style)),
+  ];
+  if (codes.length === 0 && open === 0) return extra.length === 0 ? [] : [...extra, ''];
   const counts = [`${number(completed, 0)} filled`];
   if (open > 0) counts.push(`${number(open, 0)} open at the end`);
   const count = codes.reduce((sum, [, times]) => sum + times, 0);
@@ -159,7 +165,13 @@ function orderLines({ metrics, orders }: BacktestResult, style: TerminalStyle): 
     lines.push(`  ${number(times, 0)} × ${paint(style, 'yellow', code)}`);
     for (const line of [first, ...rest]) lines.push(paint(style, 'dim', `    ${line}`));
   }
-  return [...lines, ''];
+  return [...lines, ...extra, ''];
+}
+
+function pathLines(count: number, intrabar: string, style: TerminalStyle): string[] {
+  const trades = count === 1 ? '1 trade depends' : `${number(count, 0)} trades depend`;
+  const what = intrabar === 'worst' ? 'the worst is assumed' : `${intrabar} is assumed`;
+  return wrapWords(`${trades} on the path inside a bar: ${what}, --fill-data would know`, style.width);
 }
 
 function noteLines({ notes, logDropped }: BacktestResult, style: TerminalStyle): string[] {

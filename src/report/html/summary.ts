@@ -112,6 +112,8 @@ export function setup(result: BacktestResult): Markup {
     ['Commission', settings.commission],
     ['Fee of purchases in', settings.feeIn],
     ['Slippage', settings.slippage],
+    ...(settings.intrabar === '' ? [] : [['Inside a bar', settings.intrabar] as const]),
+    ...(settings.margin === '' ? [] : [['Margin', settings.margin] as const]),
     ['Sizer', settings.sizer],
     ['From', dateTime(stats.from)],
     ['To', dateTime(stats.to)],
@@ -129,6 +131,7 @@ export function setup(result: BacktestResult): Markup {
     ['Longest winning streak', number(trades.longestWinning)],
     ['Longest losing streak', number(trades.longestLosing)],
     ['Net of all trades', amount(trades.net)],
+    ...(settings.margin === '' ? [] : [['Funding paid', amount(metrics.funding)] as const]),
     ['Expectancy', signedPercent(trades.expectancy)],
     ['System quality number', number(trades.sqn, 2)],
     ['Longest time without one', duration(metrics.longestFlatMs)],
@@ -157,6 +160,8 @@ export function setup(result: BacktestResult): Markup {
     ['All', number(orders.total)],
     ['Completed', number(orders.completed)],
     ['Open at the end', number(orders.open)],
+    ...(orders.liquidations === 0 ? [] : [['Liquidations', number(orders.liquidations)] as const]),
+    ['Trades that depend on the path inside a bar', number(orders.pathDependent)],
     ...refused.map(([code, count]) => [code, number(count)] as const),
   ])}`;
 }

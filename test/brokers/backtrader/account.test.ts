@@ -254,3 +254,10 @@ test('terms that cannot be are refused', async () => {
   }
   await expect(play(flat(100), {}, { cash: 0 })).rejects.toMatchObject({ code: 'CASH_INVALID' });
 });
+
+test('the fee of a small order is told to the last bit after that of an enormous one', async () => {
+  const commission = { commission: 0.1, type: 'fixed' as const };
+  const actions = { 1: buys(1e16), 2: sells(3) };
+  const { broker } = await play(flat(0.001, 0.001, 0.001), actions, { commission, cash: 1e18 });
+  expect(broker.orders.fees(2)).toBe(3 * 0.1);
+});

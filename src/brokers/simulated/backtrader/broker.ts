@@ -362,7 +362,6 @@ export class BacktraderBroker implements Broker {
   #book(order: WorkingOrder, size: number, price: number, time: number, bar: LastBar): void {
     const { id, instrument } = order;
     const { account } = this;
-    const fees = account.fees;
     account.book(
       id,
       instrument,
@@ -376,7 +375,7 @@ export class BacktraderBroker implements Broker {
     const filled = order.filled + size;
     order.average = (order.filled * order.average + size * price) / filled;
     order.filled = filled;
-    order.fees += account.fees - fees;
+    order.fees += account.fills.fee(account.fills.length - 1);
     order.remaining -= size;
     if (order.remaining === 0) this.#end(order);
     else this.#revive(order);
