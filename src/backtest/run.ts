@@ -7,11 +7,12 @@ import { longestFlat } from '../engine/analyzers/flat-time.ts';
 import { type BenchmarkSource, type PeriodSeries, ReturnsAnalyzer } from '../engine/analyzers/returns.ts';
 import { riskOf } from '../engine/analyzers/risk.ts';
 import { TradesAnalyzer } from '../engine/analyzers/trades.ts';
-import { Engine, type EngineProgress, type RunStats } from '../engine/engine.ts';
+import { Engine } from '../engine/engine.ts';
 import { type Observer, ObserverRecording } from '../engine/observers/observer.ts';
 import type { ParameterValue } from '../engine/parameters.ts';
 import { Recorder } from '../engine/recorder.ts';
 import type { LogEntry } from '../engine/run-log.ts';
+import type { EngineProgress, RunStats } from '../engine/run-stats.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import { InputError } from '../model/errors.ts';
@@ -65,7 +66,7 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
       drawdown: new DrawdownAnalyzer(),
       trades: new TradesAnalyzer(),
     };
-    const { broker, sizer, fundMode, midnight, ...terms } = termsOf(feeds, options);
+    const { broker, sizer, midnight, ...terms } = termsOf(feeds, options);
     claim([...Object.values(options.analyzers ?? {}), ...(options.observers ?? [])]);
     this.#extra = options.analyzers ?? ({} as A);
     this.#observers = (options.observers ?? []).map(observer => new ObserverRecording(observer));
@@ -80,7 +81,6 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
       broker,
       sizer,
       analyzers: [...Object.values(this.#analyzers), ...Object.values(this.#extra), ...this.#observers],
-      fundMode,
       midnight,
       recorder: this.#recorder,
       onLog: options.onLog,

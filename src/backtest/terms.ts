@@ -7,7 +7,7 @@ import type { FeeAsset } from '../brokers/simulated/funds.ts';
 import { checkIntrabar, type IntrabarPolicy } from '../brokers/simulated/intrabar.ts';
 import { percentSlippage, type Slippage } from '../brokers/simulated/slippage.ts';
 import type { Midnight } from '../engine/analyzers/analyzer.ts';
-import { instrumentsOf } from '../engine/engine.ts';
+import { instrumentsOf } from '../engine/cursors.ts';
 import { fixedSize } from '../engine/sizers/fixed.ts';
 import { allIn } from '../engine/sizers/percent.ts';
 import type { Sizer } from '../engine/sizers/sizer.ts';
@@ -53,7 +53,6 @@ export interface Terms {
   /** '' without margin. */
   readonly margin: string;
   /** What analyzers are told; see `RunStart`. */
-  readonly fundMode: boolean;
   readonly midnight: Midnight;
 }
 
@@ -76,7 +75,6 @@ export function termsOf(feeds: readonly DataFeed[], options: TermsOptions): Term
       commission: commission.label,
       slippage: slippage.label,
       margin: broker.margin?.label ?? '',
-      fundMode: false,
       midnight: 'ends',
     };
   }
@@ -96,9 +94,9 @@ export function termsOf(feeds: readonly DataFeed[], options: TermsOptions): Term
   );
   const { sizer = fixedSize(1) } = options;
   const broker = profile.broker({ instruments, cash, tradingDays });
-  const { commission, slippage, fundMode } = profile;
+  const { commission, slippage } = profile;
   return {
-    ...{ broker, cash, sizer, commission, slippage, fundMode },
+    ...{ broker, cash, sizer, commission, slippage },
     feeIn: 'quote',
     intrabar: '',
     margin: '',

@@ -1,4 +1,4 @@
-import type { EngineProgress } from '../engine/engine.ts';
+import type { EngineProgress } from '../engine/run-stats.ts';
 import { number, type TerminalStyle } from '../report/console/format.ts';
 
 /** Work shorter than this shows no bar, ms. */

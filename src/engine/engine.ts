@@ -1,15 +1,17 @@
 import type { Broker } from '../brokers/broker.ts';
 import type { DataFeed, FeedEvent } from '../feeds/feed.ts';
 import type { Bar } from '../model/bars.ts';
-import { DataError, InputError, QtError, StrategyError } from '../model/errors.ts';
+import { InputError, QtError, StrategyError } from '../model/errors.ts';
 import { intervalMs } from '../model/interval.ts';
 import { AccountHistory } from './account-history.ts';
 import type { Analyzer, Midnight, RunStart } from './analyzers/analyzer.ts';
-import { FeedCursor } from './cursor.ts';
+import type { FeedCursor } from './cursor.ts';
+import { checkFills, cursorsOf } from './cursors.ts';
 import type { EquityCurve } from './equity.ts';
 import { resolveParameters } from './parameters.ts';
 import type { Recorder } from './recorder.ts';
 import type { LogEntry } from './run-log.ts';
+import type { EngineProgress, RunStats } from './run-stats.ts';
 import { RunSession } from './session.ts';
 import type { Sizer } from './sizers/sizer.ts';
 import type { Strategy, StrategyClass } from './strategy.ts';
@@ -27,45 +29,11 @@ export interface EngineOptions {
   readonly analyzers: readonly Analyzer[];
   /** See {@link RunStart.midnight}; default `ends`. */
   readonly midnight?: Midnight | undefined;
-  /** See {@link RunStart.fundMode}; default false. */
-  readonly fundMode?: boolean | undefined;
   readonly recorder?: Recorder | undefined;
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
   /** Called after each chunk. */
   readonly onProgress?: ((progress: EngineProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-}
-
-export interface EngineProgress {
-  /** Bars closed so far, over all feeds. */
-  readonly bars: number;
-  /** The step's time, epoch ms UTC. */
-  readonly time: number;
-  /** Share of the data that has been read, 0 … 1; NaN where nobody can know. */
-  readonly done: number;
-}
-
-/** What a run went through. */
-export interface RunStats {
-  /** Bars closed over all feeds, warm-up included. */
-  readonly bars: number;
-  readonly warmupBars: number;
-  readonly steps: number;
-  /** Steps at whose end a position was held. */
-  readonly exposedSteps: number;
-  /** Open time of the first bar of the run, epoch ms UTC; NaN without one. */
-  readonly from: number;
-  /** Time of the last step, epoch ms UTC; NaN without one. */
-  readonly to: number;
-  /** The first open and the last close of each instrument in the run; NaN without one. */
-  readonly firstPrices: readonly number[];
-  readonly lastPrices: readonly number[];
-}
-
-/** The distinct instruments of the feeds, in their order: what the broker trades. */
-export function instrumentsOf(feeds: readonly DataFeed[]) {
-  const all = feeds.map(feed => feed.instrument);
-  return all.filter((one, i) => all.findIndex(other => other.symbol === one.symbol) === i);
 }
 
 /**
@@ -395,7 +363,8 @@ export class Engine {
         if (cursor.late) late = true;
         if (!session.running || Number.isNaN(this.#firstPrices[instrument])) this.#begin(cursor, row);
       }
-      if (waiting && !cursor.matches) this.#checkFills(cursor, cursor.openTime(row));
+      if (waiting && !cursor.matches && this.#hasFills)
+        checkFills(cursor, cursor.openTime(row), this.#cursors);
       if (waiting && cursor.matches)
         broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), time, cursor.writer.clock.bar);
     }
@@ -452,7 +421,6 @@ export class Engine {
       instruments: this.#datas.map(one => one.instrument),
       positionValue: instrument => this.#broker.valueOf(instrument),
       midnight: this.#options.midnight ?? 'ends',
-      fundMode: this.#options.fundMode ?? false,
     };
     for (const analyzer of this.#options.analyzers) analyzer.begin?.(start);
   }
@@ -483,22 +451,6 @@ export class Engine {
       const { row, bars } = cursor.writer;
       if (cursor.matches || this.#hasFills) marks[cursor.instrument] = bars.close[row];
     }
-  }
-
-  /** Throws `FILL_DATA_MISSING` if orders waited during a bar of which the instrument's finer feed shows nothing. */
-  #checkFills(data: FeedCursor, openTime: number): void {
-    if (!this.#hasFills) return;
-    const fills = this.#cursors.find(one => one.fillsOnly && one.instrument === data.instrument);
-    if (fills === undefined || (fills.writer.row >= 0 && fills.writer.data.bar.closeTime > openTime)) return;
-    const when = new Date(openTime).toISOString();
-    throw new DataError(
-      'FILL_DATA_MISSING',
-      `${data.writer.data.name} has a bar at ${when}, and the data to fill orders on, ${fills.writer.data.name}, has none within it`,
-      {
-        value: openTime,
-        fix: 'give data to fill orders on for the whole run, or cut the run to what it covers',
-      },
-    );
   }
 
   /** True when some orders are matched on a feed that the strategy does not see. */
@@ -566,59 +518,6 @@ export class Engine {
       firstPrices: this.#firstPrices,
       lastPrices: Array.from(session.account.marks),
     };
-  }
-}
-
-function cursorsOf(
-  feeds: readonly DataFeed[],
-  fillFeeds: readonly DataFeed[],
-  broker: Broker,
-  lookback: number | undefined,
-): FeedCursor[] {
-  const instrumentOf = (feed: DataFeed) =>
-    broker.instruments.findIndex(one => one.symbol === feed.instrument.symbol);
-  const instruments = feeds.map(instrumentOf);
-  const fills = fillFeeds.map((feed, i) => {
-    checkFillFeed(feed, feeds, fillFeeds.slice(0, i));
-    return new FeedCursor(feed, instrumentOf(feed), true, undefined, true);
-  });
-  const datas = feeds.map((feed, i) => {
-    // Orders are matched on the instrument's finest feed, the first of equals.
-    let finest = i;
-    for (let j = feeds.length - 1; j >= 0; j--) {
-      if (instruments[j] !== instruments[i]) continue;
-      const shorter = intervalMs(feeds[j].interval) - intervalMs(feeds[finest].interval);
-      if (shorter < 0 || (shorter === 0 && j < finest)) finest = j;
-    }
-    const hasFills = fills.some(({ instrument }) => instrument === instruments[i]);
-    return new FeedCursor(feed, instruments[i], finest === i && !hasFills, lookback);
-  });
-  return [...fills, ...datas];
-}
-
-function checkFillFeed(feed: DataFeed, datas: readonly DataFeed[], others: readonly DataFeed[]): void {
-  const { symbol } = feed.instrument;
-  const same = (one: DataFeed) => one.instrument.symbol === symbol;
-  const finest = datas.filter(same).sort((a, b) => intervalMs(a.interval) - intervalMs(b.interval))[0];
-  const invalid = (problem: string, value: unknown, limit: unknown, fix: string) =>
-    new InputError('FILL_DATA_INVALID', problem, { value, limit, fix });
-  if (finest === undefined) {
-    const symbols = datas.map(one => one.instrument.symbol);
-    const fix = `give data of ${symbols.join(' or ')}, or say with its symbol whose it is`;
-    throw invalid(
-      `the data to fill orders on is of ${symbol}, which the run does not trade`,
-      symbol,
-      symbols,
-      fix,
-    );
-  }
-  if (intervalMs(feed.interval) >= intervalMs(finest.interval)) {
-    const fix = `give data that is finer than ${finest.interval}`;
-    const problem = `the data to fill orders on of ${symbol} has bars of ${feed.interval}, the strategy’s of ${finest.interval}`;
-    throw invalid(problem, feed.interval, finest.interval, fix);
-  }
-  if (others.some(same)) {
-    throw invalid(`two data to fill orders on are of ${symbol}`, symbol, 'one a symbol', 'give one of them');
   }
 }
 

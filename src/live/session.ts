@@ -1,6 +1,6 @@
 import type { BacktestResult } from '../backtest/result.ts';
 import { type RunOptions, SimulatedRun } from '../backtest/run.ts';
-import type { RunStats } from '../engine/engine.ts';
+import type { RunStats } from '../engine/run-stats.ts';
 import type { DataFeed, FeedEvent } from '../feeds/feed.ts';
 import type { LiveKlines, LiveStatus } from '../feeds/live/contract.ts';
 import { InputError, type QtError, StrategyError } from '../model/errors.ts';

@@ -2,7 +2,8 @@ import { type DataFeed, fixedSize, instrument, memoryFeed, type Sizer, type Stra
 import type { Profile } from '../../src/brokers/broker.ts';
 import { SimulatedBroker } from '../../src/brokers/simulated/broker.ts';
 import { percentCommission } from '../../src/brokers/simulated/commission.ts';
-import { Engine, instrumentsOf } from '../../src/engine/engine.ts';
+import { instrumentsOf } from '../../src/engine/cursors.ts';
+import { Engine } from '../../src/engine/engine.ts';
 import { type Columns, closes } from './bars.ts';
 
 /** The simulated broker with the units of backtrader's stocks: whole ones, and shorts of any size. */

@@ -76,11 +76,14 @@ export function show(run: RecordedRun, analyzers: readonly Analyzer[]): void {
     get value() {
       return at(steps.value, run.startCash);
     },
-    get fundValue() {
-      return at(steps.fundValue, run.fundStart);
-    },
-    get fundShares() {
-      return at(steps.fundShares, run.startCash / run.fundStart);
+    fund: {
+      mode: run.fundMode,
+      get value() {
+        return at(steps.fundValue, run.fundStart);
+      },
+      get shares() {
+        return at(steps.fundShares, run.startCash / run.fundStart);
+      },
     },
     get pendingCash() {
       return at(steps.pendingCash, 0);
@@ -120,7 +123,6 @@ export function show(run: RecordedRun, analyzers: readonly Analyzer[]): void {
     instruments: run.datas.map((_, i) => i),
     positionValue: instrument => run.datas[instrument].worth[step],
     midnight: 'begins',
-    fundMode: run.fundMode,
   };
   for (const analyzer of analyzers) analyzer.begin?.(start);
   for (const [i, iso] of steps.time.entries()) {
@@ -134,6 +136,7 @@ export function show(run: RecordedRun, analyzers: readonly Analyzer[]): void {
       const trade = { symbol: run.datas[data].name, side, open, pnl, net, bars } as Trade;
       for (const analyzer of analyzers) analyzer.trade?.(trade);
     }
+    for (const analyzer of analyzers) analyzer.told?.();
     const time = milliseconds(iso);
     for (const analyzer of analyzers) analyzer.step?.(time, steps.ready[step]);
   }

@@ -44,8 +44,6 @@ export interface RunStart {
    * backtrader reads every stamp.
    */
   readonly midnight: Midnight;
-  /** True when the run's performance is to be told by the worth of a share of the account, which added cash leaves alone. */
-  readonly fundMode: boolean;
 }
 
 export type Midnight = 'ends' | 'begins';

@@ -1,5 +1,5 @@
 import type { SimulatedRun } from '../../backtest/run.ts';
-import { instrumentsOf } from '../../engine/engine.ts';
+import { instrumentsOf } from '../../engine/cursors.ts';
 import { Strategy } from '../../engine/strategy.ts';
 import type { DataFeed } from '../../feeds/feed.ts';
 import { intervalMs } from '../../model/interval.ts';
