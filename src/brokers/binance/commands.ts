@@ -1,0 +1,63 @@
+import type { ExchangeTrade, NewOrder, NewOrderList, OrderSnapshot } from './port.ts';
+
+/**
+ * What the broker wants done at the exchange. Commands follow from what the strategy decided and what the exchange said,
+ * and from nothing else: a run that lives through its journal again wants the same ones, with the same ids. They are kept
+ * before they are sent.
+ */
+export type Command =
+  | {
+      readonly kind: 'place';
+      readonly order: NewOrder;
+      /** It protects a position, or closes one: sent before others, and also after its time. */
+      readonly protective: boolean;
+    }
+  | { readonly kind: 'placeList'; readonly list: NewOrderList; readonly protective: boolean }
+  | { readonly kind: 'cancel'; readonly symbol: string; readonly clientOrderId: string }
+  | { readonly kind: 'cancelList'; readonly symbol: string; readonly listClientOrderId: string };
+
+/**
+ * What the exchange says, as the broker is told it and the journal keeps it. May come twice, out of order, and with
+ * parts missing; the broker makes the same of it.
+ */
+export type AccountInput =
+  | {
+      readonly kind: 'order';
+      /** When it was heard of, epoch ms UTC by the exchange's clock. */
+      readonly time: number;
+      readonly order: OrderSnapshot;
+      /** Executions of this order that are known with it. */
+      readonly trades: readonly PricedTrade[];
+    }
+  /** The order (or each order of the list) is certain not to exist. */
+  | {
+      readonly kind: 'refused';
+      readonly time: number;
+      readonly clientOrderIds: readonly string[];
+      /** As order reasons have it: `EXCHANGE_REJECTED`, `NOT_SENT`, … */
+      readonly code: string;
+      readonly message: string;
+    }
+  /** Nothing but cancelling and protecting is to be done from now on, or orders are to be taken again. */
+  | { readonly kind: 'halt'; readonly time: number; readonly code: string; readonly message: string }
+  | { readonly kind: 'resume'; readonly time: number };
+
+/** An execution, and what a unit of the asset that its fee was taken in is worth in quote; 1 for the quote itself. */
+export interface PricedTrade extends ExchangeTrade {
+  readonly commissionPrice: number;
+}
+
+/** An order at the exchange, as far as it is known. */
+export interface KnownOrder {
+  readonly symbol: string;
+  readonly clientOrderId: string;
+  /** Of the list it belongs to; empty without one. */
+  readonly listClientOrderId: string;
+  /** `sent`: nothing has been heard of it. `ended`: and all its executions are booked. */
+  readonly state: 'sent' | 'alive' | 'ended';
+  /** NaN before the exchange has told it. */
+  readonly orderId: number;
+  /** True when more was executed than the executions that are known: they have to be asked for. */
+  readonly missesTrades: boolean;
+  readonly protective: boolean;
+}
