@@ -1,5 +1,5 @@
 // Runs the first two commands of README.md, each alone in a fresh clone of this checkout, as a newcomer would.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -33,7 +33,7 @@ for (const command of commands) {
     execFileSync('git', ['clone', '--quiet', root, folder], { env });
     const started = performance.now();
     console.log(`$ ${command}`);
-    const output = execFileSync('bash', ['-c', command], {
+    const { status, stdout: output } = spawnSync('bash', ['-c', command], {
       cwd: folder,
       env,
       encoding: 'utf8',
@@ -41,6 +41,10 @@ for (const command of commands) {
       maxBuffer: 1 << 28,
     });
     console.log(output.split('\n').slice(-45).join('\n'));
+    if (status !== 0) {
+      console.error(output.split('\n').slice(-400).join('\n'));
+      throw new Error(`"${command}" ended with ${status}`);
+    }
     console.log(`  ${((performance.now() - started) / 1000).toFixed(0)} s`);
     if (command.includes('backtest')) {
       const report = join(folder, 'qt-report.html');

@@ -22,6 +22,7 @@ import { instrumentTerms } from './instrument-terms.ts';
 import { onInterrupt } from './interrupt.ts';
 import { parseCount, parseTime } from './options.ts';
 import { writeAll } from './output.ts';
+import { addProfileOption, type PROFILES, withProfile } from './profile-option.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { checkReportFile, writeReportFile } from './report-file.ts';
 import {
@@ -37,6 +38,7 @@ import { styleOf } from './terminal.ts';
 import { typecheck } from './typecheck.ts';
 
 interface BacktestFlags extends RunFlags {
+  readonly profile?: (typeof PROFILES)[number];
   readonly data?: string[];
   readonly fillData?: string[];
   readonly symbol?: string[];
@@ -102,7 +104,7 @@ export function backtestCommand(): Command {
     )
     .option('--to <time>', 'the run ends before this moment')
     .option('--warmup <bars>', 'bars that only feed the indicators (default: what they need before --from)');
-  addRunOptions(command);
+  addProfileOption(addRunOptions(command));
   command
     .addOption(
       new Option('--on-bad-row <what>', 'rows that cannot be read (default: error)').choices([
@@ -169,7 +171,7 @@ async function prepare(path: string | undefined, flags: BacktestFlags): Promise<
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(warmup === undefined ? {} : { warmup }),
-    ...accountOf(flags, config, loaded.folder),
+    ...withProfile(flags.profile, config, accountOf(flags, config, loaded.folder)),
     record: report !== undefined,
   };
   const common = {

@@ -6,6 +6,7 @@ import { loadFile, shown } from './bundle.ts';
 import type { Config, DataFile, LiveConfig } from './define-config.ts';
 import { CliError, EXIT } from './failure.ts';
 import { requireFile } from './input-file.ts';
+import { PROFILES } from './profile-option.ts';
 import { isStrategyClass } from './strategy-file.ts';
 
 export interface LoadedConfig {
@@ -29,6 +30,10 @@ const KEYS: Readonly<Record<keyof Config, readonly [check: (value: unknown) => b
   from: [isTime, "a date: '2024-01-31', a Date or epoch milliseconds"],
   to: [isTime, "a date: '2024-01-31', a Date or epoch milliseconds"],
   warmup: [isNumber, 'a whole number of bars'],
+  profile: [
+    value => PROFILES.includes(value as 'crypto') || (isRecord(value) && typeof value.broker === 'function'),
+    "'crypto', 'backtrader' or backtraderProfile({ … })",
+  ],
   cash: [isNumber, 'a number'],
   commission: [
     value => isNumber(value) || isText(value) || (isRecord(value) && typeof value.fee === 'function'),

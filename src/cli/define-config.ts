@@ -1,3 +1,4 @@
+import type { BacktraderProfile } from '../brokers/simulated/backtrader/profile.ts';
 import type { Commission } from '../brokers/simulated/commission.ts';
 import type { FundingTerms } from '../brokers/simulated/funding.ts';
 import type { IntrabarPolicy } from '../brokers/simulated/intrabar.ts';
@@ -39,6 +40,8 @@ export interface Config<S extends StrategyClass = StrategyClass> {
   readonly to?: string | number | Date;
   /** Bars of warm-up. Default: what the indicators need before `from`, none without `from`. */
   readonly warmup?: number;
+  /** Whose rules orders and account go by in a backtest; default `crypto`. A described one has its own rates. */
+  readonly profile?: 'crypto' | 'backtrader' | BacktraderProfile;
   /** Starting capital in quote; default 10,000. */
   readonly cash?: number;
   /** A fraction of the traded value, text (`'0.1%'`, `'maker:0.02%,taker:0.05%'`) or a model; default 0.001. */

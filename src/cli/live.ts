@@ -11,6 +11,7 @@ import { onInterrupt } from './interrupt.ts';
 import { chooseSeries } from './live-series.ts';
 import { type LiveWatch, watchLive } from './live-watch.ts';
 import { parseCount } from './options.ts';
+import { refuseProfile } from './profile-option.ts';
 import {
   accountOf,
   addConfigOptions,
@@ -94,6 +95,7 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
   const loaded = await configOf(flags);
   const { config } = loaded;
   const example = 'qt live --paper my-strategy.ts --symbol BTCUSDT --interval 1m';
+  refuseProfile(config);
   const { strategy, params, file, codeHash } = await strategyOf(path, flags.param ?? [], loaded, example);
   if (flags.typecheck === true) typecheck(file);
   const live = config.live ?? {};

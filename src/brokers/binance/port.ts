@@ -31,8 +31,9 @@ export interface TradingPort {
     symbol: string,
     of: { readonly orderId: number } | { readonly fromId: number },
   ): Promise<Answer<readonly ExchangeTrade[]>>;
-  place(order: NewOrder): Promise<Answer<Placed>>;
-  placeList(list: NewOrderList): Promise<Answer<Placed>>;
+  /** `urgent` orders (protection) may use the room that is kept below the exchange's limits. */
+  place(order: NewOrder, urgent?: boolean): Promise<Answer<Placed>>;
+  placeList(list: NewOrderList, urgent?: boolean): Promise<Answer<Placed>>;
   /** Has an order checked by the exchange without placing it. */
   test(order: NewOrder): Promise<Answer<undefined>>;
   /** Takes an order out of the book; of an order list that takes the whole list. */
@@ -192,6 +193,10 @@ export interface TradingSymbol {
   /** `TRADING`, `HALT`, `BREAK`, `CANCEL_ONLY`. */
   readonly status: string;
   readonly orderTypes: readonly ExchangeOrderType[];
+  /** Decimals of quantities where no step says otherwise; 8 where the exchange does not tell. */
+  readonly basePrecision?: number;
+  /** Decimals of amounts in quote; 8 where the exchange does not tell. */
+  readonly quotePrecision?: number;
   readonly ocoAllowed: boolean;
   readonly otoAllowed: boolean;
   readonly opoAllowed: boolean;

@@ -86,7 +86,7 @@ export class Margin {
 
 function check(code: string, name: string, value: number, good: boolean, limit: string): void {
   if (good) return;
-  const fix = name === 'leverage' ? 'give a factor such as 5' : 'give it as a fraction: 0.005 is 0.5 %';
+  const fix = name === 'leverage' ? `give a factor, ${limit}` : `give a fraction, ${limit}: 0.005 is 0.5 %`;
   throw new InputError(code, `the ${name} was ${value}`, { value, limit, fix });
 }
 

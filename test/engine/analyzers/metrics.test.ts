@@ -291,6 +291,8 @@ test('a second, plain implementation of every figure agrees, on any walk', async
         const { risk, benchmark } = metrics;
         for (const [name, value] of Object.entries(wanted)) {
           const actual = ({ ...risk, ...benchmark } as unknown as Record<string, number>)[name];
+          // A few periods without a single loss: infinite, or undefined, in both.
+          if (Object.is(actual, value)) continue;
           expect(Math.abs(actual - value), `${name}: ${actual}, not ${value}`).toBeLessThan(
             1e-7 * Math.max(1, Math.abs(value)),
           );
