@@ -120,7 +120,7 @@ export class LiveDriver {
     try {
       if (this.#exit !== undefined) this.#leave();
       const listening = iterators.map((iterator, i) => this.#listen(i, iterator));
-      Promise.all(listening).then(() => this.#finish?.());
+      Promise.all(listening).then(() => this.#settleAndFinish());
       await over;
       this.#match();
       // Who leaves gets no more steps: bars in hand are kept, and their step is made when the session goes on.

@@ -82,15 +82,26 @@ export class AccountSession {
   /** Assets that were short at the last comparison. */
   #short = new Set<string>();
   #begun = false;
+  readonly #failed: Promise<never>;
+  #reject: (error: unknown) => void = () => {};
 
   constructor(options: AccountSessionOptions) {
     this.#options = options;
     this.#clock = options.clock;
     const { port, timers, driver, notice, broker, instruments } = options;
-    const fail = (error: unknown) => driver.fail(error);
+    this.#failed = new Promise((_, reject) => {
+      this.#reject = reject;
+    });
+    // Nobody may be waiting for it.
+    this.#failed.catch(() => {});
+    const fail = (error: unknown) => this.#fail(error);
     this.#inbox = new Inbox({
       ...{ port, timers, instruments, notice, fail },
-      deliver: input => driver.takeAccount(input),
+      deliver: input => {
+        driver.takeAccount(input);
+        // Who could not keep it must not send anything more.
+        driver.check();
+      },
     });
     this.#questions = new Questions(port, this.#inbox);
     this.#foreign = new ForeignOrders(notice);
@@ -139,7 +150,11 @@ export class AccountSession {
    * Finds out the exchange's truth, has missing protection placed, and compares the balances. From then on the account is
    * listened to. Throws `BALANCE_SHORT`, `EXCHANGE_UNREACHABLE`, `KEY_REFUSED`.
    */
-  async begin(): Promise<void> {
+  begin(): Promise<void> {
+    return Promise.race([this.#begin(), this.#failed]);
+  }
+
+  async #begin(): Promise<void> {
     const { log, port, timers } = this.#options;
     for (const command of log.commands) this.#executor.recall(command);
     for (const input of log.inputs) {
@@ -152,7 +167,6 @@ export class AccountSession {
     await this.#agree();
     this.#executor.begin();
     await this.#executor.settled();
-    this.#options.driver.check();
     const account = await insist('the account', () => port.account(), { timers, port });
     this.#refuseShortage(account);
     this.#begun = true;
@@ -207,13 +221,23 @@ export class AccountSession {
     });
   }
 
+  #fail(error: unknown): void {
+    this.#options.driver.fail(error);
+    this.#reject(error);
+  }
+
   #hear(event: AccountEvent): void {
-    if (event.kind !== 'order') return;
+    if (event.kind !== 'order' || this.#controller.signal.aborted) return;
     const { order, trade } = event;
-    if (this.#executor.isOwn(order.clientOrderId))
-      this.#inbox.order(order, trade === undefined ? [] : [trade]);
-    else if (this.#options.instruments.some(({ symbol }) => symbol === order.symbol))
-      this.#foreign.see(order);
+    try {
+      if (this.#executor.isOwn(order.clientOrderId)) {
+        this.#inbox.order(order, trade === undefined ? [] : [trade]);
+      } else if (this.#options.instruments.some(({ symbol }) => symbol === order.symbol)) {
+        this.#foreign.see(order);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** What was wanted before, and of which nobody knows what has become. */
@@ -240,7 +264,6 @@ export class AccountSession {
     const { timers } = this.#options;
     const { signal } = this.#controller;
     for (let tries = 1; !(await this.#reconciler.round()); tries++) {
-      this.#options.driver.check();
       if (tries >= FIRST_ROUNDS) {
         throw new NetworkError(
           'EXCHANGE_UNREACHABLE',
@@ -254,7 +277,6 @@ export class AccountSession {
       }
       await sleep(timers, ROUND_PAUSE_MS * tries, signal);
     }
-    this.#options.driver.check();
   }
 
   #refuseShortage(account: AccountSnapshot): void {

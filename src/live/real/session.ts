@@ -32,7 +32,7 @@ import { askCommissions, checkAccount, checkClock, checkSymbols, insist } from '
 import { lockAccount } from './locks.ts';
 import type { AccountNotice, Notify } from './notice.ts';
 import { CommandLog } from './outstanding.ts';
-import { accountName, type RealSettings, realIdentity, termChanges } from './settings.ts';
+import { accountName, checkRisk, type RealSettings, realIdentity, termChanges } from './settings.ts';
 
 /** What a broker for real orders is made of. */
 export interface RealBrokerTerms<Risk = unknown> {
@@ -311,6 +311,7 @@ class RealSession<Risk> {
       return { id, settings, run, broker, lived, log: new CommandLog(), lock: lockSession(store, id) };
     }
     checkUnchanged(earlier, settings);
+    checkRisk(earlier.id, earlier.settings.risk, settings.risk);
     const lock = lockSession(store, earlier.id);
     try {
       return { ...this.#resume(earlier.id, earlier.settings, earlier.codeHash, symbols), lock };

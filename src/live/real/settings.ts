@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CommissionRates, TradingSymbol } from '../../brokers/binance/port.ts';
+import { InputError } from '../../model/errors.ts';
 import { identityOf, type SessionSettings } from '../settings.ts';
 
 /** What a session with real orders was begun with. */
@@ -34,4 +35,15 @@ export function termChanges(before: readonly TradingSymbol[], now: readonly Trad
       return JSON.stringify({ ...old, status: '' }) !== JSON.stringify({ ...one, status: '' });
     })
     .map(({ symbol }) => symbol);
+}
+
+/** Throws `SESSION_CHANGED` when the limits are not those that the session began with: what they refused would not be again. */
+export function checkRisk(id: number, before: unknown, now: unknown): void {
+  const [was, is] = [JSON.stringify(before), JSON.stringify(now)];
+  if (was === is) return;
+  throw new InputError('SESSION_CHANGED', `session ${id} began with other risk limits: ${was} → ${is}`, {
+    value: now,
+    limit: before,
+    fix: 'run it as it was, or begin a new session with --new',
+  });
 }
