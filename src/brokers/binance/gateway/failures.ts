@@ -65,7 +65,7 @@ export function classify({ status, headers, json }: ExchangeResponse, now: numbe
   if (code === NEW_ORDER_REJECTED) return of(/duplicate/i.test(msg) ? 'alive' : 'rejected');
   if (code === CANCEL_REJECTED) return of(/^unknown order/i.test(msg) ? 'race' : 'rejected');
   if (NOT_FOUND.includes(code)) return of('notFound');
-  if (REJECTED.includes(code) || (code <= -1100 && code >= -1199)) return of('rejected');
+  if (REJECTED.includes(code) || (code <= -1100 && code >= -1299)) return of('rejected');
   return of('unknown');
 }
 

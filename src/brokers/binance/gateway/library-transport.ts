@@ -20,6 +20,8 @@ interface Observation {
   request: ClientRequest | undefined;
   response: IncomingMessage | undefined;
   redirected: boolean;
+  /** The answer began, and will not be complete. */
+  onCut(): void;
 }
 
 const observed = new AsyncLocalStorage<Observation>();
@@ -27,7 +29,7 @@ let isObserving = false;
 
 /**
  * The library tells neither the status nor the headers of an answer in JSON (so not what Retry-After says), never gives up,
- * and follows redirects with the key in the header. Node announces every HTTP request that begins; of those that began
+ * not even on an answer that was cut off, and follows redirects with the key in the header. Node announces every HTTP request that begins; of those that began
  * on behalf of a call of ours, the answer's head is kept, and a second one is not let out.
  */
 function observe(): void {
@@ -45,6 +47,9 @@ function observe(): void {
     seen.request = request;
     request.once('response', (response: IncomingMessage) => {
       seen.response = response;
+      response.once('close', () => {
+        if (!response.complete) seen.onCut();
+      });
     });
   });
 }
@@ -74,12 +79,19 @@ export class LibraryTransport implements Transport {
   }
 
   async send(request: ExchangeRequest, limitMs: number): Promise<ExchangeResponse> {
-    const seen: Observation = { request: undefined, response: undefined, redirected: false };
     const { promise, reject } = Promise.withResolvers<never>();
+    const value = this.#address(request);
+    const seen: Observation = {
+      request: undefined,
+      response: undefined,
+      redirected: false,
+      onCut: () => reject(new NetworkError('CONNECTION_LOST', 'the answer was cut off', { value })),
+    };
     const timer = this.#timers.after(limitMs, () => {
+      reject(
+        new NetworkError('TIMED_OUT', `no answer within ${limitMs / 1000} s`, { value, limit: limitMs }),
+      );
       seen.request?.destroy(new Error('given up'));
-      const problem = `no answer within ${limitMs / 1000} s`;
-      reject(new NetworkError('TIMED_OUT', problem, { value: this.#address(request), limit: limitMs }));
     });
     try {
       const json = await Promise.race([observed.run(seen, () => this.#call(request)), promise]);
@@ -92,7 +104,10 @@ export class LibraryTransport implements Transport {
   }
 
   #call({ method, path, parameters, signed }: ExchangeRequest): Promise<unknown> {
-    if (signed === undefined) return this.#client.publicRequest(method, path, { ...parameters });
+    if (signed === undefined) {
+      const payload = Object.keys(parameters).length === 0 ? undefined : { ...parameters };
+      return this.#client.publicRequest(method, path, payload);
+    }
     this.#timestamp = signed.timestamp;
     return this.#client.privateRequest(method, path, {
       ...parameters,
