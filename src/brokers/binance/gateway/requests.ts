@@ -97,12 +97,8 @@ export class Requests {
   }
 
   async call<T>(call: Call<T>): Promise<Answer<T>> {
-    if (call.signed !== false && !(await this.#ready())) {
-      return this.#fail(
-        { class: 'time', code: undefined, message: "the exchange's time is not known" },
-        Number.NaN,
-      );
-    }
+    const unready = call.signed === false ? undefined : await this.#unready();
+    if (unready !== undefined) return { ok: false, failure: unready };
     const first = await this.#attempt(call);
     if (first.ok || first.failure.class !== 'time') return first;
     // Refused before it reached the engine: the same request, with the same order id, may be sent again.
@@ -134,10 +130,18 @@ export class Requests {
     return { ok: false, failure };
   }
 
-  async #ready(): Promise<boolean> {
-    if (this.#clock === undefined) return (await this.syncClock()).ok;
-    if (this.#clock.isOld) void this.syncClock();
-    return true;
+  /** Why nothing can be signed: the exchange's time is not known, and could not be asked for. */
+  async #unready(): Promise<Failure | undefined> {
+    if (this.#clock !== undefined) {
+      if (this.#clock.isOld) void this.syncClock();
+      return undefined;
+    }
+    const answer = await this.syncClock();
+    if (answer.ok) return undefined;
+    const { failure } = answer;
+    const kind = failure.class === 'limits' || failure.class === 'closed' ? failure.class : 'time';
+    const message = `not sent, for the exchange's time is not known: ${failure.message}`;
+    return { ...failure, class: kind, message, sentAt: Number.NaN };
   }
 
   async #measure(): Promise<Answer<ClockReading>> {
