@@ -17,10 +17,10 @@ import type { StrategyClass } from '../engine/strategy.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import { InputError } from '../model/errors.ts';
 import type { BacktestResult, RunSettings } from './result.ts';
-import { type TermsOptions, termsOf } from './terms.ts';
+import { type Terms, type TermsOptions, termsOf } from './terms.ts';
 
-/** What a run on the simulated broker is made of, whether its bars are history or come about while it runs. */
-export interface RunOptions<A extends AnalyzerSet = AnalyzerSet> extends TermsOptions {
+/** What a run is made of, whatever broker executes its orders. */
+export interface StrategyOptions<A extends AnalyzerSet = AnalyzerSet> {
   readonly strategy: StrategyClass;
   /** Overrides of the strategy's declared parameters. */
   readonly params?: Readonly<Record<string, unknown>> | undefined;
@@ -35,6 +35,9 @@ export interface RunOptions<A extends AnalyzerSet = AnalyzerSet> extends TermsOp
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a run on the simulated broker is made of, whether its bars are history or come about while it runs. */
+export interface RunOptions<A extends AnalyzerSet = AnalyzerSet> extends StrategyOptions<A>, TermsOptions {}
+
 /** Data that the strategy does not see. */
 export interface FurtherData {
   readonly benchmark?: BenchmarkSource | undefined;
@@ -42,8 +45,8 @@ export interface FurtherData {
   readonly fillFeeds?: readonly DataFeed[];
 }
 
-/** Engine, simulated broker and analyzers, put together. */
-export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
+/** Engine, analyzers and the broker of the terms, put together. */
+export class Run<A extends AnalyzerSet = AnalyzerSet> {
   readonly engine: Engine;
   readonly broker: Broker;
   readonly settings: RunSettings;
@@ -57,7 +60,8 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
 
   constructor(
     feeds: readonly DataFeed[],
-    options: RunOptions<A>,
+    options: StrategyOptions<A>,
+    { broker, sizer, midnight, ...terms }: Terms,
     { benchmark, fillFeeds = [] }: FurtherData = {},
   ) {
     this.#benchmark = benchmark?.name ?? 'buy & hold';
@@ -66,7 +70,6 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
       drawdown: new DrawdownAnalyzer(),
       trades: new TradesAnalyzer(),
     };
-    const { broker, sizer, midnight, ...terms } = termsOf(feeds, options);
     claim([...Object.values(options.analyzers ?? {}), ...(options.observers ?? [])]);
     this.#extra = options.analyzers ?? ({} as A);
     this.#observers = (options.observers ?? []).map(observer => new ObserverRecording(observer));
@@ -150,6 +153,13 @@ export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> {
       analyzers: resultsOf(this.#extra),
       observers: this.#observers.map(observer => observer.end()),
     };
+  }
+}
+
+/** A run on the simulated broker. */
+export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> extends Run<A> {
+  constructor(feeds: readonly DataFeed[], options: RunOptions<A>, further: FurtherData = {}) {
+    super(feeds, options, termsOf(feeds, options), further);
   }
 }
 

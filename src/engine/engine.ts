@@ -203,6 +203,19 @@ export class Engine {
     for (const order of [...this.session.openOrders]) this.session.cancel(order);
   }
 
+  /** Takes the orders out of force that would open a position or make one larger; those that protect one stay. */
+  cancelEntries(): void {
+    const { orders, account } = this.#broker;
+    for (const order of [...this.session.openOrders]) {
+      if (orders.reduces(order.id)) continue;
+      // A child waits for its parent, and goes with it.
+      if (order.parentId !== 0 && orders.isAlive(order.parentId)) continue;
+      const size = account.sizes[order.instrument];
+      const grows = order.side === 'buy' ? size >= 0 : size <= 0;
+      if (grows) this.session.cancel(order);
+    }
+  }
+
   /** Takes all orders out of force and orders every position to be closed at the market. */
   flatten(): void {
     this.cancelAll();

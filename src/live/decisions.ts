@@ -1,19 +1,24 @@
-import type { SimulatedRun } from '../backtest/run.ts';
+import type { Run } from '../backtest/run.ts';
+import { type Command, isExchangeBroker } from '../brokers/binance/commands.ts';
 import type { LogEntry } from '../engine/run-log.ts';
 import type { Order } from '../model/order.ts';
 import type { JournalEntry } from '../store/journal.ts';
 
-export type Decision = Extract<JournalEntry, { kind: 'order' | 'fill' | 'ended' | 'log' }>;
+export type Decision = Extract<JournalEntry, { kind: 'order' | 'fill' | 'ended' | 'log' | 'command' }>;
 
-/** What a run has done since it was last asked: fills, orders that ended, orders placed, lines logged, in this order. */
+/**
+ * What a run has done since it was last asked: fills, orders that ended, orders placed, lines logged, commands for the
+ * exchange, in this order.
+ */
 export class Decisions {
-  readonly #run: SimulatedRun;
+  readonly #run: Run;
   #fills = 0;
   #orders = 0;
   readonly #open = new Set<number>();
   #logs: LogEntry[] = [];
+  #commands: Command[] = [];
 
-  constructor(run: SimulatedRun) {
+  constructor(run: Run) {
     this.#run = run;
     run.engine.session.logbook.listen(entry => this.#logs.push(entry));
   }
@@ -41,9 +46,23 @@ export class Decisions {
       if (orders.isAlive(id)) this.#open.add(id);
       else this.#end(id, entries);
     }
-    if (this.#logs.length === 0) return;
-    for (const { time, message } of this.#logs) entries.push({ kind: 'log', time, message });
-    this.#logs = [];
+    if (this.#logs.length > 0) {
+      for (const { time, message } of this.#logs) entries.push({ kind: 'log', time, message });
+      this.#logs = [];
+    }
+    const { broker } = this.#run;
+    if (!isExchangeBroker(broker)) return;
+    for (const command of broker.takeCommands()) {
+      entries.push({ kind: 'command', command: JSON.stringify(command) });
+      this.#commands.push(command);
+    }
+  }
+
+  /** The commands that were collected since this was last asked. */
+  takeCommands(): readonly Command[] {
+    const commands = this.#commands;
+    if (commands.length > 0) this.#commands = [];
+    return commands;
   }
 
   #end(id: number, entries: JournalEntry[]): void {

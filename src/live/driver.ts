@@ -1,4 +1,5 @@
-import type { SimulatedRun } from '../backtest/run.ts';
+import type { Run } from '../backtest/run.ts';
+import { type AccountInput, type Command, isExchangeBroker } from '../brokers/binance/commands.ts';
 import type { DataFeed, FeedEvent } from '../feeds/feed.ts';
 import type { Timer, Timers } from '../net/network.ts';
 import type { JournalEntry } from '../store/journal.ts';
@@ -6,7 +7,7 @@ import type { Decisions } from './decisions.ts';
 import { barEntries } from './inputs.ts';
 
 export interface DriverOptions {
-  readonly run: SimulatedRun;
+  readonly run: Run;
   /** What the run has decided already, when it goes on; else a new one. */
   readonly decisions: Decisions;
   /** In the order of the run's. */
@@ -20,6 +21,8 @@ export interface DriverOptions {
   readonly commit: (entries: readonly JournalEntry[]) => void;
   /** Hears of everything once it is kept. */
   readonly onEntries?: ((entries: readonly JournalEntry[]) => void) | undefined;
+  /** Where orders are executed, when that is not the simulated broker. */
+  readonly account?: AccountLink | undefined;
   /** The open bar of a feed was revised. */
   readonly onForming?: ((feed: number, event: Extract<FeedEvent, { kind: 'forming' }>) => void) | undefined;
 }
@@ -27,8 +30,19 @@ export interface DriverOptions {
 /** How an exit leaves the account. */
 export type ExitPolicy = 'keep' | 'cancel' | 'flatten';
 
-/** How long an exit that flattens waits for its fills, ms. */
-const FLATTEN_MS = 15_000;
+/** An exchange's account, as the driver deals with it. */
+export interface AccountLink {
+  /** Sends what has been kept. */
+  send(commands: readonly Command[]): void;
+  /** Resolves when nothing that was sent waits for its answer, and every answer has been taken. */
+  settled(): Promise<void>;
+}
+
+/** Stands for the account among the feeds. */
+const ACCOUNT = -1;
+
+/** How long an exit waits for its fills, or for the exchange's answers, ms. */
+const EXIT_MS = 15_000;
 
 /**
  * Listens to live feeds and drives the engine: an input is taken, the steps that it makes possible are made, all of it is
@@ -51,8 +65,11 @@ export class LiveDriver {
   /** Feeds that have spoken since they went live: before that nothing is released without them. */
   readonly #heard: boolean[];
   readonly #ended: boolean[];
-  /** Clocked feeds that have reached the end of the present moment. */
+  /** Clocked feeds that have reached the end of the present moment; the account counts as one more. */
   readonly #clocks = new Set<number>();
+  /** Lets the account's time go on; undefined while it is not held. */
+  #release: (() => void) | undefined;
+  #accountEnded = false;
   #pending: JournalEntry[] = [];
   /** Updates of open bars that the broker was shown and has not matched yet. */
   #offered = 0;
@@ -129,26 +146,77 @@ export class LiveDriver {
     if (this.#finish !== undefined) this.#leave();
   }
 
+  /**
+   * Takes what the exchange says of orders and account: it is kept at once, and what it makes necessary is sent. Nothing
+   * that comes after the end is taken: it is asked for when the session goes on.
+   */
+  takeAccount(input: AccountInput): void {
+    const { broker } = this.#options.run;
+    if (this.#over || !isExchangeBroker(broker)) return;
+    this.#guarded(() => {
+      broker.take(input);
+      this.#pending.push({ kind: 'account', time: input.time, input: JSON.stringify(input) });
+      this.#keep();
+      if (this.#exit === 'flatten' && broker.waiting === 0) this.#settleAndFinish();
+    });
+  }
+
+  /** All events of the account before now have been taken; its time stands still until `done` is called. */
+  takeAccountTick(end: boolean, done: () => void): void {
+    this.#release = done;
+    this.#accountEnded ||= end;
+    this.#clocks.add(ACCOUNT);
+    this.#guarded(() => this.#completeMoment());
+  }
+
+  /** Takes orders out of force while the run goes on; `flatten` closes the positions as well. */
+  clear(policy: 'entries' | 'cancel' | 'flatten'): void {
+    this.#guarded(() => this.#clear(policy));
+  }
+
+  /** Ends the run with an error. */
+  fail(error: unknown): void {
+    this.#finish?.(error);
+  }
+
+  #clear(policy: 'entries' | 'cancel' | 'flatten'): void {
+    const { engine } = this.#options.run;
+    if (!engine.session.running) return;
+    this.#match();
+    if (policy === 'entries') engine.cancelEntries();
+    else if (policy === 'cancel') engine.cancelAll();
+    else {
+      // A bar in hand would keep the prices after it from the orders that close the positions.
+      this.#advance(true);
+      engine.flatten();
+    }
+    this.#pending.push({ kind: 'exit', time: engine.session.time, policy });
+    this.#keep();
+  }
+
   #leave(): void {
-    const { engine, broker } = this.#options.run;
-    const policy = this.#exit;
+    const { broker } = this.#options.run;
+    const policy = this.#exit!;
     try {
-      if (policy !== 'keep' && engine.session.running) {
-        this.#match();
-        if (policy === 'cancel') engine.cancelAll();
-        else {
-          // A bar in hand would keep the prices after it from the orders that close the positions.
-          this.#advance(true);
-          engine.flatten();
-        }
-        this.#pending.push({ kind: 'exit', time: engine.session.time, policy: policy! });
-        this.#keep();
-      }
-      if (policy !== 'flatten' || broker.waiting === 0) this.#finish?.();
-      else this.#patience = this.#options.timers.after(FLATTEN_MS, () => this.#finish?.());
+      // At an exchange what protects a position stays, unless the position goes.
+      const isReal = this.#options.account !== undefined;
+      if (policy !== 'keep') this.#clear(policy === 'cancel' && isReal ? 'entries' : policy);
+      if (policy !== 'flatten' || broker.waiting === 0) this.#settleAndFinish();
+      else this.#patience = this.#options.timers.after(EXIT_MS, () => this.#finish?.());
     } catch (error) {
       this.#finish?.(error);
     }
+  }
+
+  /** Ends the run when what was sent has been answered; waits for that, but not for long. */
+  #settleAndFinish(): void {
+    const { account, timers } = this.#options;
+    if (account === undefined) {
+      this.#finish?.();
+      return;
+    }
+    this.#patience ??= timers.after(EXIT_MS, () => this.#finish?.());
+    account.settled().then(() => this.#finish?.(), this.#finish);
   }
 
   async #listen(feed: number, iterator: AsyncIterator<FeedEvent>): Promise<void> {
@@ -157,6 +225,8 @@ export class LiveDriver {
         const { value, done } = await iterator.next();
         if (done === true) break;
         this.#accept(feed, value);
+        // To ask for more lets a local exchange's time go on.
+        if (this.#clocked) await this.#options.account?.settled();
       }
       this.#ended[feed] = true;
       this.#accept(feed, { kind: 'clock', upTo: Number.POSITIVE_INFINITY });
@@ -203,7 +273,8 @@ export class LiveDriver {
     const { engine } = this.#options.run;
     const { bar, time } = event;
     this.#hear(feed);
-    if (engine.waiting && engine.offerForming(feed, bar, time)) {
+    const { account } = this.#options;
+    if (account === undefined && engine.waiting && engine.offerForming(feed, bar, time)) {
       const { open, high, low, close, volume } = bar;
       this.#pending.push({ kind: 'forming', feed, time, stamp: bar.time, open, high, low, close, volume });
       this.#offered++;
@@ -222,10 +293,22 @@ export class LiveDriver {
     this.#hear(feed);
     engine.take(feed, { kind: 'clock', upTo });
     this.#clocks.add(feed);
-    if (this.#options.feeds.some((_, i) => !this.#ended[i] && !this.#clocks.has(i))) return;
+    this.#completeMoment();
+  }
+
+  /** Makes the step of a moment once all that was known at it has been told. */
+  #completeMoment(): void {
+    const { feeds, account } = this.#options;
+    if (feeds.some((_, i) => !this.#ended[i] && !this.#clocks.has(i))) return;
+    const isHeld = this.#clocked && account !== undefined && !this.#accountEnded;
+    if (isHeld && !this.#clocks.has(ACCOUNT)) return;
     this.#clocks.clear();
     this.#match();
     this.#advance(false);
+    const release = this.#release;
+    if (release === undefined) return;
+    this.#release = undefined;
+    account?.settled().then(release, this.#finish);
   }
 
   /** A feed has spoken: a step that waits may wait for the last one of them, and from now on not for ever. */
@@ -302,8 +385,10 @@ export class LiveDriver {
     if (this.#pending.length === 0) return;
     const entries = this.#pending;
     this.#pending = [];
+    const commands = this.#decisions.takeCommands();
     this.#options.commit(entries);
     this.#options.onEntries?.(entries);
+    if (commands.length > 0) this.#options.account?.send(commands);
   }
 
   #guarded(act: () => void): void {

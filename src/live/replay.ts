@@ -1,4 +1,5 @@
-import type { SimulatedRun } from '../backtest/run.ts';
+import type { Run } from '../backtest/run.ts';
+import { type AccountInput, isExchangeBroker } from '../brokers/binance/commands.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import type { JournalEntry } from '../store/journal.ts';
 import { Decisions } from './decisions.ts';
@@ -39,7 +40,7 @@ const KEPT = 100;
  */
 export function replay(
   entries: Iterable<JournalEntry>,
-  run: SimulatedRun,
+  run: Run,
   feeds: readonly Pick<DataFeed, 'columns'>[],
   onEntry?: (entry: JournalEntry, seq: number) => void,
 ): Replayed {
@@ -53,7 +54,7 @@ export function replay(
 }
 
 class Replayer {
-  readonly #run: SimulatedRun;
+  readonly #run: Run;
   readonly #feeds: readonly Pick<DataFeed, 'columns'>[];
   readonly #decisions: Decisions;
   readonly #after: (number | undefined)[];
@@ -67,7 +68,7 @@ class Replayer {
   #divergent = 0;
   #decisive: Divergence | undefined;
 
-  constructor(run: SimulatedRun, feeds: readonly Pick<DataFeed, 'columns'>[]) {
+  constructor(run: Run, feeds: readonly Pick<DataFeed, 'columns'>[]) {
     this.#run = run;
     this.#feeds = feeds;
     this.#decisions = new Decisions(run);
@@ -82,7 +83,15 @@ class Replayer {
       case 'fill':
       case 'ended':
       case 'log':
+      case 'command':
         this.#compare(entry);
+        return;
+      case 'sent':
+        return;
+      case 'account':
+        this.#settle();
+        if (isExchangeBroker(broker)) broker.take(JSON.parse(entry.input) as AccountInput);
+        this.#decisions.collect(this.#done);
         return;
       case 'step': {
         this.#settle();
@@ -135,6 +144,7 @@ class Replayer {
       case 'exit':
         this.#settle();
         if (entry.policy === 'cancel') engine.cancelAll();
+        else if (entry.policy === 'entries') engine.cancelEntries();
         else engine.flatten();
         this.#decisions.collect(this.#done);
         return;
@@ -145,6 +155,8 @@ class Replayer {
 
   end(): Replayed {
     this.#settle();
+    // What the exchange has been told is told once.
+    this.#decisions.takeCommands();
     return {
       entries: this.#entries,
       steps: this.#steps,

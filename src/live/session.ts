@@ -194,7 +194,7 @@ class PaperSession {
         ? undefined
         : this.#journal
             .sessions<SessionSettings>()
-            .findLast(one => one.identity === identity && one.status !== 'ended');
+            .findLast(one => one.mode === 'paper' && one.identity === identity && one.status !== 'ended');
     if (earlier === undefined) {
       const now = this.#options.timers.now();
       const id = this.#journal.create({ mode: 'paper', codeHash, identity, settings, now });

@@ -1,4 +1,4 @@
-import type { RunOptions, SimulatedRun } from '../backtest/run.ts';
+import type { Run, RunOptions } from '../backtest/run.ts';
 import type { IntrabarPolicy } from '../brokers/simulated/intrabar.ts';
 import type { MarginOptions } from '../brokers/simulated/margin.ts';
 import type { ParameterValue } from '../engine/parameters.ts';
@@ -37,7 +37,7 @@ export interface SessionSettings {
 }
 
 export function settingsOf(
-  run: SimulatedRun,
+  run: Run,
   feeds: readonly DataFeed[],
   {
     strategyFile = '',

@@ -1,10 +1,12 @@
 import type Database from 'better-sqlite3';
 import { InputError } from '../model/errors.ts';
 import { openDatabase, storeFailure } from './database.ts';
+import { MIGRATIONS } from './schema.ts';
 
 /**
  * What happened in a session, in order. Inputs (`warmup`, `bar`, `late`, `forming`, `match`, `notice`, `release`,
- * `exit`) and steps are enough to live through it again; orders, fills, ends and logs are what came of them.
+ * `exit`, `account`) and steps are enough to live through it again; orders, fills, ends, logs and commands are what came of
+ * them.
  * `time` is the market's, epoch ms UTC.
  */
 export type JournalEntry =
@@ -38,7 +40,10 @@ export type JournalEntry =
   | { readonly kind: 'notice'; readonly feed: number; readonly notice: 'live' | 'disconnected' | 'gap' }
   /** A step was made without these feeds, which had been waited for. */
   | { readonly kind: 'release'; readonly time: number; readonly behind: readonly number[] }
-  | { readonly kind: 'exit'; readonly time: number; readonly policy: 'cancel' | 'flatten' }
+  /** Orders were taken out of force: those that open positions (`entries`), or all; `flatten` also closed the positions. */
+  | { readonly kind: 'exit'; readonly time: number; readonly policy: 'entries' | 'cancel' | 'flatten' }
+  /** What the exchange said of orders and account: an AccountInput as JSON. */
+  | { readonly kind: 'account'; readonly time: number; readonly input: string }
   | {
       readonly kind: 'step';
       readonly time: number;
@@ -59,7 +64,11 @@ export type JournalEntry =
       readonly fee: number;
     }
   | { readonly kind: 'ended'; readonly id: number; readonly status: string; readonly reason: string }
-  | { readonly kind: 'log'; readonly time: number; readonly message: string };
+  | { readonly kind: 'log'; readonly time: number; readonly message: string }
+  /** What is to be done at the exchange: a Command as JSON. */
+  | { readonly kind: 'command'; readonly command: string }
+  /** A command is about to be sent: one without this never left. `id`: of its order, or of its list. */
+  | { readonly kind: 'sent'; readonly time: number; readonly id: string };
 
 /** `running` also stands for a session whose process died; whether it lives, its lock tells. */
 export type SessionStatus = 'running' | 'stopped' | 'ended' | 'failed';
@@ -94,54 +103,6 @@ export interface SessionRecord<Settings = unknown> {
   readonly value: number;
 }
 
-const SCHEMA = `
-CREATE TABLE sessions (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  mode TEXT NOT NULL,
-  status TEXT NOT NULL,
-  started_at REAL NOT NULL,
-  changed_at REAL NOT NULL,
-  code_hash TEXT NOT NULL,
-  identity TEXT NOT NULL,
-  settings TEXT NOT NULL
-);
-CREATE TABLE entries (
-  session INTEGER NOT NULL REFERENCES sessions(id),
-  seq INTEGER NOT NULL,
-  kind TEXT NOT NULL,
-  feed INTEGER,
-  time REAL,
-  a REAL, b REAL, c REAL, d REAL, e REAL, f REAL,
-  text TEXT,
-  PRIMARY KEY (session, seq)
-) WITHOUT ROWID;
-CREATE VIEW bars AS
-  SELECT session, seq, kind, feed, time, a AS open, b AS high, c AS low, d AS close, e AS volume, text AS extra
-  FROM entries WHERE kind IN ('warmup', 'bar', 'late');
-CREATE VIEW steps AS
-  SELECT session, seq, time, a AS cash, b AS value, c AS late FROM entries WHERE kind = 'step';
-CREATE VIEW orders AS
-  SELECT session, seq, time, a AS id, text AS "order" FROM entries WHERE kind = 'order';
-CREATE VIEW fills AS
-  SELECT session, seq, time, a AS order_id, b AS instrument, c AS size, d AS price, e AS fee
-  FROM entries WHERE kind = 'fill';
-`;
-
-const LIVES = `
-CREATE TABLE lives (
-  session INTEGER NOT NULL REFERENCES sessions(id),
-  number INTEGER NOT NULL,
-  from_seq INTEGER NOT NULL,
-  begun_at REAL NOT NULL,
-  ended_at REAL,
-  how TEXT,
-  PRIMARY KEY (session, number)
-) WITHOUT ROWID;
-INSERT INTO lives (session, number, from_seq, begun_at, ended_at, how)
-  SELECT id, 0, 0, started_at, CASE status WHEN 'running' THEN NULL ELSE changed_at END, nullif(status, 'running')
-  FROM sessions;
-`;
-
 type Row = [
   kind: string,
   feed: number | null,
@@ -165,7 +126,7 @@ export class Journal {
 
   constructor(file: string, options: { readonly durable?: boolean; readonly mustExist?: boolean } = {}) {
     this.#file = file;
-    this.#database = openDatabase(file, [SCHEMA, LIVES], options);
+    this.#database = openDatabase(file, MIGRATIONS, options);
     this.#insert = this.#database.prepare(
       'INSERT INTO entries (session, seq, kind, feed, time, a, b, c, d, e, f, text) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)',
     );
@@ -388,6 +349,12 @@ function rowOf(entry: JournalEntry): Row {
       ];
     case 'log':
       return [entry.kind, null, finite(entry.time), null, null, null, null, null, null, entry.message];
+    case 'account':
+      return [entry.kind, null, entry.time, null, null, null, null, null, null, entry.input];
+    case 'command':
+      return [entry.kind, null, null, null, null, null, null, null, null, entry.command];
+    case 'sent':
+      return [entry.kind, null, entry.time, null, null, null, null, null, null, entry.id];
   }
 }
 
@@ -438,6 +405,12 @@ function entryOf([kind, feed, time, a, b, c, d, e, f, text]: Row): JournalEntry 
     }
     case 'log':
       return { kind: 'log', time: number(time), message: text! };
+    case 'account':
+      return { kind: 'account', time: time!, input: text! };
+    case 'command':
+      return { kind: 'command', command: text! };
+    case 'sent':
+      return { kind: 'sent', time: time!, id: text! };
   }
 }
 

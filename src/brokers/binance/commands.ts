@@ -1,3 +1,4 @@
+import type { Broker } from '../broker.ts';
 import type { ExchangeTrade, NewOrder, NewOrderList, OrderSnapshot } from './port.ts';
 
 /**
@@ -60,4 +61,20 @@ export interface KnownOrder {
   /** True when more was executed than the executions that are known: they have to be asked for. */
   readonly missesTrades: boolean;
   readonly protective: boolean;
+}
+
+/** A broker whose orders are executed at an exchange. It asks nobody: what it wants it says, and what happens it is told. */
+export interface ExchangeBroker extends Broker {
+  /** What is wanted and has not been handed over yet, in order. To be kept before it is sent. */
+  takeCommands(): Command[];
+  /** Takes what the exchange says: the account has it at once, the strategy hears of it at the next step. */
+  take(input: AccountInput): void;
+  /** All orders that have not ended, and perhaps others. */
+  known(): Iterable<KnownOrder>;
+  /** Why only cancelling and protecting is done; undefined while it trades. */
+  readonly halted: { readonly code: string; readonly message: string } | undefined;
+}
+
+export function isExchangeBroker(broker: Broker): broker is ExchangeBroker {
+  return 'takeCommands' in broker;
 }

@@ -1,4 +1,4 @@
-import type { SimulatedRun } from '../../backtest/run.ts';
+import type { Run } from '../../backtest/run.ts';
 import { instrumentsOf } from '../../engine/cursors.ts';
 import { Strategy } from '../../engine/strategy.ts';
 import type { DataFeed } from '../../feeds/feed.ts';
@@ -65,7 +65,7 @@ export class Circumstances {
   >();
   /** In the order of the journal. */
   readonly incidents: Incident[] = [];
-  readonly #run: SimulatedRun;
+  readonly #run: Run;
   readonly #names: readonly string[];
   /** The feed on which each instrument's orders are matched. */
   readonly matching: readonly number[];
@@ -96,7 +96,7 @@ export class Circumstances {
 
   /** `restarts`: the numbers of the entries with which a new process began. */
   constructor(
-    run: SimulatedRun,
+    run: Run,
     feeds: readonly Pick<DataFeed, 'instrument' | 'interval'>[],
     restarts: readonly number[],
   ) {

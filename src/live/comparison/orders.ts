@@ -1,4 +1,4 @@
-import type { SimulatedRun } from '../../backtest/run.ts';
+import type { Run } from '../../backtest/run.ts';
 import type { Order, OrderType, Side } from '../../model/order.ts';
 import type { JournalEntry } from '../../store/journal.ts';
 
@@ -53,7 +53,7 @@ export interface PlacedOrders {
 }
 
 /** The orders of a run. `timeOf`: the moment that an order was decided for, where that is not when it was placed. */
-export function ordersOf(run: SimulatedRun, timeOf?: (id: number) => number | undefined): PlacedOrders {
+export function ordersOf(run: Run, timeOf?: (id: number) => number | undefined): PlacedOrders {
   const { orders, account } = run.broker;
   const { fills } = account;
   /** The first fill of each order, and the others of those that have more. */
