@@ -32,6 +32,8 @@ export interface Call<T> {
   readonly orders?: number;
   /** Default true. */
   readonly signed?: boolean;
+  /** What it means that the exchange does not understand the request (status 4xx, and not for its limits); default a failure. */
+  readonly absent?: T;
   /** Reads the answer; throws DataError when it is not what was asked for. */
   read(json: unknown): T;
 }
@@ -167,21 +169,18 @@ export class Requests {
   async #newClock(): Promise<ExchangeClock | { readonly ok: false; readonly failure: Failure }> {
     const { local, timers } = this.#options;
     if (!local) return new ExchangeClock(timers, 1);
-    const info = await this.#attempt({
+    const info = await this.#attempt<Partial<LocalInfo>>({
       method: 'GET',
       path: INFO_PATH,
       parameters: {},
       weight: 1,
       rank: 'urgent',
       signed: false,
-      read: json => (json ?? {}) as Partial<LocalInfo>,
+      // Who does not know the question is no local exchange, and tells the time by itself.
+      absent: {},
+      read: json => json ?? {},
     });
-    // Who answers anything else is no local exchange, and tells the time by itself.
-    if (!info.ok) {
-      const { class: kind, message } = info.failure;
-      const answered = kind === 'rejected' || kind === 'notFound' || message.startsWith('HTTP status 4');
-      return answered ? new ExchangeClock(timers, 1) : info;
-    }
+    if (!info.ok) return info;
     const { lockstep, speed } = info.value;
     return new ExchangeClock(
       timers,
@@ -245,8 +244,10 @@ export class Requests {
         const verdict = this.#heard(response);
         passage.done();
         if (isLate) this.#late(call, response);
-        else
-          resolve(verdict === undefined ? this.#read(call, response, sentAt) : this.#fail(verdict, sentAt));
+        else if (verdict === undefined) resolve(this.#read(call, response, sentAt));
+        else if (call.absent !== undefined && isNotUnderstood(response, verdict)) {
+          resolve({ ok: true, value: call.absent });
+        } else resolve(this.#fail(verdict, sentAt));
       },
       error => {
         timer.cancel();
@@ -302,4 +303,8 @@ export class Requests {
   #notice(level: 'info' | 'warning', code: string, message: string): void {
     this.#options.onNotice(level, code, this.#options.redactor.line(message));
   }
+}
+
+function isNotUnderstood({ status }: ExchangeResponse, verdict: Verdict): boolean {
+  return status >= 400 && status < 500 && verdict.class !== 'limits';
 }
