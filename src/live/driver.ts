@@ -23,6 +23,8 @@ export interface DriverOptions {
   readonly onEntries?: ((entries: readonly JournalEntry[]) => void) | undefined;
   /** Where orders are executed, when that is not the simulated broker. */
   readonly account?: AccountLink | undefined;
+  /** Something has ended the run, or keeps it from beginning. */
+  readonly onFailure?: ((error: unknown) => void) | undefined;
   /** The open bar of a feed was revised. */
   readonly onForming?: ((feed: number, event: Extract<FeedEvent, { kind: 'forming' }>) => void) | undefined;
 }
@@ -70,6 +72,8 @@ export class LiveDriver {
   /** Lets the account's time go on; undefined while it is not held. */
   #release: (() => void) | undefined;
   #accountEnded = false;
+  /** What went wrong before the run had begun. */
+  #failure: { readonly error: unknown } | undefined;
   #pending: JournalEntry[] = [];
   /** Updates of open bars that the broker was shown and has not matched yet. */
   #offered = 0;
@@ -101,6 +105,7 @@ export class LiveDriver {
 
   /** Runs until all feeds have ended or {@link stop} was called; false for the latter. */
   async run(): Promise<boolean> {
+    this.check();
     const { feeds, after, run } = this.#options;
     const { warmups } = run.engine;
     const { signal } = this.#controller;
@@ -117,7 +122,7 @@ export class LiveDriver {
     try {
       if (this.#exit !== undefined) this.#leave();
       const listening = iterators.map((iterator, i) => this.#listen(i, iterator));
-      Promise.all(listening).then(() => this.#finish?.());
+      Promise.all(listening).then(() => this.#settleAndFinish());
       await over;
       this.#match();
       // Who leaves gets no more steps: bars in hand are kept, and their step is made when the session goes on.
@@ -174,9 +179,17 @@ export class LiveDriver {
     this.#guarded(() => this.#clear(policy));
   }
 
-  /** Ends the run with an error. */
+  /** Ends the run with an error, or lets it not begin. */
   fail(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = { error };
     this.#finish?.(error);
+    this.#options.onFailure?.(error);
+  }
+
+  /** Throws what has gone wrong before the run has begun. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   #clear(policy: 'entries' | 'cancel' | 'flatten'): void {
@@ -204,7 +217,7 @@ export class LiveDriver {
       if (policy !== 'flatten' || broker.waiting === 0) this.#settleAndFinish();
       else this.#patience = this.#options.timers.after(EXIT_MS, () => this.#finish?.());
     } catch (error) {
-      this.#finish?.(error);
+      this.fail(error);
     }
   }
 
@@ -232,7 +245,7 @@ export class LiveDriver {
       this.#accept(feed, { kind: 'clock', upTo: Number.POSITIVE_INFINITY });
     } catch (error) {
       // At once: what another feed says in the meantime must not be acted on.
-      this.#finish?.(error);
+      this.fail(error);
     }
   }
 
@@ -396,7 +409,7 @@ export class LiveDriver {
     try {
       act();
     } catch (error) {
-      this.#finish?.(error);
+      this.fail(error);
     }
   }
 }
