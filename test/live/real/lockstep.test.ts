@@ -212,7 +212,7 @@ test.each([
   ['brackets, stops and pairs, seed 2', protectedEntries(2, false), 1],
 ] as const)(
   'in lockstep, %s: the exchange gets the orders that the backtest has, and fills them as it does',
-  async (_, strategy, count, bars) => {
+  async (_, strategy, count, bars?: number) => {
     const data = feeds(bars ?? 300, count, 7);
     const expected = await backtest({ strategy, data, ...COSTS });
     const { result, notices } = await real(strategy, data);
