@@ -4,7 +4,6 @@ import { type BacktraderProfile, backtraderProfile } from '../brokers/simulated/
 import { percentBarSlippage } from '../brokers/simulated/slippage.ts';
 import { InputError } from '../model/errors.ts';
 import type { Config } from './define-config.ts';
-import type { Account } from './run-options.ts';
 
 export const PROFILES = ['crypto', 'backtrader'] as const;
 
@@ -23,7 +22,7 @@ export function addProfileOption(command: Command): Command {
 export function withProfile(
   flag: (typeof PROFILES)[number] | undefined,
   config: Config,
-  account: Account,
+  account: Omit<TermsOptions, 'profile' | 'slippage'> & { readonly slippage: number | undefined },
 ): TermsOptions {
   const profile = flag ?? config.profile ?? 'crypto';
   if (profile === 'crypto') return account;

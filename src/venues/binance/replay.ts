@@ -21,6 +21,11 @@ export interface LocalInfo {
 }
 
 export const REPLAY_STREAM = '!replay';
+/**
+ * The method of the WebSocket API that makes an account's connection a replayed one: after all events of a moment its
+ * tick comes as `{"event":{"e":"replay",…}}`, to be acknowledged as on streams.
+ */
+export const REPLAY_SUBSCRIBE = 'replay.subscribe';
 export const INFO_PATH = '/local/v1/info';
 
 /** `{"stream":"!replay","data":{…}}` on combined streams, the object alone on raw ones. */
