@@ -70,6 +70,8 @@ export class LiveDriver {
   /** Lets the account's time go on; undefined while it is not held. */
   #release: (() => void) | undefined;
   #accountEnded = false;
+  /** What went wrong before the run had begun. */
+  #failure: { readonly error: unknown } | undefined;
   #pending: JournalEntry[] = [];
   /** Updates of open bars that the broker was shown and has not matched yet. */
   #offered = 0;
@@ -101,6 +103,7 @@ export class LiveDriver {
 
   /** Runs until all feeds have ended or {@link stop} was called; false for the latter. */
   async run(): Promise<boolean> {
+    this.check();
     const { feeds, after, run } = this.#options;
     const { warmups } = run.engine;
     const { signal } = this.#controller;
@@ -117,7 +120,7 @@ export class LiveDriver {
     try {
       if (this.#exit !== undefined) this.#leave();
       const listening = iterators.map((iterator, i) => this.#listen(i, iterator));
-      Promise.all(listening).then(() => this.#finish?.());
+      Promise.all(listening).then(() => this.#settleAndFinish());
       await over;
       this.#match();
       // Who leaves gets no more steps: bars in hand are kept, and their step is made when the session goes on.
@@ -174,9 +177,15 @@ export class LiveDriver {
     this.#guarded(() => this.#clear(policy));
   }
 
-  /** Ends the run with an error. */
+  /** Ends the run with an error, or lets it not begin. */
   fail(error: unknown): void {
+    this.#failure ??= { error };
     this.#finish?.(error);
+  }
+
+  /** Throws what has gone wrong before the run has begun. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   #clear(policy: 'entries' | 'cancel' | 'flatten'): void {
@@ -396,7 +405,7 @@ export class LiveDriver {
     try {
       act();
     } catch (error) {
-      this.#finish?.(error);
+      this.fail(error);
     }
   }
 }

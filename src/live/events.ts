@@ -16,6 +16,10 @@ export type LiveEvent =
   | TradeEvent
   | EquityEvent
   | LogEvent
+  | CommandEvent
+  | ReportEvent
+  | HaltEvent
+  | AlarmEvent
   | EndEvent;
 
 /** The first event of a session. */
@@ -136,6 +140,48 @@ export interface EquityEvent {
 export interface LogEvent {
   readonly type: 'log';
   readonly time: number;
+  readonly message: string;
+}
+
+/** Something is to be done at the exchange. Sent after it was kept. */
+export interface CommandEvent {
+  readonly type: 'command';
+  readonly time: number;
+  readonly action: 'place' | 'placeList' | 'cancel' | 'cancelList';
+  readonly symbol: string;
+  /** The exchange's name for the order or the list. */
+  readonly id: string;
+  readonly message: string;
+}
+
+/** What the exchange said of an order. */
+export interface ReportEvent {
+  readonly type: 'report';
+  readonly time: number;
+  /** Empty where only the order is known. */
+  readonly symbol: string;
+  readonly id: string;
+  /** As the exchange has it, or `REFUSED` for an order that does not exist. */
+  readonly status: string;
+  /** Base units so far, a decimal text. */
+  readonly executed: string;
+  readonly message: string;
+}
+
+/** The account was halted, or trades again. */
+export interface HaltEvent {
+  readonly type: 'halt';
+  readonly time: number;
+  readonly halted: boolean;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Money may be at risk until somebody looks. */
+export interface AlarmEvent {
+  readonly type: 'alarm';
+  readonly time: number;
+  readonly code: string;
   readonly message: string;
 }
 

@@ -1,16 +1,16 @@
 import type { BacktestResult } from '../backtest/result.ts';
-import { type RunOptions, SimulatedRun } from '../backtest/run.ts';
+import { type Run, type RunOptions, SimulatedRun } from '../backtest/run.ts';
 import type { RunStats } from '../engine/run-stats.ts';
-import type { DataFeed, FeedEvent } from '../feeds/feed.ts';
+import type { FeedEvent } from '../feeds/feed.ts';
 import type { LiveKlines, LiveStatus } from '../feeds/live/contract.ts';
-import { InputError, type QtError, StrategyError } from '../model/errors.ts';
 import type { Timers } from '../net/network.ts';
 import { Journal, type JournalEntry, type SessionRecord } from '../store/journal.ts';
-import { type Lock, sessionLock, takeLock } from '../store/lock.ts';
+import type { Lock } from '../store/lock.ts';
 import { type ExitPolicy, LiveDriver } from './driver.ts';
-import { silentFeed } from './inputs.ts';
-import { type Divergence, type Replayed, replay } from './replay.ts';
-import { changesOf, identityOf, type SessionSettings, settingsOf } from './settings.ts';
+import { type CommitTimes, JournalWriter } from './journal-writer.ts';
+import { type Replayed, replay } from './replay.ts';
+import { checkUnchanged, diverged, lockSession, recordedFeeds } from './resume.ts';
+import { identityOf, type SessionSettings, settingsOf } from './settings.ts';
 
 export interface PaperSessionOptions extends Omit<RunOptions, 'record' | 'onLog' | 'onProgress' | 'profile'> {
   /** SHA-256 of the strategy's code. A session goes on with other code only if that would have decided the same. */
@@ -34,14 +34,15 @@ export interface PaperSessionOptions extends Omit<RunOptions, 'record' | 'onLog'
 }
 
 /** A session that is about to run, for those who watch it. */
-export interface PaperStart {
+export interface SessionStart {
+  readonly mode: 'paper' | 'real';
   readonly id: number;
   /** Steps that were lived through again; 0 for a new session. */
   readonly resumedSteps: number;
   readonly settings: SessionSettings;
   /** Bars that each series' indicators need before the run; nothing is fetched for a session that goes on. */
   readonly warmups: readonly number[];
-  readonly run: SimulatedRun;
+  readonly run: Run;
   readonly driver: LiveDriver;
   status(): LiveStatus;
   /** Time that the journal has taken so far. */
@@ -50,28 +51,29 @@ export interface PaperStart {
   stop(policy: ExitPolicy): void;
 }
 
+export interface PaperStart extends SessionStart {
+  readonly mode: 'paper';
+}
+
 /** What became of the session. */
-export interface PaperResult {
+export interface SessionResult {
   readonly id: number;
   /** True when the data was over; false when it was stopped. */
   readonly ended: boolean;
   readonly result: BacktestResult;
-  /** Market orders that were filled off their bar's open, because it had passed when they arrived. */
-  readonly lateOrders: number;
   readonly lateBars: number;
   /** Steps made without a series that had been waited for. */
   readonly releases: number;
   readonly commits: CommitTimes;
 }
 
-/** Time that the journal took for its commits, ms; NaN before the first. */
-export interface CommitTimes {
-  readonly count: number;
-  readonly meanMs: number;
-  readonly maxMs: number;
+export interface PaperResult extends SessionResult {
+  /** Market orders that were filled off their bar's open, because it had passed when they arrived. */
+  readonly lateOrders: number;
 }
 
-const BARRIER_MS = 1500;
+/** How long a step waits for a series that is behind, ms. */
+export const BARRIER_MS = 1500;
 
 /**
  * Trades on paper: live klines (opened with `forming`), the simulated broker, every input and decision kept. A session
@@ -92,9 +94,6 @@ class PaperSession {
   readonly #options: PaperSessionOptions;
   readonly #klines: LiveKlines;
   readonly #journal: Journal;
-  #commits = 0;
-  #commitMs = 0;
-  #slowestMs = 0;
 
   constructor(options: PaperSessionOptions, klines: LiveKlines, journal: Journal) {
     this.#options = options;
@@ -106,7 +105,7 @@ class PaperSession {
     const { session, run, lived } = this.#open();
     const { timers } = this.#options;
     const { id, lock } = session;
-    let seq = this.#journal.nextSeq(id);
+    const writer = new JournalWriter(this.#journal, id);
     const driver = new LiveDriver({
       run,
       decisions: lived.decisions,
@@ -114,15 +113,7 @@ class PaperSession {
       after: lived.after,
       timers,
       barrierMs: this.#options.barrierMs ?? BARRIER_MS,
-      commit: entries => {
-        const before = performance.now();
-        this.#journal.append(id, seq, entries);
-        seq += entries.length;
-        const took = performance.now() - before;
-        this.#commits++;
-        this.#commitMs += took;
-        this.#slowestMs = Math.max(this.#slowestMs, took);
-      },
+      commit: entries => writer.append(entries),
       onEntries: this.#options.onEntries,
       onForming: this.#options.onForming,
     });
@@ -132,6 +123,7 @@ class PaperSession {
     const before = performance.now();
     try {
       this.#options.onStart?.({
+        mode: 'paper',
         id,
         resumedSteps: lived.steps,
         settings: session.settings,
@@ -139,7 +131,7 @@ class PaperSession {
         run,
         driver,
         status: () => this.#klines.status(),
-        commits: () => this.#commitTimes(),
+        commits: () => writer.times(),
         stop: policy => driver.stop(policy),
       });
       if (signal?.aborted) abort();
@@ -153,7 +145,7 @@ class PaperSession {
         lateOrders: driver.lateOrders,
         lateBars: driver.lateBars,
         releases: driver.releases,
-        commits: this.#commitTimes(),
+        commits: writer.times(),
       };
     } catch (error) {
       try {
@@ -175,11 +167,6 @@ class PaperSession {
     decisions.collect(entries);
     if (entries.length > 0) this.#options.onEntries?.(entries);
     return stats;
-  }
-
-  #commitTimes(): CommitTimes {
-    const count = this.#commits;
-    return { count, meanMs: this.#commitMs / count, maxMs: count === 0 ? Number.NaN : this.#slowestMs };
   }
 
   /** The session that goes on, lived through again, or a new one. */
@@ -215,19 +202,8 @@ class PaperSession {
     lock: Lock,
   ): { session: OpenSession; run: SimulatedRun; lived: Replayed } {
     const { id } = earlier;
-    const changes = changesOf(earlier.settings, settings);
-    if (changes.length > 0) {
-      throw new InputError(
-        'SESSION_CHANGED',
-        `session ${id} began with other settings: ${changes.join(', ')}`,
-        {
-          value: changes,
-          fix: 'run it as it was, or begin a new session with --new',
-        },
-      );
-    }
-    // The terms it began with: what was decided then must come out again.
-    const recorded = this.#klines.feeds.map((feed, i) => withTerms(feed, earlier.settings, i));
+    checkUnchanged(earlier, settings);
+    const recorded = recordedFeeds(this.#klines.feeds, earlier.settings);
     const run = new SimulatedRun(recorded, this.#options);
     const lived = replay(this.#journal.entries(id), run, recorded);
     const codeChanged = earlier.codeHash !== this.#options.codeHash;
@@ -239,12 +215,7 @@ class PaperSession {
   }
 
   #lock(id: number): Lock {
-    const lock = takeLock(sessionLock(this.#options.store, id));
-    if (lock !== undefined) return lock;
-    throw new InputError('SESSION_BUSY', `session ${id} is running in another process`, {
-      value: id,
-      fix: 'stop that one, or begin another session beside it with --new',
-    });
+    return lockSession(this.#options.store, id);
   }
 }
 
@@ -252,27 +223,4 @@ interface OpenSession {
   readonly id: number;
   readonly settings: SessionSettings;
   readonly lock: Lock;
-}
-
-function withTerms(feed: DataFeed, settings: SessionSettings, i: number): DataFeed {
-  const { interval, stamps, columns } = feed;
-  return silentFeed({ instrument: settings.datas[i].instrument, interval, stamps, columns });
-}
-
-function diverged(id: number, first: Divergence, codeChanged: boolean): QtError {
-  const when = Number.isNaN(first.time) ? 'at its start' : `at ${new Date(first.time).toISOString()}`;
-  return codeChanged
-    ? new InputError(
-        'SESSION_CHANGED',
-        `session ${id} cannot go on: the strategy's code has changed, and ${when} it decides otherwise than before`,
-        { value: first, fix: 'go back to the code it began with, or begin a new session with --new' },
-      )
-    : new StrategyError(
-        'SESSION_DIVERGED',
-        `session ${id} cannot go on: ${when} the same inputs led to other decisions than before`,
-        {
-          value: first,
-          fix: 'take clocks, random numbers and files out of the strategy, or begin a new session with --new',
-        },
-      );
 }

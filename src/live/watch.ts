@@ -1,16 +1,18 @@
+import type { AccountInput, Command } from '../brokers/binance/commands.ts';
 import type { Interval } from '../model/interval.ts';
 import type { Order } from '../model/order.ts';
 import type { JournalEntry } from '../store/journal.ts';
 import type { LiveEvent, OrderEvent } from './events.ts';
-import type { PaperResult, PaperStart } from './session.ts';
+import { describe, idOf, symbolOf } from './real/commands.ts';
+import type { SessionResult, SessionStart } from './session.ts';
 
 /** Tells what happened in a session as events for people and programs. */
 export class SessionEvents {
-  readonly #start: PaperStart;
+  readonly #start: SessionStart;
   readonly #emit: (event: LiveEvent) => void;
   #trades: number;
 
-  constructor(start: PaperStart, emit: (event: LiveEvent) => void) {
+  constructor(start: SessionStart, emit: (event: LiveEvent) => void) {
     this.#start = start;
     this.#emit = emit;
     const { run, id, settings, resumedSteps } = start;
@@ -19,7 +21,7 @@ export class SessionEvents {
       type: 'session',
       time: start.status().time,
       session: id,
-      mode: 'paper',
+      mode: start.mode,
       strategy: settings.strategy,
       params: settings.params,
       exchange: settings.exchange,
@@ -46,7 +48,7 @@ export class SessionEvents {
     }
   }
 
-  end(result: PaperResult): void {
+  end(result: SessionResult): void {
     const { stats, orders, fills, trades, metrics } = result.result;
     this.#emit({
       type: 'end',
@@ -107,8 +109,35 @@ export class SessionEvents {
         emit({ type: 'warning', time: entry.time, code: 'STEP_RELEASED', message });
         return;
       }
+      case 'command': {
+        const command = JSON.parse(entry.command) as Command;
+        const time = this.#start.status().time;
+        const [symbol, id] = [symbolOf(command), idOf(command)];
+        emit({ type: 'command', time, action: command.kind, symbol, id, message: describe(command) });
+        return;
+      }
+      case 'account':
+        this.#tellAccount(JSON.parse(entry.input) as AccountInput);
+        return;
       case 'log':
         emit({ type: 'log', time: entry.time, message: entry.message });
+    }
+  }
+
+  #tellAccount(input: AccountInput): void {
+    const emit = this.#emit;
+    const { time } = input;
+    if (input.kind === 'halt')
+      emit({ type: 'halt', time, halted: true, code: input.code, message: input.message });
+    else if (input.kind === 'resume') emit({ type: 'halt', time, halted: false, code: '', message: '' });
+    else if (input.kind === 'order') {
+      const { symbol, clientOrderId: id, status, executed } = input.order;
+      emit({ type: 'report', time, symbol, id, status, executed, message: '' });
+    } else {
+      for (const id of input.clientOrderIds) {
+        const message = `${input.message} (${input.code})`;
+        emit({ type: 'report', time, symbol: '', id, status: 'REFUSED', executed: '0', message });
+      }
     }
   }
 

@@ -1,0 +1,447 @@
+import type { AccountInput, Command } from '../../brokers/binance/commands.ts';
+import type { Answer, Failure, OrderSnapshot, Placed, TradingPort } from '../../brokers/binance/port.ts';
+import type { Timer, Timers } from '../../net/network.ts';
+import { describe, idOf, isCancel, isProtective, placedIds, symbolOf } from './commands.ts';
+import { Doubts, hasEnded } from './doubts.ts';
+import type { Inbox } from './inbox.ts';
+import type { Notify } from './notice.ts';
+import type { Questions } from './questions.ts';
+
+export interface ExecutorOptions {
+  readonly port: TradingPort;
+  readonly timers: Timers;
+  readonly inbox: Inbox;
+  readonly questions: Questions;
+  /** Keeps that a command is about to be sent; when it returns, that is kept. */
+  readonly mark: (id: string, time: number) => void;
+  readonly notice: Notify;
+  /** Asks for a halt of the account. */
+  readonly halt: (code: string, message: string) => void;
+  /** True while nothing but cancelling and protecting is done. */
+  readonly isHalted: () => boolean;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Commands that may wait. */
+const MOST_WAITING = 1000;
+/** An order that opens a position and could not be sent for so long is not what the strategy decided any more, ms. */
+const ENTRY_AGE_MS = 30_000;
+/** Sent at most so often when the exchange's limits, its clock or a race stood against it. */
+const MOST_TRIES = 20;
+const MOST_TIME_TRIES = 2;
+const MOST_CANCELS = 5;
+/** How long to wait when the exchange names no time, and at most at once, ms. */
+const LIMIT_PAUSE_MS = 10_000;
+const LONGEST_PAUSE_MS = 3_600_000;
+/** Too many orders: of everything else there may be more. */
+const TOO_MANY_ORDERS = -1015;
+
+interface Waiting {
+  readonly command: Command;
+  /** By this machine's clock. */
+  readonly since: number;
+  /** How often it was refused for now. */
+  tries: number;
+  timeTries: number;
+}
+
+/**
+ * Sends commands, one at a time and in their order. When something stands against the first one (a limit, an unknown
+ * outcome on its symbol), cancels and protective orders may go before it. Every answer becomes an input of the account; of
+ * what has no clear answer, {@link Doubts} finds out.
+ */
+export class Executor {
+  readonly counts = { sent: 0, unknown: 0, refused: 0, notSent: 0, limited: 0, timeRefused: 0 };
+  readonly doubts: Doubts;
+  /** Ids of all orders that this session has ever wanted. */
+  readonly #own = new Set<string>();
+  /** Orders of each list. */
+  readonly #lists = new Map<string, readonly string[]>();
+  /** Orders that have ended, or never existed. */
+  readonly #gone = new Set<string>();
+  readonly #refused = new Set<string>();
+  readonly #cancels = new Map<string, number>();
+  readonly #options: ExecutorOptions;
+  #queue: Waiting[] = [];
+  #current: Command | undefined;
+  #timer: Timer | undefined;
+  /** By this machine's clock: nothing, or no order, is sent before. */
+  #silentUntil = Number.NEGATIVE_INFINITY;
+  #ordersAt = Number.NEGATIVE_INFINITY;
+  #idlers: (() => void)[] = [];
+  #closed = false;
+  #paused = true;
+
+  constructor(options: ExecutorOptions) {
+    this.#options = options;
+    this.doubts = new Doubts({
+      ...options,
+      cancelAgain: command => this.#cancelAgain(command),
+      giveUp: ids => this.#forget(ids),
+      onChange: () => this.#pump(),
+    });
+    options.inbox.onOrder = order => this.#hear(order);
+    options.inbox.onIdle = () => this.#tellIdle();
+  }
+
+  /** Sends what waits and what comes from now on. */
+  begin(): void {
+    this.#paused = false;
+    this.#pump();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.doubts.close();
+    this.#tellIdle();
+  }
+
+  /** Remembers a command that was wanted before. */
+  recall(command: Command): void {
+    for (const id of placedIds(command)) this.#own.add(id);
+    if (command.kind === 'placeList') this.#lists.set(idOf(command), placedIds(command));
+  }
+
+  /** Remembers what was said of orders before. */
+  recallInput(input: AccountInput): void {
+    if (input.kind === 'refused') {
+      for (const id of input.clientOrderIds) this.#gone.add(id);
+      for (const id of input.clientOrderIds) this.#refused.add(id);
+    } else if (input.kind === 'order') {
+      const { clientOrderId } = input.order;
+      this.#refused.delete(clientOrderId);
+      if (hasEnded(input.order)) this.#gone.add(clientOrderId);
+      else this.#gone.delete(clientOrderId);
+    }
+  }
+
+  isOwn(clientOrderId: string): boolean {
+    return this.#own.has(clientOrderId);
+  }
+
+  /** True while an order's command waits, is being sent, or nobody knows what has become of it. */
+  isPending(clientOrderId: string): boolean {
+    if (this.doubts.has(clientOrderId)) return true;
+    const holds = (command: Command) => placedIds(command).includes(clientOrderId);
+    if (this.#current !== undefined && holds(this.#current)) return true;
+    return this.#queue.some(({ command }) => holds(command));
+  }
+
+  get idle(): boolean {
+    if (this.#closed) return true;
+    const busy = this.#queue.length > 0 || this.#current !== undefined || this.doubts.pressing;
+    return !busy && this.#options.inbox.idle;
+  }
+
+  /** Resolves when nothing waits to be sent, to be answered or to be found out. */
+  settled(): Promise<void> {
+    if (this.idle) return Promise.resolve();
+    return new Promise(resolve => this.#idlers.push(resolve));
+  }
+
+  send(commands: readonly Command[]): void {
+    const { timers } = this.#options;
+    for (const command of commands) {
+      this.recall(command);
+      if (this.#queue.length >= MOST_WAITING && !isProtective(command)) {
+        this.#drop(command, 'QUEUE_FULL', `${MOST_WAITING} commands wait to be sent`);
+      } else this.#queue.push({ command, since: timers.now(), tries: 0, timeTries: 0 });
+    }
+    this.#pump();
+  }
+
+  /** Ends orders that were never sent, and will not be. */
+  drop(command: Command, code: string, message: string): void {
+    this.recall(command);
+    this.#drop(command, code, message);
+  }
+
+  /** Finds out what has become of a command that was sent before this process began. */
+  resolve(command: Command, sentAt: number): void {
+    this.recall(command);
+    this.#options.notice(
+      'warning',
+      'OUTCOME_UNKNOWN',
+      `${describe(command)}: was it done? The exchange is asked`,
+    );
+    this.doubts.open(command, sentAt, this.#targets(command), true);
+  }
+
+  #drop(command: Command, code: string, message: string): void {
+    this.counts.notSent++;
+    this.#refuse(command, code, message);
+    this.#options.notice('warning', 'NOT_SENT', `${describe(command)}: ${message}`);
+  }
+
+  #refuse(command: Command, code: string, message: string): void {
+    const { inbox, port } = this.#options;
+    const clientOrderIds = placedIds(command);
+    this.#forget(clientOrderIds);
+    if (clientOrderIds.length === 0) return;
+    inbox.put({ kind: 'refused', time: port.now(), clientOrderIds, code, message });
+  }
+
+  /** Orders do not exist: what is to be cancelled among them is. */
+  #forget(clientOrderIds: readonly string[]): void {
+    for (const id of clientOrderIds) {
+      this.#gone.add(id);
+      this.#refused.add(id);
+    }
+    this.doubts.forget(clientOrderIds);
+  }
+
+  /** The orders that a command of cancelling is about. */
+  #targets(command: Command): readonly string[] {
+    if (command.kind === 'cancel') return [command.clientOrderId];
+    if (command.kind === 'cancelList') return this.#lists.get(command.listClientOrderId) ?? [];
+    return [];
+  }
+
+  #hear(order: OrderSnapshot): void {
+    const { clientOrderId } = order;
+    if (hasEnded(order)) this.#gone.add(clientOrderId);
+    else this.#gone.delete(clientOrderId);
+    if (this.#refused.delete(clientOrderId)) {
+      const message = `${order.side} ${order.type} of ${order.symbol}, which was taken for refused, is ${order.status}`;
+      this.#options.notice('alarm', 'LATE_REPORT', message);
+    }
+    this.doubts.hear(order);
+    if (this.#options.inbox.idle) this.#tellIdle();
+  }
+
+  #tellIdle(): void {
+    if (!this.idle || this.#idlers.length === 0) return;
+    const idlers = this.#idlers;
+    this.#idlers = [];
+    for (const resolve of idlers) resolve();
+  }
+
+  #pump(): void {
+    if (this.#closed || this.#paused || this.#current !== undefined) return;
+    this.#dropOld();
+    const at = this.#nextAt();
+    if (at < 0) {
+      this.#wakeLater();
+      this.#tellIdle();
+      return;
+    }
+    const [waiting] = this.#queue.splice(at, 1);
+    if (this.#isVoid(waiting.command)) {
+      this.#pump();
+      return;
+    }
+    this.#current = waiting.command;
+    this.#sendOne(waiting)
+      .then(() => {
+        this.#current = undefined;
+        this.#pump();
+      })
+      .catch(this.#options.fail);
+  }
+
+  /** True for a cancel of what has ended already. */
+  #isVoid(command: Command): boolean {
+    return isCancel(command) && this.#targets(command).every(id => this.#gone.has(id));
+  }
+
+  #dropOld(): void {
+    const { timers, isHalted } = this.#options;
+    const now = timers.now();
+    const kept: Waiting[] = [];
+    const dropped: [Command, string, string][] = [];
+    for (const waiting of this.#queue) {
+      const { command, since } = waiting;
+      if (isProtective(command)) kept.push(waiting);
+      else if (isHalted()) dropped.push([command, 'HALTED', 'the account was halted before it was sent']);
+      else if (now - since > ENTRY_AGE_MS)
+        dropped.push([command, 'NOT_SENT', `it could not be sent for ${ENTRY_AGE_MS / 1000} s`]);
+      else kept.push(waiting);
+    }
+    this.#queue = kept;
+    for (const args of dropped) this.#drop(...args);
+  }
+
+  /** The place of the command that may be sent now; -1 without one. */
+  #nextAt(): number {
+    const now = this.#options.timers.now();
+    if (now < this.#silentUntil) return -1;
+    const cancelled = new Set<string>();
+    const blocked = new Set<string>();
+    for (let at = 0; at < this.#queue.length; at++) {
+      const { command } = this.#queue[at];
+      const symbol = symbolOf(command);
+      const overtakes = at > 0;
+      let free: boolean;
+      if (isCancel(command)) {
+        // What it is about may be waiting itself.
+        free = !this.#targets(command).some(id => blocked.has(id));
+        if (!free) cancelled.add(symbol);
+      } else {
+        const doubt = this.doubts.on(symbol);
+        free = now >= this.#ordersAt && doubt !== 'cancel';
+        // What protects may go before others, but not before what makes room for it.
+        if (isProtective(command)) free &&= !cancelled.has(symbol);
+        else free &&= doubt === undefined && !overtakes;
+        if (!free) for (const id of placedIds(command)) blocked.add(id);
+      }
+      if (free) return at;
+    }
+    return -1;
+  }
+
+  #wakeLater(): void {
+    if (this.#queue.length === 0) return;
+    const { timers } = this.#options;
+    const now = timers.now();
+    const limits = [this.#silentUntil, this.#ordersAt].filter(time => time > now);
+    const ages = this.#queue
+      .filter(({ command }) => !isProtective(command))
+      .map(({ since }) => since + ENTRY_AGE_MS + 1);
+    const next = Math.min(...limits, ...ages);
+    if (next === Number.POSITIVE_INFINITY) return;
+    this.#timer?.cancel();
+    this.#timer = timers.after(next - now, () => {
+      try {
+        this.#pump();
+      } catch (error) {
+        this.#options.fail(error);
+      }
+    });
+  }
+
+  async #sendOne(waiting: Waiting): Promise<void> {
+    const { port, mark } = this.#options;
+    const { command } = waiting;
+    const before = port.now();
+    mark(idOf(command), before);
+    this.counts.sent++;
+    if (isCancel(command)) {
+      const answer = await this.#cancel(command);
+      if (this.#closed) return;
+      if (answer.ok) for (const order of answer.value) this.#options.inbox.order(order, []);
+      else await this.#failed(waiting, answer.failure, before);
+      return;
+    }
+    const answer = await this.#place(command);
+    if (this.#closed) return;
+    if (!answer.ok) {
+      await this.#failed(waiting, answer.failure, before);
+      return;
+    }
+    const { orders, trades } = answer.value;
+    for (const order of orders) {
+      const own = trades.filter(({ orderId }) => orderId === order.orderId);
+      this.#options.inbox.order(order, own);
+    }
+  }
+
+  #place(command: Command): Promise<Answer<Placed>> {
+    const { port } = this.#options;
+    if (command.kind === 'place') return port.place(command.order);
+    if (command.kind === 'placeList') return port.placeList(command.list);
+    throw new TypeError(`${command.kind} places nothing`);
+  }
+
+  #cancel(command: Command): Promise<Answer<readonly OrderSnapshot[]>> {
+    const { port } = this.#options;
+    if (command.kind === 'cancel') return port.cancel(command.symbol, command.clientOrderId);
+    if (command.kind === 'cancelList') return port.cancelList(command.symbol, command.listClientOrderId);
+    throw new TypeError(`${command.kind} cancels nothing`);
+  }
+
+  async #failed(waiting: Waiting, failure: Failure, before: number): Promise<void> {
+    const { notice, halt } = this.#options;
+    const { command } = waiting;
+    const said = `${describe(command)}: ${failure.message}`;
+    switch (failure.class) {
+      case 'closed':
+        return;
+      case 'limits':
+        this.counts.limited++;
+        notice('warning', 'LIMITED', said);
+        this.#limit(failure);
+        this.#again(waiting, ++waiting.tries <= MOST_TRIES, failure);
+        return;
+      case 'time':
+        this.counts.timeRefused++;
+        await this.#refusedForTime(waiting, failure);
+        return;
+      case 'auth':
+        halt('KEY_REFUSED', said);
+        this.#reject(waiting, failure);
+        return;
+      case 'rejected':
+        // That a cancel was refused says nothing of the order.
+        if (!isCancel(command)) {
+          this.#reject(waiting, failure);
+          return;
+        }
+    }
+    if (failure.class === 'unknown') this.counts.unknown++;
+    notice('warning', 'OUTCOME_UNKNOWN', `${said}; the exchange is asked what has become of it`);
+    // An id that is there already, and an order that is not open any more, can be asked for at once.
+    const soon = failure.class !== 'unknown' && failure.class !== 'partial';
+    const now = this.#options.port.now();
+    const sentAt = Number.isNaN(failure.sentAt) ? now : Math.max(failure.sentAt, before);
+    this.doubts.open(command, sentAt, this.#targets(command), soon);
+  }
+
+  async #refusedForTime(waiting: Waiting, failure: Failure): Promise<void> {
+    const { port, notice, halt } = this.#options;
+    notice('warning', 'TIME_REFUSED', `${describe(waiting.command)}: ${failure.message}`);
+    if (++waiting.timeTries >= MOST_TIME_TRIES) {
+      halt('CLOCK_OFF', `the exchange refuses what this machine's clock says: ${failure.message}`);
+      this.#reject(waiting, failure);
+      return;
+    }
+    await port.syncClock();
+    if (!this.#closed) this.#queue.unshift(waiting);
+  }
+
+  /** It has not been done, and will not be. */
+  #reject({ command }: Waiting, failure: Failure): void {
+    const { notice } = this.#options;
+    this.counts.refused++;
+    const protects = isProtective(command);
+    const code = protects ? 'PROTECTION_REFUSED' : 'REFUSED';
+    notice(protects ? 'alarm' : 'warning', code, `${describe(command)}: ${failure.message}`);
+    if (isCancel(command)) this.doubts.open(command, this.#options.port.now(), this.#targets(command), false);
+    else this.#refuse(command, reasonOf(failure), failure.message);
+  }
+
+  #limit(failure: Failure): void {
+    const { port, timers } = this.#options;
+    const asked = failure.retryAt === undefined ? LIMIT_PAUSE_MS : failure.retryAt - port.now();
+    const until = timers.now() + Math.min(LONGEST_PAUSE_MS, Math.max(asked, 1));
+    if (failure.code === TOO_MANY_ORDERS) this.#ordersAt = Math.max(this.#ordersAt, until);
+    else this.#silentUntil = Math.max(this.#silentUntil, until);
+  }
+
+  #again(waiting: Waiting, mayTry: boolean, failure: Failure): void {
+    if (mayTry) this.#queue.unshift(waiting);
+    else {
+      this.#options.halt('LIMITED', `${describe(waiting.command)}: ${failure.message}`);
+      this.#reject(waiting, failure);
+    }
+  }
+
+  #cancelAgain(command: Command): void {
+    const id = idOf(command);
+    const count = (this.#cancels.get(id) ?? 0) + 1;
+    this.#cancels.set(id, count);
+    if (count < MOST_CANCELS) {
+      this.send([command]);
+      return;
+    }
+    const message = `${describe(command)}: it was not done in ${MOST_CANCELS} attempts`;
+    this.#options.notice('alarm', 'CANCEL_FAILED', message);
+    this.#options.halt('CANCEL_FAILED', message);
+  }
+}
+
+function reasonOf({ class: kind, code, message }: Failure): string {
+  if (kind === 'rejected' && code === -2010 && /insufficient balance/i.test(message))
+    return 'INSUFFICIENT_CASH';
+  return kind === 'limits' ? 'RATE_LIMITED' : 'EXCHANGE_REJECTED';
+}
