@@ -3,6 +3,7 @@ import type { Readiness } from '../live/real/readiness.ts';
 import { InputError } from '../model/errors.ts';
 import { checkLine } from '../report/console/checks.ts';
 import { number, paint, plain, type TerminalStyle } from '../report/console/format.ts';
+import { CliError, EXIT } from './failure.ts';
 
 /** What is about to trade with real money. */
 export interface RealTerms {
@@ -40,7 +41,7 @@ export function gateLines(terms: RealTerms, { checks, account }: Readiness, styl
 export function requireReady({ checks }: Readiness): void {
   const failed = checks.find(({ state }) => state === 'failed');
   if (failed === undefined) return;
-  throw new InputError('NOT_READY', `${failed.text} (${failed.code})`, {
+  throw new CliError(EXIT.notReady, 'NOT_READY', `${failed.text} (${failed.code})`, {
     value: failed.code,
     fix: failed.fix === '' ? 'qt doctor says more' : `${failed.fix}; qt doctor says more`,
   });

@@ -8,6 +8,7 @@ import type {
   TradingPort,
   TradingSymbol,
 } from '../../brokers/binance/port.ts';
+import { clockProblem } from './checks.ts';
 
 /** One thing that was looked at before real orders may be sent. */
 export interface Check {
@@ -35,14 +36,11 @@ export interface ReadinessOptions {
   readonly symbols: readonly string[];
   /** Quote that the strategy is to be given; not looked at where undefined. */
   readonly cash?: number | undefined;
+  /** True for an exchange whose time is not this world's: clocks are not compared. */
+  readonly simulatedTime?: boolean | undefined;
   /** Hears of each check as soon as it is made. */
   readonly onCheck?: ((check: Check) => void) | undefined;
 }
-
-/** Clocks that differ by more are told, ms. */
-export const CLOCK_WARNING_MS = 500;
-/** Clocks that differ by more trade nothing: the exchange refuses what is 1,000 ms ahead of it. */
-export const CLOCK_LIMIT_MS = 1000;
 
 /**
  * Looks at everything that has to be right before real orders may be sent: connection, clock, key, permissions, symbols,
@@ -115,13 +113,14 @@ class Inspection {
     const reading = this.#value(await port.syncClock(), 'CONNECTION', `${port.name} cannot be reached`);
     if (reading === undefined) return false;
     this.#add('CONNECTION', 'ok', `${port.name} answers in ${Math.round(reading.errorMs * 2)} ms`);
-    const ahead = Math.round(reading.offsetMs);
-    const text = `this machine's clock is ${Math.abs(ahead)} ms ${ahead > 0 ? 'behind' : 'ahead'} (± ${Math.ceil(reading.errorMs)} ms)`;
-    const off = Math.abs(reading.offsetMs);
-    const fix = 'set the clock by NTP';
-    if (off > CLOCK_LIMIT_MS) this.#add('CLOCK', 'failed', `${text}, the limit is ${CLOCK_LIMIT_MS} ms`, fix);
-    else if (off > CLOCK_WARNING_MS) this.#add('CLOCK', 'warning', text, fix);
-    else this.#add('CLOCK', 'ok', text);
+    if (this.#options.simulatedTime === true) return true;
+    const problem = clockProblem(reading, undefined);
+    const fix = 'have the clock of this machine set by the network';
+    if (problem !== undefined) this.#add('CLOCK', problem.fatal ? 'failed' : 'warning', problem.message, fix);
+    else {
+      const { offsetMs, errorMs } = reading;
+      this.#add('CLOCK', 'ok', `the clocks agree to ${Math.ceil(Math.abs(offsetMs) + errorMs)} ms`);
+    }
     return true;
   }
 
