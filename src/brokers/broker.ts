@@ -19,6 +19,8 @@ export interface Broker {
   readonly events: OrderEvents;
   /** Orders that wait for a match or an answer; while there are none, bars need not be offered. */
   readonly waiting: number;
+  /** True when it is to be offered every bar, whether or not an order waits; false where undefined. */
+  readonly watches?: boolean | undefined;
   /**
    * Whose rules the strategy's side of the run goes by. `crypto`: orders may be given in quote, sizes are fractions, and
    * what cannot be meant is refused. `backtrader`: orders are given in units, and taken as backtrader takes them.

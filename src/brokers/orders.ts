@@ -63,8 +63,9 @@ const MAKER = 16;
 /** Waits for another order of its family. */
 const HELD = 32;
 const DAY = 64;
+const POST_ONLY = 128;
 /** From here on up: the type's index. */
-const TYPE = 128;
+const TYPE = 256;
 
 const FORCE = { GTC: 0, IOC, FOK } as const satisfies Record<TimeInForce, number>;
 const TYPES: readonly OrderType[] = [
@@ -108,6 +109,7 @@ export class OrderTable implements Iterable<Order> {
       (terms.reduce ? REDUCE : 0) +
       (terms.transmit ? 0 : HELD) +
       (terms.day ? DAY : 0) +
+      (terms.postOnly ? POST_ONLY : 0) +
       FORCE[terms.timeInForce] +
       TYPE * TYPES.indexOf(terms.type);
     block[at + SIZE] = terms.size;
@@ -263,6 +265,9 @@ export class OrderTable implements Iterable<Order> {
     const flags = this.#rows.get(id - 1, FLAGS);
     return (flags & IOC) !== 0 ? 'IOC' : (flags & FOK) !== 0 ? 'FOK' : 'GTC';
   }
+  isPostOnly(id: number): boolean {
+    return (this.#rows.get(id - 1, FLAGS) & POST_ONLY) !== 0;
+  }
   isMaker(id: number): boolean {
     return this.filled(id) > 0 && (this.#rows.get(id - 1, FLAGS) & MAKER) !== 0;
   }
@@ -390,6 +395,9 @@ class OrderView implements Order {
   get timeInForce(): TimeInForce | undefined {
     return Number.isNaN(this.limit) ? undefined : this.#table.timeInForce(this.id);
   }
+  get postOnly(): boolean {
+    return this.#table.isPostOnly(this.id);
+  }
   get validUntil(): number {
     return this.#table.validUntil(this.id);
   }
@@ -438,12 +446,11 @@ class OrderView implements Order {
   }
 
   /** What few orders have, where this one does. */
-  #rare(): Record<string, number> {
+  #rare(): Record<string, number | boolean> {
     const { stop, trailAmount, trailPercent, validUntil, tradeId, parentId, ocoId } = this;
     const all = { stop, trailAmount, trailPercent, validUntil, tradeId, parentId, ocoId };
-    return Object.fromEntries(
-      Object.entries(all).filter(([, value]) => Number.isFinite(value) && value !== 0),
-    );
+    const rare = Object.entries(all).filter(([, value]) => Number.isFinite(value) && value !== 0);
+    return { ...Object.fromEntries(rare), ...(this.postOnly ? { postOnly: true } : {}) };
   }
 }
 

@@ -248,9 +248,10 @@ export class Engine {
 
   /** One feed whose bars all have the same length, and nothing to be asked at every bar: the hot loop is made for it. */
   get #isPlain(): boolean {
-    const { account, cheatsOnOpen } = this.#broker;
+    const { account, cheatsOnOpen, watches } = this.#broker;
     return (
       this.#cursors.length === 1 &&
+      watches !== true &&
       !Number.isNaN(this.#cursors[0].closeShift) &&
       account.linear &&
       !cheatsOnOpen &&
@@ -350,7 +351,8 @@ export class Engine {
   #stepMany(time: number): void {
     const { session } = this;
     const broker = this.#broker;
-    const waiting = broker.waiting !== 0 || broker.cheatsOnOpen || session.hasEarlyTimers;
+    const waiting =
+      broker.waiting !== 0 || broker.watches === true || broker.cheatsOnOpen || session.hasEarlyTimers;
     let run = false;
     let late = time <= this.#lastTime;
     for (const cursor of this.#cursors) {

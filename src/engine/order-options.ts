@@ -37,6 +37,8 @@ export interface OrderOptions {
   readonly trailPercent?: number | undefined;
   /** Of a limit order; default GTC. */
   readonly timeInForce?: TimeInForce | undefined;
+  /** Of a limit order: it only rests, and is rejected if it would take what is in the book; default false. */
+  readonly postOnly?: boolean | undefined;
   /** Default: until it is filled or cancelled. */
   readonly valid?: Validity | undefined;
   /** An order that this one cancels, and is cancelled by, as soon as one of them is filled or ends. */
@@ -121,6 +123,7 @@ export function readOptions(
     throw invalid(side, 'trailPercent', trailPercent, 'below 1', 'give a fraction: 0.05 trails by 5 %');
   }
   terms.timeInForce = force(side, timeInForce, terms.type);
+  terms.postOnly = postOnly(side, options.postOnly, terms);
   terms.day = options.valid === 'day';
   terms.validUntil = validUntil(side, options.valid, time);
   if (!(Number.isInteger(tradeId) && tradeId >= 0)) {
@@ -227,6 +230,13 @@ function force(side: Side, timeInForce: TimeInForce | undefined, type: OrderType
     limit: 'IOC and FOK for a limit order, GTC for one with a limit',
     fix: 'leave it out: it is for limit orders',
   });
+}
+
+function postOnly(side: Side, value: boolean | undefined, { type, timeInForce }: OrderTerms): boolean {
+  if (value === undefined || value === false) return false;
+  if (value === true && type === 'limit' && timeInForce === 'GTC') return true;
+  const limit = 'true for a limit order that stays until it is cancelled';
+  throw invalid(side, 'postOnly', value, limit, 'leave it out: an order that may not rest cannot only rest');
 }
 
 /** Epoch ms of 1973: a smaller number was meant in seconds, or as a duration. */

@@ -218,6 +218,17 @@ export class RunSession implements Session {
     const { time } = this;
     checkAmounts(side, options);
     readOptions(terms, side, options, time, this.#broker.orders);
+    if (terms.postOnly && this.#broker.profile === 'backtrader') {
+      throw new StrategyError(
+        'ORDER_INVALID',
+        `${side}() was given postOnly, which backtrader does not have`,
+        {
+          value: true,
+          limit: "the profile 'crypto'",
+          fix: "leave it out, or run with profile: 'crypto'",
+        },
+      );
+    }
     if (this.#broker.profile === 'crypto') this.#checkParent(terms.parentId, side, instrument);
     const { size = Number.NaN, quote = Number.NaN } = this.#amounts(side, instrument, options, stopLoss);
     // The matching feed's bar has just closed: whatever comes next on it began after this moment. After a late bar it may

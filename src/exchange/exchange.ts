@@ -1,10 +1,11 @@
 import type { Timers } from '../net/network.ts';
 import { type LocalInfo, REPLAY_STREAM, type ReplayTick } from '../venues/binance/replay.ts';
-import { Connection, type Transport } from './connection.ts';
+import { Connection } from './connection.ts';
 import type { SymbolInfo } from './exchange-info.ts';
 import type { FaultScript } from './fault-script.ts';
 import { type Chosen, Faults, type InjectedFault } from './faults.ts';
 import { type Frame, framesOf, tickStreams } from './frames.ts';
+import type { Peer, Transport } from './link.ts';
 import type { Market } from './market.ts';
 import { Replay } from './replay.ts';
 import type { RestRequest, RestResponse } from './rest.ts';
@@ -12,6 +13,10 @@ import { RestService } from './rest-service.ts';
 import type { Happening } from './schedule.ts';
 import { parseStreamPath } from './streams.ts';
 import { Tape } from './tape.ts';
+import type { AccountOptions } from './trading/account.ts';
+import type { AccountState } from './trading/account-state.ts';
+import { ApiConnection } from './trading/api-connection.ts';
+import { TradingService } from './trading/trading-service.ts';
 
 export interface ExchangeOptions {
   readonly market: Market;
@@ -26,6 +31,8 @@ export interface ExchangeOptions {
   readonly updates?: number | undefined;
   /** Symbols of a real exchangeInfo; others have filters that do not bind. */
   readonly symbols?: ReadonlyMap<string, SymbolInfo> | undefined;
+  /** Who may trade; default nobody. */
+  readonly accounts?: readonly AccountOptions[] | undefined;
   /** What goes wrong; default nothing. */
   readonly faults?: FaultScript | undefined;
   /** Decides when; default 1. */
@@ -55,6 +62,8 @@ export interface ExchangeStatus {
   readonly connections: number;
   readonly subscriptions: number;
   readonly counters: Readonly<Record<ExchangeCounter, number>>;
+  /** Executions so far, of all accounts. */
+  readonly executions: number;
   /** Injected so far, by kind. */
   readonly faults: Readonly<Partial<Record<string, number>>>;
 }
@@ -73,6 +82,9 @@ export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #replay: Replay;
   readonly #rest: RestService;
+  readonly #trading: TradingService;
+  /** Connections to the WebSocket API. */
+  readonly #apis = new Set<ApiConnection>();
   readonly #faults: Faults;
   readonly #from: number;
   readonly #connections = new Set<Connection>();
@@ -88,6 +100,7 @@ export class Exchange {
   #connected = 0;
   #tries = 0;
   #warnings = 0;
+  #hasStranger = false;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -110,17 +123,24 @@ export class Exchange {
         get size() {
           return lockstep ? exchange.#replayed().length : exchange.#listening();
         },
-        replayed: () => this.#replayed(),
+        get isFollowed() {
+          return exchange.#replayed().length > 0;
+        },
+        replayed: () => [...this.#replayed(), ...[...this.#apis].filter(({ isReplayed }) => isReplayed)],
         tell: (happening, to, streams) => this.#tell(happening, to, streams),
         tick: (time, number, end, to) => this.#tick(time, number, end, to),
         ended: () => this.#event('ended', 'DATA_ENDED', 'the data is over'),
       },
     });
+    const symbols = options.symbols ?? new Map();
+    this.#trading = new TradingService({
+      ...{ tape: this.tape, timers, faults: this.#faults, symbols, from: this.#from },
+      accounts: options.accounts ?? [],
+      now: () => ({ moment: this.#replay.moment, time: this.#replay.time }),
+      onStranger: () => this.#stranger(),
+    });
     this.#rest = new RestService({
-      tape: this.tape,
-      timers,
-      faults: this.#faults,
-      symbols: options.symbols ?? new Map(),
+      ...{ tape: this.tape, timers, faults: this.#faults, symbols, trading: this.#trading },
       now: () => ({
         moment: this.#replay.moment,
         time: this.#replay.time,
@@ -138,16 +158,35 @@ export class Exchange {
   get status(): ExchangeStatus {
     let subscriptions = 0;
     for (const { session } of this.#connections) subscriptions += session.streams.size;
+    for (const { session } of this.#apis) subscriptions += session.subscriptions;
     return {
       time: this.#replay.time,
       begun: this.#replay.hasBegun,
       ended: this.#replay.hasEnded,
       behind: this.#replay.behind,
-      connections: [...this.#connections].filter(({ isMute }) => !isMute).length,
+      connections: this.#peers.filter(({ isMute }) => !isMute).length,
       subscriptions,
       counters: { ...this.#counters, requests: this.#rest.requests },
+      executions: this.#trading.engine.executions,
       faults: { ...this.#faults.counts },
     };
+  }
+
+  /** The accounts as they are. */
+  get accounts(): readonly AccountState[] {
+    return this.#trading.states;
+  }
+
+  /**
+   * Pays into an account, or, with a minus, out of what is free in it: what an account does not order itself. Throws an
+   * InputError for an account or an amount that cannot be.
+   */
+  transfer(uid: number, asset: string, amount: string): void {
+    this.#trading.transfer(uid, asset, amount);
+  }
+
+  get #peers(): Peer[] {
+    return [...this.#connections, ...this.#apis];
   }
 
   /** The first of the faults injected, one by one. */
@@ -174,7 +213,7 @@ export class Exchange {
   }
 
   #refusal(url: string, address: string): number | undefined {
-    if (parseStreamPath(url) === undefined) return 404;
+    if (!isApi(url) && parseStreamPath(url) === undefined) return 404;
     const now = this.#options.timers.now();
     const attempts = (this.#attempts.get(address) ?? []).filter(time => time > now - CONNECT_WINDOW);
     if (attempts.length >= CONNECT_LIMIT) return 429;
@@ -187,10 +226,10 @@ export class Exchange {
   }
 
   /** A websocket has been opened at `url` (path and query). */
-  connect(url: string, address: string, transport: Transport): Connection {
+  connect(url: string, address: string, transport: Transport): Peer {
+    if (isApi(url)) return this.#connectApi(url, address, transport);
     const connection = new Connection({
       number: ++this.#connected,
-      address,
       path: parseStreamPath(url)!,
       lockstep: this.tape.pace.speed === null,
       transport,
@@ -209,11 +248,45 @@ export class Exchange {
     return connection;
   }
 
+  #connectApi(url: string, address: string, transport: Transport): ApiConnection {
+    const { timers } = this.#options;
+    const number = ++this.#connected;
+    const connection: ApiConnection = new ApiConnection({
+      ...{ number, transport, timers, faults: this.#faults, trading: this.#trading },
+      lockstep: this.tape.pace.speed === null,
+      tellsLimits: new URLSearchParams(url.split('?', 2)[1]).get('returnRateLimits') !== 'false',
+      calls: {
+        market: (path, parameters) => this.#rest.marketAnswer(path, parameters),
+        count: weight => this.#rest.count(address, weight),
+        refund: weight => this.#rest.refund(address, weight),
+        replaySubscribed: () => this.#replay.joined(connection),
+        acknowledged: tick => this.#replay.acknowledged(connection, tick),
+        dropped: (code, reason) => this.#apiDropped(connection, code, reason),
+        struck: kind => this.#strike({ kind, amount: 0 }, connection),
+      },
+    });
+    this.#apis.add(connection);
+    this.#event('connected', 'CONNECTED', `client ${number} connected to the WebSocket API`);
+    return connection;
+  }
+
+  /** A client has sent something. */
+  receive(connection: Peer, text: string): void {
+    // An order meets the price as it is when it comes.
+    if (connection instanceof ApiConnection) this.#replay.catchUp();
+    connection.receive(text);
+  }
+
   /** The client is gone. */
-  disconnect(connection: Connection): void {
+  disconnect(connection: Peer): void {
     connection.ended();
-    if (!this.#connections.delete(connection)) return;
-    this.#unsubscribed(connection, [...connection.session.streams]);
+    if (connection instanceof ApiConnection) {
+      if (!this.#apis.delete(connection)) return;
+      this.#replay.settle();
+    } else if (connection instanceof Connection) {
+      if (!this.#connections.delete(connection)) return;
+      this.#unsubscribed(connection, [...connection.session.streams]);
+    }
     this.#event('disconnected', 'DISCONNECTED', `client ${connection.number} left`);
   }
 
@@ -227,7 +300,8 @@ export class Exchange {
   close(): void {
     this.#replay.close();
     this.#rest.close();
-    for (const connection of [...this.#connections]) connection.drop('CLOSED', 'the exchange closes', 1001);
+    this.#trading.close();
+    for (const connection of this.#peers) connection.drop('CLOSED', 'the exchange closes', 1001);
   }
 
   #replayed(): Connection[] {
@@ -269,8 +343,19 @@ export class Exchange {
     this.#event('disconnected', code, `client ${connection.number} was dropped: ${reason}`);
   }
 
+  #apiDropped(connection: ApiConnection, code: string, reason: string): void {
+    this.#counters.dropped++;
+    if (code === 'SLOW_CLIENT') this.#counters.slowClients++;
+    if (!this.#apis.delete(connection)) return;
+    this.#replay.settle();
+    this.#event('disconnected', code, `client ${connection.number} was dropped: ${reason}`);
+  }
+
   #tell(happening: Happening, to?: Connection, streams?: ReadonlySet<string>): void {
-    if (to === undefined) this.#strikeDue(happening.time);
+    if (to === undefined) {
+      this.#strikeDue(happening.time);
+      this.#trading.happened(happening);
+    }
     const heard = to === undefined ? this.#listeners : (streams ?? to.session.streams);
     for (const frame of framesOf(this.tape, happening, this.#faults.skew, stream => heard.has(stream))) {
       if (this.#isOmitted(frame, happening, to === undefined)) continue;
@@ -309,7 +394,13 @@ export class Exchange {
         this.#rest.ban(fault.amount);
         continue;
       }
-      for (const connection of [...this.#connections]) {
+      if (fault.kind === 'cancel-only') {
+        this.#faults.record(fault, time, 'all symbols');
+        this.#trading.cancelOnly(fault.amount);
+        continue;
+      }
+      const isAccount = fault.kind === 'account-cut' || fault.kind === 'account-halfopen';
+      for (const connection of isAccount ? [...this.#apis] : this.#peers) {
         if (connection.isMute) continue;
         this.#faults.record(fault, time, `client ${connection.number}`);
         this.#strike(fault, connection);
@@ -317,8 +408,8 @@ export class Exchange {
     }
   }
 
-  #strike({ kind, amount }: Chosen, connection: Connection): void {
-    if (kind === 'cut') connection.drop('FAULT_CUT', 'a fault cut the connection');
+  #strike({ kind, amount }: Chosen, connection: Peer): void {
+    if (kind === 'cut' || kind === 'account-cut') connection.drop('FAULT_CUT', 'a fault cut the connection');
     else if (kind === 'shutdown') connection.shutDown(this.#replay.time + this.#faults.skew, amount);
     else {
       connection.mute();
@@ -327,11 +418,20 @@ export class Exchange {
     }
   }
 
-  #tick(time: number, number: number, end: boolean, to?: Connection): void {
+  #tick(time: number, number: number, end: boolean, to?: Peer): void {
     if (!end && this.tape.pace.speed !== null) return;
     const tick: ReplayTick = { e: 'replay', E: time + this.#faults.skew, n: number, end };
     const text = JSON.stringify(tick);
-    for (const connection of to === undefined ? this.#replayed() : [to]) connection.tell(REPLAY_STREAM, text);
+    // Accounts first: what is decided on a moment of the market may need what they have told.
+    const all = [...[...this.#apis].filter(({ isReplayed }) => isReplayed), ...this.#replayed()];
+    for (const connection of to === undefined ? all : [to]) connection.tick(text);
+  }
+
+  #stranger(): void {
+    if (this.#hasStranger) return;
+    this.#hasStranger = true;
+    const message = 'somebody wants to trade, and there is no account: give one with --balance or --account';
+    this.#event('warning', 'NO_ACCOUNT', message);
   }
 
   /** Binance says nothing when nobody will ever hear of a stream. A person who rehearses should know. */
@@ -347,4 +447,9 @@ export class Exchange {
   #event(kind: ExchangeEvent['kind'], code: string, message: string): void {
     this.#options.onEvent?.({ kind, code, message, time: this.#replay.time });
   }
+}
+
+/** True for the address of the WebSocket API. */
+function isApi(url: string): boolean {
+  return url.split('?', 1)[0].replace(/\/$/, '') === '/ws-api/v3';
 }

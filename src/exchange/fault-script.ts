@@ -19,6 +19,26 @@ export const FAULT_KINDS = [
   'rest-429',
   'rest-418',
   'rest-lag',
+  'order-lost',
+  'order-503',
+  'order-503-not',
+  'order-late',
+  'order-never',
+  'order-unseen',
+  'order-429',
+  'order-race',
+  'order-partial',
+  'order-stuck',
+  'order-expired',
+  'cancel-only',
+  'report-drop',
+  'report-duplicate',
+  'report-reorder',
+  'report-delay',
+  'account-cut',
+  'account-halfopen',
+  'account-1021',
+  'account-2015',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -62,6 +82,26 @@ const FORMS: Readonly<Record<Exclude<FaultKind, 'skew' | 'rest-lag'>, Form>> = {
   'rest-5xx': CHANCE,
   'rest-429': { ...CHANCE, amount: [1000, 5000] },
   'rest-418': { byChance: true, atTime: true, amount: [120_000, 120_000] },
+  'order-lost': CHANCE,
+  'order-503': CHANCE,
+  'order-503-not': CHANCE,
+  'order-late': { ...CHANCE, amount: [0, 4000] },
+  'order-never': CHANCE,
+  'order-unseen': { ...CHANCE, amount: [1000, 5000] },
+  'order-429': { ...CHANCE, amount: [1000, 5000] },
+  'order-race': CHANCE,
+  'order-partial': CHANCE,
+  'order-stuck': CHANCE,
+  'order-expired': CHANCE,
+  'cancel-only': { byChance: false, atTime: true, amount: [600_000, 600_000] },
+  'report-drop': CHANCE,
+  'report-duplicate': CHANCE,
+  'report-reorder': CHANCE,
+  'report-delay': { ...CHANCE, amount: [500, 5000] },
+  'account-cut': { byChance: true, atTime: true },
+  'account-halfopen': { byChance: true, atTime: true },
+  'account-1021': CHANCE,
+  'account-2015': CHANCE,
 };
 
 const DURATION = /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)?$/;
@@ -120,6 +160,7 @@ function parseFault(entry: string): Fault {
     if (!form.atTime) throw invalid(entry, `${kind} happens by chance: write ${kind}=0.01`);
     return { kind, rate: 0, at: duration(entry, first, false), least, most };
   }
+  if (!form.byChance) throw invalid(entry, `${kind} happens at a time: write ${kind}@30m`);
   const rate = /^\d*\.?\d+$/.test(first) ? Number(first) : Number.NaN;
   if (!(rate >= 0 && rate <= 1)) throw invalid(entry, 'a rate is a number from 0 to 1');
   return { kind, rate, at: undefined, least, most };

@@ -19,6 +19,33 @@ const REMEMBERED = 1000;
 const FRAME_FAULTS = ['cut', 'halfopen', 'shutdown', 'drop', 'delay', 'reorder', 'duplicate'] as const;
 const REST_FAULTS = ['rest-418', 'rest-429', 'rest-5xx', 'rest-hang', 'rest-broken', 'rest-slow'] as const;
 
+/** What befalls a request that would change something, before it is looked at. */
+const ORDER_FAULTS = [
+  'order-429',
+  'order-503-not',
+  'order-never',
+  'order-lost',
+  'order-503',
+  'order-late',
+] as const;
+export type OrderFault = (typeof ORDER_FAULTS)[number];
+const REPORT_FAULTS = [
+  'account-cut',
+  'account-halfopen',
+  'report-drop',
+  'report-delay',
+  'report-reorder',
+  'report-duplicate',
+] as const;
+const SUBSCRIBE_FAULTS = ['account-1021', 'account-2015'] as const;
+/** Faults of a single order, each with its own chance. */
+export type ExecutionFault =
+  | 'order-unseen'
+  | 'order-race'
+  | 'order-partial'
+  | 'order-stuck'
+  | 'order-expired';
+
 /** A fault that chance has chosen. */
 export interface Chosen<K extends FaultKind = FaultKind> {
   readonly kind: K;
@@ -56,6 +83,22 @@ export class Faults {
 
   ofRequest(name: string): Chosen<(typeof REST_FAULTS)[number]> | undefined {
     return this.#first(REST_FAULTS, name);
+  }
+
+  ofOrderRequest(name: string): Chosen<OrderFault> | undefined {
+    return this.#first(ORDER_FAULTS, name);
+  }
+
+  ofReport(name: string): Chosen<(typeof REPORT_FAULTS)[number]> | undefined {
+    return this.#first(REPORT_FAULTS, name);
+  }
+
+  ofSubscription(name: string): Chosen<(typeof SUBSCRIBE_FAULTS)[number]> | undefined {
+    return this.#first(SUBSCRIBE_FAULTS, name);
+  }
+
+  ofExecution<K extends ExecutionFault>(kind: K, name: string): Chosen<K> | undefined {
+    return this.#first([kind], name);
   }
 
   /** True when a connection is refused. */

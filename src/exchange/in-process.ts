@@ -9,8 +9,8 @@ import type {
   SocketHandlers,
   Timers,
 } from '../net/network.ts';
-import type { Connection, Transport } from './connection.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
+import type { Peer, Transport } from './link.ts';
 
 export interface InProcessOptions extends ExchangeOptions {
   /** Of the latencies; default 1. */
@@ -90,7 +90,7 @@ class Wire implements Socket {
   readonly #down: Lane;
   #state: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting';
   /** The exchange's end, once it is open. */
-  #connection: Connection | undefined;
+  #connection: Peer | undefined;
 
   constructor(url: string, handlers: SocketHandlers, wiring: Wiring) {
     this.#wiring = wiring;
@@ -103,7 +103,10 @@ class Wire implements Socket {
   }
 
   send(text: string): void {
-    if (this.#state === 'open') this.#up.send(() => this.#connection?.receive(text));
+    if (this.#state !== 'open') return;
+    this.#up.send(() => {
+      if (this.#connection !== undefined) this.#wiring.exchange.receive(this.#connection, text);
+    });
   }
 
   close(): void {
@@ -193,7 +196,7 @@ class Wire implements Socket {
 }
 
 function requests(exchange: Exchange, timers: Timers, delay: () => number): Http {
-  return ({ method = 'GET', url, timeoutMs, signal }: HttpRequest) =>
+  return ({ method = 'GET', url, headers = {}, body, timeoutMs, signal }: HttpRequest) =>
     new Promise<HttpResponse>((resolve, reject) => {
       let isOver = false;
       const over = (settle: () => void) => {
@@ -212,9 +215,14 @@ function requests(exchange: Exchange, timers: Timers, delay: () => number): Http
       const { pathname, search } = new URL(url);
       timers.after(delay(), () => {
         if (isOver) return;
-        exchange.request({ method, path: pathname, query: search.slice(1) }, ADDRESS, response => {
+        const asked = { method, path: pathname, query: search.slice(1), headers: lowerCase(headers), body };
+        exchange.request(asked, ADDRESS, response => {
           timers.after(delay(), () => over(() => resolve(response)));
         });
       });
     });
+}
+
+function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

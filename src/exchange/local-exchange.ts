@@ -7,8 +7,11 @@ import { Exchange, type ExchangeEvent, type ExchangeStatus } from './exchange.ts
 import type { SymbolInfo } from './exchange-info.ts';
 import { type FaultScript, parseFaults } from './fault-script.ts';
 import type { InjectedFault } from './faults.ts';
+
 import { loadMarket, type Market } from './market.ts';
 import { listen } from './server.ts';
+import type { AccountOptions } from './trading/account.ts';
+import type { AccountState } from './trading/account-state.ts';
 
 export interface LocalExchangeOptions {
   /** What is replayed: one feed each symbol and interval, read into memory. */
@@ -17,7 +20,7 @@ export interface LocalExchangeOptions {
   readonly speed?: number;
   /** Time goes on when the clients have acknowledged what they were told; `speed` has no meaning then. */
   readonly lockstep?: boolean;
-  /** Default 127.0.0.1. There is no access control: anyone who reaches the address may read. */
+  /** Default 127.0.0.1. Anyone who reaches the address may read; to trade takes a key. */
   readonly host?: string;
   /** Default 9876; 0 for any that is free. */
   readonly port?: number;
@@ -31,6 +34,8 @@ export interface LocalExchangeOptions {
   readonly updates?: number | undefined;
   /** Symbols of a real exchangeInfo, by name. Default: filters that do not bind, or the terms of the instruments. */
   readonly symbols?: ReadonlyMap<string, SymbolInfo> | undefined;
+  /** Who may trade, with which keys and balances; default nobody. */
+  readonly accounts?: readonly AccountOptions[] | undefined;
   /** What goes wrong, as a script or parsed; default nothing. */
   readonly faults?: FaultScript | string | undefined;
   /** Decides when; default 1. */
@@ -49,6 +54,10 @@ export interface LocalExchange {
   readonly status: ExchangeStatus;
   /** The first thousand faults that were injected. */
   readonly injected: readonly InjectedFault[];
+  /** The accounts as they are: balances, orders, executions. */
+  readonly accounts: readonly AccountState[];
+  /** Pays into an account (decimal text), or, with a minus, out of what is free. */
+  transfer(uid: number, asset: string, amount: string): void;
   /** Resolves when the data is over and the last client has left, or when it is closed. */
   readonly finished: Promise<void>;
   close(): Promise<void>;
@@ -58,8 +67,8 @@ export const DEFAULT_SPEED = 60;
 const FASTEST = 1_000_000;
 
 /**
- * Starts an exchange on this machine that speaks Binance's market data API (REST and streams) and replays data as if
- * it were live. Throws an InputError for options that cannot work and a port that is taken, and what the feeds throw.
+ * Starts an exchange on this machine that speaks Binance's API (market data, and trading for the given accounts) and
+ * replays data as if it were live. Throws an InputError for options that cannot work and a port that is taken, and what the feeds throw.
  */
 export async function localExchange(options: LocalExchangeOptions): Promise<LocalExchange> {
   const { speed = DEFAULT_SPEED, lockstep = false, host = '127.0.0.1', port = LOCAL_PORT } = options;
@@ -88,6 +97,7 @@ export async function localExchange(options: LocalExchangeOptions): Promise<Loca
     clients: options.clients,
     updates: options.updates,
     symbols: options.symbols,
+    accounts: options.accounts,
     faults,
     seed: options.seed,
     onEvent: event => {
@@ -115,6 +125,10 @@ export async function localExchange(options: LocalExchangeOptions): Promise<Loca
     get injected() {
       return exchange.injected;
     },
+    get accounts() {
+      return exchange.accounts;
+    },
+    transfer: (uid, asset, amount) => exchange.transfer(uid, asset, amount),
     finished,
     close: async () => {
       exchange.close();

@@ -7,12 +7,27 @@ export class Parameters {
   readonly #values = new Map<string, string>();
   readonly #read = new Set<string>();
 
-  /** `query` is what stands behind the question mark. */
-  constructor(query: string) {
-    for (const [name, value] of new URLSearchParams(query)) {
+  /** `query` is what stands behind the question mark, `body` a form; of a name in both the query counts. */
+  constructor(query: string | Iterable<readonly [string, string]>, body = '') {
+    for (const [name, value] of typeof query === 'string' ? new URLSearchParams(query) : query) {
       if (this.#values.has(name)) throw restErrors.duplicate();
       this.#values.set(name, value);
     }
+    const asked = new Set(this.#values.keys());
+    for (const [name, value] of new URLSearchParams(body)) {
+      if (asked.has(name)) continue;
+      if (this.#values.has(name)) throw restErrors.duplicate();
+      this.#values.set(name, value);
+    }
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  /** What was sent, without counting as read. */
+  peek(name: string): string | undefined {
+    return this.#values.get(name);
   }
 
   text(name: string): string | undefined {

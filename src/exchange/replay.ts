@@ -1,5 +1,6 @@
 import type { Timer, Timers } from '../net/network.ts';
 import type { Connection } from './connection.ts';
+import type { Peer } from './link.ts';
 import { type Happening, Schedule } from './schedule.ts';
 import type { Moment, Tape } from './tape.ts';
 
@@ -8,10 +9,12 @@ export interface Audience {
   /** How many clients there are for `clients` to count. */
   readonly size: number;
   /** Connections that listen to the replay's ticks. */
-  replayed(): readonly Connection[];
+  replayed(): readonly Peer[];
+  /** True when one of them listens to the market, and not to an account alone. */
+  readonly isFollowed: boolean;
   /** Tells what happened; to one connection only, when given, and of certain streams only. */
   tell(happening: Happening, to?: Connection, streams?: ReadonlySet<string>): void;
-  tick(time: number, number: number, end: boolean, to?: Connection): void;
+  tick(time: number, number: number, end: boolean, to?: Peer): void;
   /** The data is over. */
   ended(): void;
 }
@@ -134,17 +137,24 @@ export class Replay {
     this.#tellTick(connection);
   }
 
-  acknowledged(connection: Connection, tick: number): void {
+  /** A client that does not listen to the market wants to be waited for. */
+  joined(peer: Peer): void {
+    if (!this.#hasBegun || (this.#speed !== null && !this.#hasEnded)) return;
+    if (peer.acknowledged < this.#tick) this.#tellTick(peer);
+  }
+
+  acknowledged(peer: Peer, tick: number): void {
     if (tick !== this.#tick) return;
-    connection.acknowledged = tick;
+    peer.acknowledged = tick;
     this.settle();
   }
 
   /** Goes on if nobody has to be waited for any more: after an acknowledgement, or when a client has left. */
   settle(): void {
     if (this.#speed !== null || !this.#hasBegun || this.#hasEnded) return;
-    const waiting = this.#options.audience.replayed();
-    if (waiting.length > 0 && waiting.every(({ acknowledged }) => acknowledged === this.#tick)) this.#step();
+    const { audience } = this.#options;
+    if (!audience.isFollowed) return;
+    if (audience.replayed().every(({ acknowledged }) => acknowledged === this.#tick)) this.#step();
   }
 
   close(): void {
@@ -173,7 +183,7 @@ export class Replay {
     this.#options.audience.ended();
   }
 
-  #tellTick(to?: Connection): void {
+  #tellTick(to?: Peer): void {
     this.#options.audience.tick(this.#moment.time, this.#tick, this.#hasEnded, to);
   }
 }

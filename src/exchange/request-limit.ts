@@ -49,6 +49,13 @@ export class RequestLimit {
     return { used: usage.weight, error: restErrors.tooMuchWeight(this.#limit, seconds(left)) };
   }
 
+  /** Takes a weight back that turned out not to count; what is used this minute. */
+  refund(address: string, weight: number, now: number): number {
+    const usage = this.#usageOf(address, now);
+    usage.weight = Math.max(0, usage.weight - weight);
+    return usage.weight;
+  }
+
   /** Answers everybody with 418 for `ms` from now on. */
   ban(ms: number, now: number): void {
     this.#bannedUntil = now + ms;

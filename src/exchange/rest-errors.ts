@@ -4,12 +4,15 @@ export class RestError extends Error {
   readonly code: number;
   /** Seconds, for 429 and 418. */
   readonly retryAfter: number | undefined;
+  /** What of a request in several parts was done, where Binance tells it. */
+  readonly data: unknown;
 
-  constructor(status: number, code: number, message: string, retryAfter?: number) {
+  constructor(status: number, code: number, message: string, retryAfter?: number, data?: unknown) {
     super(message);
     this.status = status;
     this.code = code;
     this.retryAfter = retryAfter;
+    this.data = data;
   }
 }
 

@@ -17,6 +17,10 @@ export interface RestRequest {
   readonly path: string;
   /** What stands behind the question mark. */
   readonly query: string;
+  /** Names in lower case; default none. */
+  readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
+  /** A form; default empty. */
+  readonly body?: string | undefined;
 }
 
 export interface RestResponse {
@@ -35,6 +39,8 @@ export interface RestSource {
   readonly info: LocalInfo;
   /** Symbols of a real exchangeInfo, by name. */
   readonly symbols: ReadonlyMap<string, SymbolInfo>;
+  /** The status of all symbols, where it is not their own. */
+  readonly status?: string | undefined;
 }
 
 interface Question extends RestSource {
@@ -76,30 +82,48 @@ export function weightOf({ path, query }: RestRequest): number {
 
 /** The answer to a request, without limits and faults. */
 export function answer(request: RestRequest, source: RestSource): RestResponse {
-  const route = Object.hasOwn(ROUTES, request.path) ? ROUTES[request.path] : undefined;
-  if (route === undefined) {
-    return page(404, '<html><body><h2>404 Not found</h2></body></html>');
-  }
-  if (request.method !== 'GET') return page(405, '<html><body><h2>405 Method Not Allowed</h2></body></html>');
+  if (!isKnown(request.path)) return notFound();
+  if (request.method !== 'GET') return notAllowed();
   try {
-    const parameters = new Parameters(request.query);
-    const body = route.answer({ ...source, parameters });
-    parameters.end();
-    return json(200, body);
+    return json(200, answerTo(request.path, new Parameters(request.query), source));
   } catch (error) {
     if (!(error instanceof RestError)) throw error;
     return errorResponse(error);
   }
 }
 
+/** True for a path of the market's. */
+export function isKnown(path: string): boolean {
+  return Object.hasOwn(ROUTES, path);
+}
+
+/** What a known path is answered. Throws a RestError. */
+export function answerTo(path: string, parameters: Parameters, source: RestSource): unknown {
+  const body = ROUTES[path].answer({ ...source, parameters });
+  parameters.end();
+  return body;
+}
+
+export function notFound(): RestResponse {
+  return page(404, '<html><body><h2>404 Not found</h2></body></html>');
+}
+
+export function notAllowed(): RestResponse {
+  return page(405, '<html><body><h2>405 Method Not Allowed</h2></body></html>');
+}
+
 export function errorResponse(error: RestError): RestResponse {
-  const { status, code, message, retryAfter } = error;
-  const response = json(status, { code, msg: message });
+  const { status, retryAfter } = error;
+  const response = json(status, errorBody(error));
   if (retryAfter === undefined) return response;
   return { ...response, headers: { ...response.headers, 'retry-after': String(retryAfter) } };
 }
 
-function json(status: number, body: unknown): RestResponse {
+export function errorBody({ code, message, data }: RestError): object {
+  return { code, msg: message, ...(data === undefined ? {} : { data }) };
+}
+
+export function json(status: number, body: unknown): RestResponse {
   return {
     status,
     headers: { 'content-type': 'application/json;charset=UTF-8' },
@@ -135,7 +159,7 @@ function mandatoryListing({ parameters, tape }: Question): Listing {
   return listingOf(tape, parameters.symbol()!);
 }
 
-function exchangeInfo({ parameters, tape, symbols, time }: Question): unknown {
+function exchangeInfo({ parameters, tape, symbols, time, status }: Question): unknown {
   const wanted = parameters.symbols();
   for (const name of ['permissions', 'showPermissionSets', 'symbolStatus']) parameters.text(name);
   const listings = wanted?.names.map(name => listingOf(tape, name)) ?? [...tape.market.listings.values()];
@@ -144,7 +168,9 @@ function exchangeInfo({ parameters, tape, symbols, time }: Question): unknown {
     serverTime: time,
     rateLimits: RATE_LIMITS,
     exchangeFilters: [],
-    symbols: listings.map(listing => symbols.get(listing.symbol) ?? symbolInfo(listing)),
+    symbols: listings
+      .map(listing => symbols.get(listing.symbol) ?? symbolInfo(listing))
+      .map(info => (status === undefined ? info : { ...info, status })),
   };
 }
 

@@ -1,10 +1,10 @@
-import { createServer, type Server, STATUS_CODES } from 'node:http';
+import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { InputError } from '../model/errors.ts';
-import type { Transport } from './connection.ts';
 import type { Exchange } from './exchange.ts';
+import type { Transport } from './link.ts';
 
 export interface ListenOptions {
   readonly host: string;
@@ -18,20 +18,25 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** What a client may send in one frame, bytes. */
+/** What a client may send in one frame, or in the body of a request, bytes. */
 const MOST_BYTES = 131_072;
 
 /** Gives an exchange its sockets. Throws `PORT_IN_USE`, `PORT_REFUSED`, `HOST_UNKNOWN`. */
 export async function listen(exchange: Exchange, options: ListenOptions): Promise<Listener> {
-  const server = createServer((request, response) => {
-    request.resume();
+  const server = createServer(async (request, response) => {
     const { pathname, search } = splitTarget(request.url ?? '/');
     const address = request.socket.remoteAddress ?? '';
     const { method = 'GET' } = request;
-    exchange.request({ method, path: pathname, query: search }, address, ({ status, headers, body }) => {
+    const body = await read(request);
+    if (body === undefined) {
+      request.socket.destroy();
+      return;
+    }
+    const asked = { method, path: pathname, query: search, headers: flat(request), body };
+    exchange.request(asked, address, ({ status, headers, body: answer }) => {
       if (response.destroyed) return;
-      response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
-      response.end(body);
+      response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(answer) });
+      response.end(answer);
     });
   });
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MOST_BYTES });
@@ -54,6 +59,28 @@ export async function listen(exchange: Exchange, options: ListenOptions): Promis
   };
 }
 
+/** The body of a request; undefined when it is too long, or never ends. */
+async function read(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of request) {
+      bytes += chunk.length;
+      if (bytes > MOST_BYTES) return undefined;
+      chunks.push(chunk);
+    }
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function flat({ headers }: IncomingMessage): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  );
+}
+
 function serve(exchange: Exchange, client: WebSocket, url: string, address: string): void {
   const transport: Transport = {
     send: text => client.send(text, () => {}),
@@ -67,7 +94,7 @@ function serve(exchange: Exchange, client: WebSocket, url: string, address: stri
   };
   const connection = exchange.connect(url, address, transport);
   client.on('message', (data, isBinary) => {
-    if (!isBinary) connection.receive(data.toString());
+    if (!isBinary) exchange.receive(connection, data.toString());
   });
   client.on('pong', payload => connection.pong(payload.toString()));
   client.on('close', () => exchange.disconnect(connection));

@@ -23,6 +23,8 @@ export interface DriverOptions {
   readonly onEntries?: ((entries: readonly JournalEntry[]) => void) | undefined;
   /** Where orders are executed, when that is not the simulated broker. */
   readonly account?: AccountLink | undefined;
+  /** Something has ended the run, or keeps it from beginning. */
+  readonly onFailure?: ((error: unknown) => void) | undefined;
   /** The open bar of a feed was revised. */
   readonly onForming?: ((feed: number, event: Extract<FeedEvent, { kind: 'forming' }>) => void) | undefined;
 }
@@ -179,8 +181,10 @@ export class LiveDriver {
 
   /** Ends the run with an error, or lets it not begin. */
   fail(error: unknown): void {
-    this.#failure ??= { error };
+    if (this.#failure !== undefined) return;
+    this.#failure = { error };
     this.#finish?.(error);
+    this.#options.onFailure?.(error);
   }
 
   /** Throws what has gone wrong before the run has begun. */
@@ -213,7 +217,7 @@ export class LiveDriver {
       if (policy !== 'flatten' || broker.waiting === 0) this.#settleAndFinish();
       else this.#patience = this.#options.timers.after(EXIT_MS, () => this.#finish?.());
     } catch (error) {
-      this.#finish?.(error);
+      this.fail(error);
     }
   }
 
@@ -241,7 +245,7 @@ export class LiveDriver {
       this.#accept(feed, { kind: 'clock', upTo: Number.POSITIVE_INFINITY });
     } catch (error) {
       // At once: what another feed says in the meantime must not be acted on.
-      this.#finish?.(error);
+      this.fail(error);
     }
   }
 

@@ -14,6 +14,7 @@ export function emptyTerms(): OrderTerms {
     trailAmount: Number.NaN,
     trailPercent: Number.NaN,
     timeInForce: 'GTC',
+    postOnly: false,
     validUntil: Number.POSITIVE_INFINITY,
     day: false,
     tradeId: 0,

@@ -62,6 +62,8 @@ export interface Order {
   readonly trailPercent: number;
   /** Undefined for an order without a limit. */
   readonly timeInForce: TimeInForce | undefined;
+  /** True for a limit order that may only rest: it is rejected if it would take from the book. */
+  readonly postOnly: boolean;
   /** It expires after this moment, epoch ms UTC; Infinity for one that stays until it is filled or cancelled. */
   readonly validUntil: number;
   /** The trade that its fills belong to: trades of different numbers are kept apart; default 0. */
@@ -108,6 +110,8 @@ export interface OrderTerms {
   trailAmount: number;
   trailPercent: number;
   timeInForce: TimeInForce;
+  /** Of a limit order: it is rejected if the first price it meets would fill it. */
+  postOnly: boolean;
   /** Epoch ms UTC. */
   validUntil: number;
   /** True for an order of the day: the broker says when the day ends, which it writes to `validUntil`. */

@@ -61,7 +61,7 @@ test('a connection is refused with its HTTP status', async () => {
       });
       socket.on('error', () => {});
     });
-  expect(await refusal('/ws-api/v3')).toBe(404);
+  expect(await refusal('/ws-api/v2')).toBe(404);
 });
 
 test('REST answers over HTTP with Binance’s headers', async () => {
@@ -71,7 +71,8 @@ test('REST answers over HTTP with Binance’s headers', async () => {
   expect(answer.headers.get('x-mbx-used-weight-1m')).toBe('2');
   expect(answer.headers.get('content-type')).toContain('application/json');
   expect(await answer.json()).toMatchObject({ code: -1100 });
-  expect((await fetch(`${url}/api/v3/order`, { method: 'POST', body: 'symbol=A' })).status).toBe(404);
+  const order = await fetch(`${url}/api/v3/order`, { method: 'POST', body: 'symbol=A' });
+  expect([order.status, await order.json()]).toMatchObject([401, { code: -2014 }]);
   expect((await fetch(`${url}/api/v3/ping`, { method: 'POST' })).status).toBe(405);
   expect((await fetch(`${url}/favicon.ico`)).status).toBe(404);
 });

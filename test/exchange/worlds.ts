@@ -111,8 +111,9 @@ function loopbackNetwork(timers: Timers, sockets: WebSocket[]): Network {
         terminate: () => socket.terminate(),
       };
     },
-    http: async ({ url, timeoutMs }) => {
-      const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+    http: async ({ url, method = 'GET', headers = {}, body, timeoutMs }) => {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const response = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }), signal });
       return {
         status: response.status,
         headers: Object.fromEntries(response.headers),

@@ -40,7 +40,7 @@ export class Admission {
 
   /** A market order that is in force already, as it works together with others. */
   atMarket(id: number, cancelled: number): WorkingOrder {
-    return { ...this.#describe(id, Number.NaN), cancelled };
+    return { ...this.describe(id, Number.NaN), cancelled };
   }
 
   /**
@@ -49,7 +49,7 @@ export class Admission {
    */
   admit(id: number, group: Group | undefined, market: number): WorkingOrder | OrderReason {
     const { orders, filters, instruments } = this.#parts;
-    const order = this.#describe(id, market);
+    const order = this.describe(id, market);
     const { instrument, armed, stop, limit } = order;
     const rules = filters[instrument];
     if (armed && Number.isNaN(stop)) return PRICE_UNKNOWN;
@@ -107,7 +107,8 @@ export class Admission {
     orders.setLimit(id, order.limit);
   }
 
-  #describe(id: number, market: number): WorkingOrder {
+  /** The order as it would come into force, its prices on the tick; `market` as in {@link admit}. */
+  describe(id: number, market: number): WorkingOrder {
     const { orders, filters, ledger } = this.#parts;
     const instrument = orders.instrument(id);
     const rules = filters[instrument];

@@ -5,7 +5,7 @@ import { type OrderTable, Status } from '../orders.ts';
 import { type Admission, refuseRelative } from './admission.ts';
 import type { Executor } from './executor.ts';
 import type { Families } from './families.ts';
-import { refusal } from './refusal.ts';
+import { refusal, takesReason } from './refusal.ts';
 import type { Reservations } from './reservations.ts';
 import { reaches, trails } from './triggers.ts';
 import type { WorkingOrder, WorkingOrders } from './working-orders.ts';
@@ -160,8 +160,10 @@ export class Lifecycle {
       }
     } else if (Number.isNaN(limit)) {
       if (type !== 'close') this.take(order, price, time);
-    } else if (reaches(order, price)) this.take(order, price, time);
-    else if (orders.timeInForce(id) === 'GTC') order.resting = true;
+    } else if (reaches(order, price)) {
+      if (orders.isPostOnly(id)) this.#refuseToTake(order, price);
+      else this.take(order, price, time);
+    } else if (orders.timeInForce(id) === 'GTC') order.resting = true;
     else this.#expireUnmet(order, price);
   }
 
@@ -260,6 +262,10 @@ export class Lifecycle {
     const problem = `the first price it met was ${price}, not ${side} its limit ${limit}`;
     const fix = 'give a limit that the market meets at once, or leave timeInForce at GTC';
     this.drop(order, Status.expired, refusal(code, problem, fix));
+  }
+
+  #refuseToTake(order: WorkingOrder, price: number): void {
+    this.drop(order, Status.rejected, takesReason(order.limit, price));
   }
 
   /** Ends an order in force without a fill, and those that end with it. */

@@ -62,6 +62,8 @@ const CONNECT_MS = 60_000;
 /** Comparisons that may fail at the start, and the pause between them, ms. */
 const FIRST_ROUNDS = 6;
 const ROUND_PAUSE_MS = 2000;
+/** Comparisons of balances at the start before a difference counts. */
+const BALANCE_TRIES = 4;
 /** A request goes out at most so long after it was kept that it is about to be sent, ms. */
 const SENT_WITHIN_MS = 120_000;
 
@@ -94,7 +96,7 @@ export class AccountSession {
     });
     // Nobody may be waiting for it.
     this.#failed.catch(() => {});
-    const fail = (error: unknown) => this.#fail(error);
+    const fail = (error: unknown) => driver.fail(error);
     this.#inbox = new Inbox({
       ...{ port, timers, instruments, notice, fail },
       deliver: input => {
@@ -155,7 +157,7 @@ export class AccountSession {
   }
 
   async #begin(): Promise<void> {
-    const { log, port, timers } = this.#options;
+    const { log } = this.#options;
     for (const command of log.commands) this.#executor.recall(command);
     for (const input of log.inputs) {
       this.#inbox.recall(input);
@@ -167,10 +169,14 @@ export class AccountSession {
     await this.#agree();
     this.#executor.begin();
     await this.#executor.settled();
-    const account = await insist('the account', () => port.account(), { timers, port });
-    this.#refuseShortage(account);
+    await this.#compareBalances();
     this.#begun = true;
     this.#reconciler.begin();
+  }
+
+  /** What has ended the run, or keeps it from beginning. */
+  fail(error: unknown): void {
+    this.#reject(error);
   }
 
   close(): void {
@@ -221,11 +227,6 @@ export class AccountSession {
     });
   }
 
-  #fail(error: unknown): void {
-    this.#options.driver.fail(error);
-    this.#reject(error);
-  }
-
   #hear(event: AccountEvent): void {
     if (event.kind !== 'order' || this.#controller.signal.aborted) return;
     const { order, trade } = event;
@@ -236,7 +237,7 @@ export class AccountSession {
         this.#foreign.see(order);
       }
     } catch (error) {
-      this.#fail(error);
+      this.#options.driver.fail(error);
     }
   }
 
@@ -279,18 +280,31 @@ export class AccountSession {
     }
   }
 
-  #refuseShortage(account: AccountSnapshot): void {
-    const { broker, notice } = this.#options;
-    for (const shortage of shortagesOf(broker.account, account, this.#foreign)) {
-      if (!shortage.dust) {
-        const { asset, needed, available } = shortage;
-        throw new InputError('BALANCE_SHORT', tell(shortage), {
+  /** Refuses to begin while the account holds less than the session has, and nothing on its way explains it. */
+  async #compareBalances(): Promise<void> {
+    const { broker, notice, port, timers } = this.#options;
+    const { signal } = this.#controller;
+    for (let tries = 1; ; tries++) {
+      const account = await insist('the account', () => port.account(), { timers, port, signal });
+      const shortages = shortagesOf(broker.account, account, this.#foreign);
+      const grave = shortages.find(({ dust }) => !dust);
+      if (grave === undefined) {
+        for (const one of shortages)
+          notice('warning', 'BALANCE_DUST', `${tell(one)}; fees and rounding explain it`);
+        return;
+      }
+      if (tries >= BALANCE_TRIES) {
+        const { asset, needed, available } = grave;
+        throw new InputError('BALANCE_SHORT', tell(grave), {
           value: available,
           limit: needed,
           fix: `bring ${asset} back to the account, cancel what holds it, or begin a new session with --new and less cash`,
         });
       }
-      notice('warning', 'BALANCE_DUST', `${tell(shortage)}; fees and rounding explain it`);
+      // An order may have been executed between the questions.
+      await sleep(timers, ROUND_PAUSE_MS, signal);
+      await this.#agree();
+      await this.#executor.settled();
     }
   }
 

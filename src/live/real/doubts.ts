@@ -185,10 +185,8 @@ export class Doubts {
     }
     if (this.#controller.signal.aborted || !this.#isOpen(doubt)) return;
     if (failure === undefined) return;
-    if (failure.class !== 'notFound') {
-      doubt.notFounds = 0;
-      return;
-    }
+    // Who did not answer has not contradicted what was answered before.
+    if (failure.class !== 'notFound') return;
     doubt.notFounds++;
     const certain = doubt.sentAt + Math.max(LEAST_MS, port.recvWindowMs + ENGINE_MS + MARGIN_MS);
     if (doubt.notFounds < NOT_FOUNDS || !(port.now() > certain) || isCancel(command)) return;

@@ -196,6 +196,7 @@ class RealSession<Risk> {
       commit: entries => writer.append(entries),
       onEntries: this.#options.onEntries,
       onForming: this.#options.onForming,
+      onFailure: error => account?.fail(error),
       account: {
         send: commands => account!.send(commands),
         settled: () => account!.settled(),

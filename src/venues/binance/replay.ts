@@ -7,6 +7,10 @@
  * answered the tick with `{"method":"ACK","params":[n]}`; without such a connection it stands still, too. To a
  * connection that subscribes while a tick is not acknowledged, the frames of that moment and the tick are sent (again).
  * A moment has two ticks if both happen: first what closed at it, then what opened.
+ *
+ * A connection to its WebSocket API is waited for as well once it has sent the method `replay.subscribe`: after all
+ * events of a moment it gets `{"event":{"e":"replay",…}}`, a {@link ReplayTick}, and answers with the same
+ * `{"method":"ACK","params":[n]}`. Such a connection alone does not make time go on, nor the replay begin.
  */
 export interface LocalInfo {
   readonly lockstep: boolean;
@@ -21,14 +25,11 @@ export interface LocalInfo {
 }
 
 export const REPLAY_STREAM = '!replay';
-/**
- * The method of the WebSocket API that makes an account's connection a replayed one: after all events of a moment its
- * tick comes as `{"event":{"e":"replay",…}}`, to be acknowledged as on streams.
- */
-export const REPLAY_SUBSCRIBE = 'replay.subscribe';
+/** On the WebSocket API; without parameters, the result is `{}`. */
+export const REPLAY_METHOD = 'replay.subscribe';
 export const INFO_PATH = '/local/v1/info';
 
-/** `{"stream":"!replay","data":{…}}` on combined streams, the object alone on raw ones. */
+/** `{"stream":"!replay","data":{…}}` on combined streams, the object alone on raw ones, `{"event":{…}}` on the WebSocket API. */
 export interface ReplayTick {
   readonly e: 'replay';
   /** The market's time, epoch ms UTC. */

@@ -2,7 +2,7 @@ import { BackOff } from '../../../net/back-off.ts';
 import { ConnectBudget } from '../../../net/connect-budget.ts';
 import { KeptConnection, type Link } from '../../../net/kept-connection.ts';
 import type { Network, Timer } from '../../../net/network.ts';
-import { REPLAY_SUBSCRIBE } from '../../../venues/binance/replay.ts';
+import { REPLAY_METHOD } from '../../../venues/binance/replay.ts';
 import { acknowledgement, REQUEST_PACE_MS, STREAM_LIMITS } from '../../../venues/binance/streams.ts';
 import type { AccountStream, AccountStreamHandlers } from '../port.ts';
 import { readStreamMessage, type StreamMessage } from './decode-events.ts';
@@ -142,7 +142,7 @@ export class KeptAccountStream implements AccountStream {
     const params = signedParameters(keys, { recvWindow: recvWindowMs, timestamp: requests.now() });
     const subscribe = { id: SUBSCRIBE_ID, method: 'userDataStream.subscribe.signature', params };
     const texts = [JSON.stringify(subscribe)];
-    if (requests.isLockstep) texts.push(JSON.stringify({ id: REPLAY_ID, method: REPLAY_SUBSCRIBE }));
+    if (requests.isLockstep) texts.push(JSON.stringify({ id: REPLAY_ID, method: REPLAY_METHOD }));
     return texts;
   }
 

@@ -17,12 +17,14 @@ export function readOrder(json: unknown): OrderSnapshot {
     side: fields.oneOf('side', SIDES),
     type: fields.oneOf('type', ORDER_TYPES),
     status: fields.oneOf('status', ORDER_STATUSES),
-    // Pending orders of `opo` lists have none yet.
-    quantity: fields.decimalOr('origQty', NOTHING),
+    // Pending orders of `opo` lists have none yet; amended ones spell two names in a way of their own.
+    quantity: fields.decimalOr('origQty', fields.decimalOr('qty', NOTHING)),
     price: fields.decimalOr('price', NOTHING),
     stopPrice: fields.decimalOr('stopPrice', NOTHING),
     executed: fields.decimal('executedQty'),
-    executedQuote: fields.decimal('cummulativeQuoteQty'),
+    executedQuote: fields.has('cumulativeQuoteQty')
+      ? fields.decimal('cumulativeQuoteQty')
+      : fields.decimal('cummulativeQuoteQty'),
     time: fields.wholeOr('transactTime', fields.wholeOr('updateTime', fields.wholeOr('time', Number.NaN))),
     reason: readReason(fields, ['rejectReason', 'expiryReason']),
   };

@@ -27,8 +27,9 @@ export type Passage =
 
 /** What is used without urgency: others behind the same address or of the same account need some, and trouble does, too. */
 const NORMAL_SHARE = 0.8;
-/** The server's counting lags behind, and its windows begin a little later than ours. */
+/** The server's counting lags behind. */
 const URGENT_SHARE = 0.97;
+/** How far the server's windows may begin from where ours do, ms. */
 const SLACK_MS = 1000;
 const CONCURRENT = 8;
 const LONGEST_QUEUE = 200;
@@ -215,18 +216,23 @@ function amount(kind: RateLimit['kind'], need: Need): number {
   return kind === 'ORDERS' ? need.orders : 1;
 }
 
-/** What is used of one limit. Windows begin at whole multiples of their length. */
+/**
+ * What is used of one limit. Windows begin at whole multiples of their length by the server's clock, which may be off ours:
+ * near a boundary a request counts in both windows.
+ */
 class LimitWindow {
   readonly kind: RateLimit['kind'];
   readonly spanMs: number;
   limit: number;
-  #number = Number.NaN;
-  #used = 0;
+  readonly #slackMs: number;
+  /** By number of the window; those that may be the server's now. */
+  #used = new Map<number, number>();
 
   constructor({ kind, spanMs, limit }: RateLimit) {
     this.kind = kind;
     this.spanMs = spanMs;
     this.limit = limit;
+    this.#slackMs = Math.min(SLACK_MS, spanMs / 2);
   }
 
   allowing(limit: number): this {
@@ -235,26 +241,36 @@ class LimitWindow {
   }
 
   add(now: number, count: number): void {
-    this.#turn(now);
-    this.#used += count;
+    const numbers = this.#turn(now);
+    for (const number of numbers) this.#used.set(number, (this.#used.get(number) ?? 0) + count);
   }
 
   told(now: number, count: number): void {
-    this.#turn(now);
-    this.#used = count;
+    const numbers = this.#turn(now);
+    // Near a boundary nobody knows which window is spoken of.
+    const least = numbers.length === 1 ? 0 : 1;
+    for (const number of numbers) {
+      this.#used.set(number, Math.max(count, least * (this.#used.get(number) ?? 0)));
+    }
   }
 
   /** Until there is room for `count` more, ms; what is larger than the room of an empty window goes alone. */
   wait(now: number, count: number, share: number): number {
-    this.#turn(now);
-    if (count === 0 || this.#used === 0 || this.#used + count <= this.limit * share) return 0;
-    return (this.#number + 1) * this.spanMs + SLACK_MS - now;
+    if (count === 0) return 0;
+    for (const number of this.#turn(now).toReversed()) {
+      const used = this.#used.get(number) ?? 0;
+      if (used > 0 && used + count > this.limit * share) {
+        return (number + 1) * this.spanMs + this.#slackMs - now;
+      }
+    }
+    return 0;
   }
 
-  #turn(now: number): void {
-    const number = Math.floor((now - SLACK_MS) / this.spanMs);
-    if (number === this.#number) return;
-    this.#number = number;
-    this.#used = 0;
+  /** The windows that it may be now, ascending; those that are over are forgotten. */
+  #turn(now: number): number[] {
+    const of = (time: number) => Math.floor(time / this.spanMs);
+    const numbers = [...new Set([of(now - this.#slackMs), of(now), of(now + this.#slackMs)])];
+    for (const number of this.#used.keys()) if (number < numbers[0]) this.#used.delete(number);
+    return numbers;
   }
 }

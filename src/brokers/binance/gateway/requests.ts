@@ -32,6 +32,8 @@ export interface Call<T> {
   readonly orders?: number;
   /** Default true. */
   readonly signed?: boolean;
+  /** What it means that the exchange does not understand the request (status 4xx, and not for its limits); default a failure. */
+  readonly absent?: T;
   /** Reads the answer; throws DataError when it is not what was asked for. */
   read(json: unknown): T;
 }
@@ -97,12 +99,8 @@ export class Requests {
   }
 
   async call<T>(call: Call<T>): Promise<Answer<T>> {
-    if (call.signed !== false && !(await this.#ready())) {
-      return this.#fail(
-        { class: 'time', code: undefined, message: "the exchange's time is not known" },
-        Number.NaN,
-      );
-    }
+    const unready = call.signed === false ? undefined : await this.#unready();
+    if (unready !== undefined) return { ok: false, failure: unready };
     const first = await this.#attempt(call);
     if (first.ok || first.failure.class !== 'time') return first;
     // Refused before it reached the engine: the same request, with the same order id, may be sent again.
@@ -134,10 +132,18 @@ export class Requests {
     return { ok: false, failure };
   }
 
-  async #ready(): Promise<boolean> {
-    if (this.#clock === undefined) return (await this.syncClock()).ok;
-    if (this.#clock.isOld) void this.syncClock();
-    return true;
+  /** Why nothing can be signed: the exchange's time is not known, and could not be asked for. */
+  async #unready(): Promise<Failure | undefined> {
+    if (this.#clock !== undefined) {
+      if (this.#clock.isOld) void this.syncClock();
+      return undefined;
+    }
+    const answer = await this.syncClock();
+    if (answer.ok) return undefined;
+    const { failure } = answer;
+    const kind = failure.class === 'limits' || failure.class === 'closed' ? failure.class : 'time';
+    const message = `not sent, for the exchange's time is not known: ${failure.message}`;
+    return { ...failure, class: kind, message, sentAt: Number.NaN };
   }
 
   async #measure(): Promise<Answer<ClockReading>> {
@@ -163,21 +169,18 @@ export class Requests {
   async #newClock(): Promise<ExchangeClock | { readonly ok: false; readonly failure: Failure }> {
     const { local, timers } = this.#options;
     if (!local) return new ExchangeClock(timers, 1);
-    const info = await this.#attempt({
+    const info = await this.#attempt<Partial<LocalInfo>>({
       method: 'GET',
       path: INFO_PATH,
       parameters: {},
       weight: 1,
       rank: 'urgent',
       signed: false,
-      read: json => (json ?? {}) as Partial<LocalInfo>,
+      // Who does not know the question is no local exchange, and tells the time by itself.
+      absent: {},
+      read: json => json ?? {},
     });
-    // Who answers anything else is no local exchange, and tells the time by itself.
-    if (!info.ok) {
-      const { class: kind, message } = info.failure;
-      const answered = kind === 'rejected' || kind === 'notFound' || message.startsWith('HTTP status 4');
-      return answered ? new ExchangeClock(timers, 1) : info;
-    }
+    if (!info.ok) return info;
     const { lockstep, speed } = info.value;
     return new ExchangeClock(
       timers,
@@ -241,8 +244,10 @@ export class Requests {
         const verdict = this.#heard(response);
         passage.done();
         if (isLate) this.#late(call, response);
-        else
-          resolve(verdict === undefined ? this.#read(call, response, sentAt) : this.#fail(verdict, sentAt));
+        else if (verdict === undefined) resolve(this.#read(call, response, sentAt));
+        else if (call.absent !== undefined && isNotUnderstood(response, verdict)) {
+          resolve({ ok: true, value: call.absent });
+        } else resolve(this.#fail(verdict, sentAt));
       },
       error => {
         timer.cancel();
@@ -298,4 +303,8 @@ export class Requests {
   #notice(level: 'info' | 'warning', code: string, message: string): void {
     this.#options.onNotice(level, code, this.#options.redactor.line(message));
   }
+}
+
+function isNotUnderstood({ status }: ExchangeResponse, verdict: Verdict): boolean {
+  return status >= 400 && status < 500 && verdict.class !== 'limits';
 }

@@ -25,6 +25,13 @@ export class Life {
     return false;
   }
 
+  /** Dies now. */
+  kill(): never {
+    this.#left = 0;
+    this.touch();
+    throw new Killed();
+  }
+
   onDeath: () => void = () => {};
 
   /** Timers that stop with it. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { instrument, type StrategyClass } from 'qt-trader';
-import type { TradingSymbol } from '../../../../src/brokers/binance/port.ts';
+import type { TradingPort, TradingSymbol } from '../../../../src/brokers/binance/port.ts';
 import type { DataFeed, FeedEvent } from '../../../../src/feeds/feed.ts';
 import type { LiveKlines } from '../../../../src/feeds/live/contract.ts';
 import type { AccountNotice } from '../../../../src/live/real/notice.ts';
@@ -53,6 +53,8 @@ export interface WorldOptions {
   readonly balances?: Readonly<Record<string, string>>;
   readonly broker?: RealSessionOptions['broker'];
   readonly symbols?: readonly TradingSymbol[];
+  /** Puts something between a session and its port. */
+  readonly wrap?: (port: TradingPort) => TradingPort;
 }
 
 /** A market, an exchange, and one process after another that trades on it, in virtual time. */
@@ -86,6 +88,15 @@ export class World {
     return join(this.#options.folder, 'store.sqlite');
   }
 
+  /** Does something at a moment, ms after the beginning, whichever process lives then. */
+  at(ms: number, act: () => void): void {
+    this.timers.after(BEGIN + ms - this.timers.now(), act);
+  }
+
+  codes(level?: AccountNotice['level']): string[] {
+    return this.notices.filter(one => level === undefined || one.level === level).map(one => one.code);
+  }
+
   /** When the last bar has closed. */
   get end(): number {
     return BEGIN + this.#options.bars * MINUTE;
@@ -117,7 +128,7 @@ export class World {
   /** Runs a process until it has ended, been killed, or until `stopAt` (epoch ms UTC); undefined when it was killed. */
   async live(
     life: Life,
-    stopAt = this.end + 4 * MINUTE,
+    stopAt = this.end + 10 * MINUTE,
     more: Partial<RealSessionOptions> = {},
     faults: Partial<Faults> = this.#options.faults ?? {},
   ): Promise<RealResult | undefined> {
@@ -130,7 +141,8 @@ export class World {
     let over = false;
     this.start = undefined;
     const stop = timers.after(stopAt - timers.now(), () => this.start?.stop('keep'));
-    const running = tradeForReal(this.klines(life), this.port, this.options(life, more)).finally(() => {
+    const port = this.#options.wrap?.(this.port) ?? this.port;
+    const running = tradeForReal(this.klines(life), port, this.options(life, more)).finally(() => {
       over = true;
     });
     const ended = running.catch(error => {

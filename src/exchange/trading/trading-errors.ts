@@ -1,0 +1,92 @@
+import { RestError } from '../rest-errors.ts';
+
+const bad = (code: number, message: string) => () => new RestError(400, code, message);
+
+/** Binance's errors of signed requests and of orders. */
+export const tradingErrors = {
+  filter: (name: string) => new RestError(400, -1013, `Filter failure: ${name}`),
+  typeNotSupported: (type: string) =>
+    new RestError(400, -1013, `${type} orders are not supported for this symbol.`),
+  marketClosed: bad(-1013, 'Market is closed.'),
+  quoteOrdersNotSupported: bad(-1013, 'Quote order qty market orders are not support for this symbol.'),
+  trailingNotSupported: bad(-1013, 'Trailing stop orders are not supported for this symbol.'),
+  icebergNotSupported: bad(-1013, 'Iceberg orders are not supported for this symbol.'),
+  icebergExceeds: bad(-1013, 'IcebergQty exceeds QTY.'),
+  ocoNotSupported: bad(-1013, 'OCO orders are not supported for this symbol'),
+  otoNotSupported: bad(-1013, 'OTO orders are not supported for this symbol.'),
+  opoNotSupported: bad(-1013, 'OPO orders are not supported for this symbol.'),
+  cancelReplaceNotSupported: bad(-1013, 'Order cancel-replace is not supported for this symbol.'),
+  amendNotSupported: bad(-1013, 'Order amend is not supported for this symbol.'),
+  peggedNotSupported: bad(-1013, 'Pegged orders are not supported for this symbol.'),
+  zeroValue: bad(-1013, 'Price * QTY is zero or less.'),
+  zeroQuantity: bad(-1013, 'Invalid quantity.'),
+  zeroPrice: bad(-1013, 'Invalid price.'),
+  tooFewInBook: bad(-1013, 'Order book liquidity is less than `LOT_SIZE` filter minimum quantity.'),
+  combination: bad(-1014, 'Unsupported order combination'),
+  tooManyOrders: (limit: number, interval: string, retryAfter: number) =>
+    new RestError(
+      429,
+      -1015,
+      `Too many new orders; current limit is ${limit} orders per ${interval}.`,
+      retryAfter,
+    ),
+  timeout: () =>
+    new RestError(
+      504,
+      -1007,
+      'Timeout waiting for response from backend server. Send status unknown; execution status unknown.',
+    ),
+  unsupported: bad(-1020, 'This operation is not supported.'),
+  late: bad(-1021, 'Timestamp for this request is outside of the recvWindow.'),
+  early: bad(-1021, "Timestamp for this request was 1000ms ahead of the server's time."),
+  signature: bad(-1022, 'Signature for this request is not valid.'),
+  tooGreat: (name: string, limit: number) =>
+    new RestError(400, -1102, `'${name}' contains unexpected value. Cannot be greater than '${limit}'.`),
+  eitherMissing: (one: string, other: string) =>
+    new RestError(400, -1102, `Param '${one}' or '${other}' must be sent, but both were empty/null!`),
+  notRequired: (name: string) => new RestError(400, -1106, `Parameter '${name}' sent when not required.`),
+  precision: (name: string) => new RestError(400, -1111, `Parameter '${name}' has too much precision.`),
+  timeInForce: bad(-1115, 'Invalid timeInForce.'),
+  orderType: bad(-1116, 'Invalid orderType.'),
+  side: bad(-1117, 'Invalid side.'),
+  hours: bad(-1127, 'More than 24 hours between startTime and endTime.'),
+  strategyType: bad(-1134, '`strategyType` was less than 1000000.'),
+  json: bad(-1135, 'Invalid JSON Request'),
+  cancelRestrictions: bad(-1145, 'Invalid cancelRestrictions'),
+  ocoType: bad(-1158, 'Order type not supported in OCO.'),
+  buyLimitAbove: bad(-1165, 'A limit order in a buy OCO must be below.'),
+  sellLimitBelow: bad(-1166, 'A limit order in a sell OCO must be above.'),
+  bothLimits: bad(-1168, 'At least one OCO order must be contingent.'),
+  buyStopBelow: bad(-1196, 'A stop loss order in a buy OCO must be above.'),
+  sellStopAbove: bad(-1197, 'A stop loss order in a sell OCO must be below.'),
+  buyProfitAbove: bad(-1198, 'A take profit order in a buy OCO must be below.'),
+  sellProfitBelow: bad(-1199, 'A take profit order in a sell OCO must be above.'),
+  workingMustBuy: bad(-1222, 'Working order in an OPO list must be a bid.'),
+  pendingMustSell: bad(-1223, 'Pending orders in an OPO list must be asks.'),
+  pendingNotRequired: (name: string) =>
+    new RestError(400, -1225, `Pending orders should not include the '${name}' tag.`),
+  duplicate: bad(-2010, 'Duplicate order sent.'),
+  balance: bad(-2010, 'Account has insufficient balance for requested action.'),
+  wouldMatch: bad(-2010, 'Order would immediately match and take.'),
+  wouldTrigger: bad(-2010, 'Order would trigger immediately.'),
+  pricesOfList: bad(-2010, 'The relationship of the prices for the orders is not correct.'),
+  mayNotTrade: bad(-2010, 'This account may not place or cancel orders.'),
+  unknownOrder: bad(-2011, 'Unknown order sent.'),
+  restricted: bad(-2011, 'Order was not canceled due to cancel restrictions.'),
+  noSuchOrder: bad(-2013, 'Order does not exist.'),
+  noSuchList: bad(-2018, 'Order list does not exist.'),
+  keyFormat: () => new RestError(401, -2014, 'API-key format invalid.'),
+  key: () => new RestError(401, -2015, 'Invalid API-key, IP, or permissions for action.'),
+  partlyReplaced: (status: number, data: unknown) =>
+    new RestError(status, -2021, 'Order cancel-replace partially failed.', undefined, data),
+  notReplaced: (status: number, data: unknown) =>
+    new RestError(status, -2022, 'Order cancel-replace failed.', undefined, data),
+  tooManySubscriptions: bad(-2042, 'Maximum subscription ID reached for this connection.'),
+  subscribed: bad(-2035, 'User Data Stream subscription already active.'),
+  notSubscribed: bad(-2036, 'User Data Stream subscription not active.'),
+  amendIncrease: bad(-2038, 'Order amend (quantity increase) is not supported.'),
+  amendNothing: bad(-2038, 'The requested action would change no state; rejecting.'),
+  amendPendingOpo: bad(-2038, 'Order amend (pending OPO order) is not supported.'),
+  idOfOther: bad(-2039, 'Client order ID is not correct for this order ID.'),
+  keyType: bad(-4056, 'Unsupported API key type; only Ed25519 keys are supported for this feature.'),
+} as const;
