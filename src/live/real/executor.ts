@@ -240,9 +240,10 @@ export class Executor {
       .catch(this.#options.fail);
   }
 
-  /** True for a cancel of what has ended already. */
+  /** True for a cancel of what has ended already, and for one that is being found out about, and done again if need be. */
   #isVoid(command: Command): boolean {
-    return isCancel(command) && this.#targets(command).every(id => this.#gone.has(id));
+    if (!isCancel(command)) return false;
+    return this.doubts.isAbout(command) || this.#targets(command).every(id => this.#gone.has(id));
   }
 
   #dropOld(): void {
