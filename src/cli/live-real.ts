@@ -18,7 +18,7 @@ export interface RealFlags extends KeyFlags, RiskFlags {
 }
 
 /** What the command has found out before it knows how orders are executed. */
-export interface RealRequest extends Omit<RealOptions, 'port' | 'risk' | 'accountKey' | 'dryRun' | 'cash'> {
+export interface RealRequest extends Omit<RealOptions, 'port' | 'limits' | 'accountKey' | 'dryRun' | 'cash'> {
   readonly cash: number | undefined;
   readonly endpoints: ExchangeEndpoints;
   readonly series: readonly Series[];
@@ -53,13 +53,14 @@ export async function liveReal(flags: RealFlags, request: RealRequest): Promise<
     signal?.throwIfAborted();
     requireReady(found);
     const quotes = [...new Set(found.symbols.map(one => one.quote))];
-    const risk = riskLimits(quotes, riskOf(flags, limits));
+    const given = riskOf(flags, limits);
+    const risk = riskLimits(quotes, given);
     show(flags, request, found, cash, risk);
     if (flags.yesReal !== true && flags.dryRun !== true) await confirm(symbols[0], terminal);
     signal?.throwIfAborted();
     return await runReal({
       ...options,
-      ...{ port, series, signal, cash, risk },
+      ...{ port, series, signal, cash, limits: given },
       dryRun: flags.dryRun === true,
       accountKey: keys.fingerprint,
     });

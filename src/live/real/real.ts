@@ -1,19 +1,14 @@
-import { BinanceBroker } from '../../brokers/binance/broker.ts';
 import { dryRun } from '../../brokers/binance/dry-run.ts';
 import type { TradingPort } from '../../brokers/binance/port.ts';
-import type { RiskLimits } from '../../brokers/binance/risk.ts';
 import type { LiveNotice, Series } from '../../feeds/live/contract.ts';
 import { openLiveKlines } from '../../feeds/live/live-klines.ts';
 import type { Network } from '../../net/network.ts';
 import { realNetwork } from '../../net/real.ts';
 import { endpointsOf } from '../../venues/binance/endpoints.ts';
-import { type RealBrokerTerms, type RealResult, type RealSessionOptions, tradeForReal } from './session.ts';
+import { type RealResult, type RealSessionOptions, tradeForReal } from './session.ts';
 
 export interface RealOptions
-  extends Omit<
-    RealSessionOptions<RiskLimits>,
-    'exchange' | 'timers' | 'random' | 'broker' | 'simulatedTime'
-  > {
+  extends Omit<RealSessionOptions, 'exchange' | 'timers' | 'random' | 'simulatedTime'> {
   /** Where orders go; opened, and closed, by the caller. */
   readonly port: TradingPort;
   /** The first one is the strategy's `data`. */
@@ -52,23 +47,8 @@ export async function runReal(options: RealOptions): Promise<RealResult> {
       random: network.random,
       simulatedTime: endpoints.local,
       exchange: options.dryRun === true ? `${endpoints.name} (dry run)` : endpoints.name,
-      broker: brokerOf,
     });
   } finally {
     await klines.close();
   }
-}
-
-/** A broker of the session's terms; of several symbols the dearest fees hold, which are only for sizing. */
-export function brokerOf(terms: RealBrokerTerms<RiskLimits>): BinanceBroker {
-  const { instruments, symbols, cash, sessionKey, commissions, risk } = terms;
-  const dearest = (of: 'maker' | 'taker') => Math.max(...commissions.map(rates => Number(rates[of])));
-  // BNB is bought apart, and its fees are booked at what they are worth in quote.
-  const inBnb = commissions.every(rates => rates.inBnb);
-  return new BinanceBroker({
-    ...{ instruments, symbols, cash },
-    session: sessionKey,
-    fees: { maker: dearest('maker'), taker: dearest('taker'), in: inBnb ? 'quote' : 'base' },
-    limits: risk,
-  });
 }
