@@ -1,5 +1,4 @@
 import type { SymbolInfo } from '../exchange-info.ts';
-import { symbolInfo } from '../exchange-info.ts';
 import { restErrors } from '../rest-errors.ts';
 import type { Happening } from '../schedule.ts';
 import { windowOf } from '../statistics.ts';
@@ -92,7 +91,7 @@ export class MatchingEngine {
     this.symbols = new Map(
       [...tape.market.listings.values()].map(listing => [
         listing.symbol,
-        new TradedSymbol(tape, listing, symbols.get(listing.symbol) ?? symbolInfo(listing), from),
+        new TradedSymbol(tape, listing, symbols.get(listing.symbol)!, from),
       ]),
     );
   }

@@ -404,9 +404,8 @@ export class Executor {
   #reject({ command }: Waiting, failure: Failure): void {
     const { notice } = this.#options;
     this.counts.refused++;
-    const protects = isProtective(command);
-    const code = protects ? 'PROTECTION_REFUSED' : 'REFUSED';
-    notice(protects ? 'alarm' : 'warning', code, `${describe(command)}: ${failure.message}`);
+    // Of what should have protected a position the broker finds another way, or raises an alarm.
+    notice('warning', 'REFUSED', `${describe(command)}: ${failure.message}`);
     if (isCancel(command)) this.doubts.open(command, this.#options.port.now(), this.#targets(command), false);
     else this.#refuse(command, reasonOf(failure), failure.message);
   }

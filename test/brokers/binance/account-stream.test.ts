@@ -212,7 +212,26 @@ describe('the account stream', () => {
     expect(exchange.of('/api/v3/time').length).toBe(7);
   });
 
-  test('says that the key is refused, and connects no more', async () => {
+  test('says at once that a key is refused that never worked', async () => {
+    const exchange = new ScriptedPort();
+    exchange.reply = () => ({ status: 401, error: { code: -2015, msg: 'Invalid API-key.' } });
+    const { what } = listening(exchange);
+    await exchange.pass(HOUR);
+    expect([what(), exchange.connects.length]).toEqual([['refused'], 1]);
+  });
+
+  test('does not believe the first refusal of a key that has worked', async () => {
+    const { exchange, what } = listening();
+    await exchange.pass(60_000);
+    let refusals = 0;
+    exchange.reply = () =>
+      refusals++ < 2 ? { status: 401, error: { code: -2015, msg: 'Invalid API-key.' } } : undefined;
+    exchange.cut();
+    await exchange.pass(60_000);
+    expect(what()).toEqual(['connected', 'disconnected', 'connected']);
+  });
+
+  test('says that the key is refused when it stays refused, and connects no more', async () => {
     const { exchange, told } = listening();
     await exchange.pass(60_000);
     exchange.reply = () => ({ status: 401, error: { code: -2015, msg: `Invalid API-key ${API_KEY}.` } });
@@ -223,7 +242,7 @@ describe('the account stream', () => {
     expect(failure).toMatchObject({ class: 'auth', code: -2015 });
     expect(inspect(failure)).not.toContain(API_KEY);
     expect(exchange.sockets.filter(({ closed }) => !closed)).toEqual([]);
-    expect(exchange.connects.length).toBe(2);
+    expect(exchange.connects.length).toBe(4);
   });
 
   test('stays away as long as it is told to', async () => {

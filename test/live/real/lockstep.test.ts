@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import {
   type BacktestResult,
   backtest,
-  type DataFeed,
   memoryFeed,
+  type Order,
+  openLiveKlines,
   type StrategyClass,
   strategy,
 } from 'qt-trader';
@@ -15,17 +16,17 @@ import { openGateway } from '../../../src/brokers/binance/gateway/open-gateway.t
 import type { SymbolInfo } from '../../../src/exchange/exchange-info.ts';
 import { inProcessExchange } from '../../../src/exchange/in-process.ts';
 import { loadMarket } from '../../../src/exchange/market.ts';
-import { runPaper } from '../../../src/live/paper.ts';
-import { runReal } from '../../../src/live/real/real.ts';
+import type { AccountNotice } from '../../../src/live/real/notice.ts';
+import { tradeForReal } from '../../../src/live/real/session.ts';
 import { VirtualTimers } from '../../../src/net/virtual-timers.ts';
 import { endpointsOf } from '../../../src/venues/binance/endpoints.ts';
 import { exchangeInfoInstruments } from '../../../src/venues/binance/exchange-info.ts';
 import BollingerBreakout from '../../../strategies/bollinger-breakout.ts';
-import MacdTrend from '../../../strategies/macd-trend.ts';
 import Rotation from '../../../strategies/rotation.ts';
-import RsiReversion from '../../../strategies/rsi-reversion.ts';
 import Sma from '../../../strategies/sma.ts';
 import { walk } from '../../support/bars.ts';
+import { mulberry32 } from '../../support/random-walk.ts';
+import { UNLIMITED } from './support/world.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -33,73 +34,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A market entry whose exits are a stop that trails by a share of the price, and a target. */
-class Trailing extends strategy() {
-  #turn = 0;
-
-  next() {
-    if (this.position.isOpen || this.openOrders.length > 0 || this.#turn++ % 7 !== 0) return;
-    this.buyBracket({
-      quote: 0.5 * this.freeCash,
-      stopLoss: { trailPercent: 0.004 },
-      takeProfit: { percent: 0.02 },
-    });
-  }
-}
-
-/** A limit entry with both exits at prices that are known beforehand: one order list of the exchange. */
-class Bracket extends strategy() {
-  next() {
-    if (this.position.isOpen) return;
-    for (const order of this.openOrders) if (this.time - order.createdAt > 300_000) this.cancel(order);
-    if (this.openOrders.length > 0) return;
-    const { close } = this.bar;
-    this.buyBracket({
-      size: 2,
-      limit: close * 0.999,
-      stopLoss: close * 0.995,
-      takeProfit: close * 1.004,
-    });
-  }
-}
-
-/** Plain stops, in and out. */
-class Stops extends strategy() {
-  next() {
-    if (this.openOrders.length > 0) {
-      for (const order of this.openOrders) if (this.time - order.createdAt > 600_000) this.cancel(order);
-      return;
-    }
-    const { close } = this.bar;
-    if (this.position.isOpen) this.sell({ size: this.position.size, stop: close * 0.997 });
-    else this.buy({ size: 3, stop: close * 1.002 });
-  }
-}
-
-/** Limit orders of all kinds, one at a time. */
-class Limits extends strategy() {
-  #turn = 0;
-
-  next() {
-    for (const order of this.openOrders) if (this.time - order.createdAt > 180_000) this.cancel(order);
-    if (this.openOrders.length > 0) return;
-    const timeInForce = (['GTC', 'IOC', 'FOK'] as const)[this.#turn++ % 3]!;
-    const { close } = this.bar;
-    if (this.position.size === 0) {
-      this.buy({ size: 5, limit: close * (0.996 + 0.002 * (this.#turn % 4)), timeInForce });
-    } else this.sell({ size: this.position.size, limit: close * 1.003, timeInForce });
-  }
-}
-
+const SECRETS = { apiKey: 'rehearsal'.padEnd(64, '0'), apiSecret: 'no-secret'.padEnd(64, '.') };
 const DOCUMENT = {
   symbols: ['BTCUSDT', 'ETHUSDT'].map(symbol => ({
     symbol,
     status: 'TRADING',
     baseAsset: symbol.slice(0, 3),
-    baseAssetPrecision: 8,
     quoteAsset: 'USDT',
-    quotePrecision: 8,
-    quoteAssetPrecision: 8,
     orderTypes: [
       'LIMIT',
       'LIMIT_MAKER',
@@ -112,139 +53,193 @@ const DOCUMENT = {
     ocoAllowed: true,
     otoAllowed: true,
     opoAllowed: true,
-    quoteOrderQtyMarketAllowed: true,
     allowTrailingStop: true,
+    quoteOrderQtyMarketAllowed: true,
     isSpotTradingAllowed: true,
+    permissions: ['SPOT'],
     filters: [
       { filterType: 'PRICE_FILTER', minPrice: '0.01', maxPrice: '1000000', tickSize: '0.01' },
       { filterType: 'LOT_SIZE', minQty: '0.001', maxQty: '9000', stepSize: '0.001' },
-      {
-        filterType: 'NOTIONAL',
-        minNotional: '5',
-        applyMinToMarket: true,
-        maxNotional: '9000000',
-        applyMaxToMarket: false,
-        avgPriceMins: 5,
-      },
+      { filterType: 'NOTIONAL', minNotional: '5', applyMinToMarket: true },
       {
         filterType: 'TRAILING_DELTA',
-        minTrailingAboveDelta: 10,
+        minTrailingAboveDelta: 1,
         maxTrailingAboveDelta: 2000,
-        minTrailingBelowDelta: 10,
+        minTrailingBelowDelta: 1,
         maxTrailingBelowDelta: 2000,
       },
     ],
   })),
 };
+const SYMBOLS = new Map(DOCUMENT.symbols.map(info => [info.symbol, info as unknown as SymbolInfo]));
 
-const LIMITS = {
-  maxOrderNotional: Number.MAX_VALUE,
-  maxPositionNotional: Number.MAX_VALUE,
-  maxOpenOrders: 100,
-  maxOrdersPerMinute: 1000,
-  maxDailyLoss: Number.MAX_VALUE,
-  maxPriceDistance: 1,
-};
-const KEY = { apiKey: 'rehearsalKey12345', apiSecret: 'rehearsalSecret12345' };
-const CASH = 10_000;
-
-function feeds(bars: number, count: number): DataFeed[] {
+function feeds(bars: number, count: number, seed: number) {
   const terms = exchangeInfoInstruments(DOCUMENT);
-  return ['BTCUSDT', 'ETHUSDT']
-    .slice(0, count)
-    .map((symbol, i) => memoryFeed(walk(bars, 21 + i), { instrument: terms.get(symbol)!, interval: '1m' }));
+  return ['BTCUSDT', 'ETHUSDT'].slice(0, count).map((symbol, i) =>
+    memoryFeed(walk(bars, seed + i, { gaps: i * 0.03 }), {
+      instrument: terms.get(symbol)!,
+      interval: '1m',
+    }),
+  );
 }
 
-/** A run on the in-process exchange in lockstep, on paper or with real orders. */
-async function live(mode: 'paper' | 'real', strategy: StrategyClass, params: object, data: DataFeed[]) {
+/** A session with real orders on the local exchange in lockstep. */
+async function real(strategy: StrategyClass, data: ReturnType<typeof feeds>) {
   const timers = new VirtualTimers(Date.UTC(2030, 0, 1));
-  const market = await loadMarket(data);
   const exchange = inProcessExchange({
-    market,
+    market: await loadMarket(data),
     timers,
     pace: 'lockstep',
-    symbols: new Map(DOCUMENT.symbols.map(info => [info.symbol, info as unknown as SymbolInfo])),
-    accounts: [{ ...KEY, balances: { USDT: String(CASH) } }],
+    symbols: SYMBOLS,
+    accounts: [
+      {
+        ...SECRETS,
+        balances: { USDT: '20000' },
+        commission: { standard: { maker: '0.001', taker: '0.001' } },
+      },
+    ],
   });
   const network = exchange.network();
-  const port = openGateway({ endpoints: endpointsOf('local'), keys: new Keys(KEY), network });
-  const common = {
-    strategy,
-    params: params as Record<string, unknown>,
-    cash: CASH,
-    codeHash: 'code',
-    store: join(folder, `${mode}.sqlite`),
-    series: data.map(feed => ({ symbol: feed.instrument.symbol, interval: feed.interval })),
-    exchange: 'local',
-    network,
+  const endpoints = endpointsOf('local');
+  const notices: AccountNotice[] = [];
+  const run = async () => {
+    const klines = await openLiveKlines({
+      endpoints,
+      series: data.map(feed => ({ symbol: feed.instrument.symbol, interval: feed.interval })),
+      network,
+      forming: true,
+    });
+    const gateway = openGateway({ endpoints, keys: new Keys(SECRETS), network });
+    try {
+      return await tradeForReal(klines, gateway, {
+        strategy,
+        cash: 10_000,
+        limits: UNLIMITED,
+        codeHash: 'code',
+        exchange: endpoints.name,
+        store: join(folder, 'store.sqlite'),
+        lockFolder: folder,
+        simulatedTime: true,
+        timers,
+        random: network.random,
+        onNotice: notice => notices.push(notice),
+      });
+    } finally {
+      gateway.close();
+      await klines.close();
+    }
   };
   let over = false;
-  const run =
-    mode === 'paper'
-      ? runPaper({ ...common, commission: 0.001, feeIn: 'base' })
-      : runReal({ ...common, port, limits: LIMITS, lockFolder: join(folder, 'locks') });
-  const ending = run.finally(() => {
+  const running = run().finally(() => {
     over = true;
   });
+  running.catch(() => {});
   await timers.run({ done: () => over });
-  const { result, ended } = await ending;
-  port.close();
-  const [account] = exchange.exchange.accounts;
   exchange.close();
-  return { result, ended, account: account! };
+  if (!over) throw new Error(`nothing happens any more: ${JSON.stringify(notices.slice(-5))}`);
+  return { result: await running, notices, exchange: exchange.exchange };
 }
 
-/** What was decided, and what came of it: sides, types, sizes, prices and ends of all orders and executions. */
-function deeds(result: BacktestResult) {
-  const near = (value: number) => (Number.isNaN(value) ? 'none' : Number(value.toPrecision(9)));
-  return {
-    orders: [...result.orders].map(({ id, symbol, side, type, status, filled, price, createdAt, tag }) => ({
-      ...{ id, symbol, side, type, status, createdAt, tag },
-      ...{ filled: near(filled), price: near(price) },
-    })),
-    fills: [...result.fills].map(({ orderId, side, size, price, maker }) => ({
-      ...{ orderId, side, maker },
-      ...{ size: near(size), price: near(price) },
-    })),
-    trades: [...result.trades].map(({ side, size, entryPrice, exitPrice }) => ({
-      ...{ side, size: near(size), entryPrice: near(entryPrice), exitPrice: near(exitPrice) },
-    })),
+const plain = ({ id, symbol, side, type, size, limit, status, filled, price, createdAt }: Order) => ({
+  ...{ id, symbol, side, type, status, createdAt },
+  numbers: [size, limit, filled, price].map(value => Number(value.toPrecision(10))),
+});
+
+/** Market and limit orders, now and then cancelled. */
+function mixed(seed: number): StrategyClass {
+  return class Mixed extends strategy() {
+    readonly #random = mulberry32(seed);
+
+    next() {
+      const random = this.#random;
+      const { close } = this.bar;
+      for (const order of this.openOrders) if (random() < 0.2) this.cancel(order);
+      if (this.openOrders.length > 2) return;
+      const dice = random();
+      if (dice < 0.2) this.buy({ size: 1 });
+      else if (dice < 0.4) this.buy({ size: 1.5, limit: Math.round(close * 99.5) / 100 });
+      else if (dice < 0.6 && this.position.size > 0.1) this.close();
+    }
   };
 }
 
-test.each([
-  ['sma', Sma, 1, {}, 400],
-  ['bollinger', BollingerBreakout, 1, {}, 400],
-  ['macd', MacdTrend, 1, {}, 1500],
-  ['rsi', RsiReversion, 1, { low: 48, trend: 20 }, 1500],
-  ['rotation', Rotation, 2, {}, 400],
-  ['a trailing stop and a target after a market entry', Trailing, 1, {}, 400],
-  ['a bracket in one list', Bracket, 1, {}, 400],
-  ['stops', Stops, 1, {}, 400],
-  ['limits', Limits, 1, {}, 400],
-] as const)(
-  'in lockstep %s sends the same orders for real as on paper and in the backtest, and ends with the exchange’s balances',
-  async (_, strategy, count, params, bars) => {
-    const past = await backtest({
-      ...{ strategy, params, cash: CASH, commission: 0.001, feeIn: 'base' },
-      // The way that the local exchange takes through a bar.
-      intrabar: 'nearest',
-      data: feeds(bars, count),
-    });
-    const paper = await live('paper', strategy, params, feeds(bars, count));
-    const real = await live('real', strategy, params, feeds(bars, count));
-    expect(real.ended).toBe(true);
-    expect(real.result.fills.length).toBeGreaterThan(1);
-    expect(deeds(real.result), 'real (received), paper (expected)').toEqual(deeds(paper.result));
-    expect(deeds(paper.result), 'paper (received), backtest (expected)').toEqual(deeds(past));
-    const value = real.result.metrics.endValue;
-    expect(Math.abs(value / past.metrics.endValue - 1)).toBeLessThan(1e-6);
-    for (const { symbol, size } of real.result.positions) {
-      const { free, locked } = real.account.balances.find(({ asset }) => asset === symbol.slice(0, 3)) ?? {
-        free: '0',
-        locked: '0',
-      };
-      expect(Math.abs(Number(free) + Number(locked) - size)).toBeLessThan(1e-7);
+/** Whenever flat, a bracket; what it leaves is closed by a stop or a trail, now and then something is cancelled. */
+function protectedEntries(seed: number, trails: boolean): StrategyClass {
+  return class Protected extends strategy() {
+    readonly #random = mulberry32(seed);
+
+    next() {
+      const random = this.#random;
+      const { close } = this.bar;
+      const near = (share: number) => Math.round(close * share * 100) / 100;
+      if (this.openOrders.length > 0 && random() < 0.1) {
+        this.cancel(this.openOrders[Math.floor(random() * this.openOrders.length)]!);
+      }
+      const dice = random();
+      if (this.position.isOpen) {
+        if (this.openOrders.length > 0) return;
+        if (trails && dice < 0.4) this.close({ trailPercent: 0.002 + Math.round(random() * 100) / 10_000 });
+        else if (dice < 0.7) this.close({ stop: near(1 - random() * 0.01) });
+        else this.close();
+        return;
+      }
+      if (this.openOrders.length > 0) return;
+      const [down, up] = [0.97 - random() * 0.01, 1.03 + random() * 0.01];
+      if (dice < 0.3) {
+        const exits = {
+          stopLoss: { percent: 0.03 + random() * 0.01 },
+          takeProfit: { percent: random() * 0.02 + 0.01 },
+        };
+        this.buyBracket({ size: 3, ...exits });
+      } else if (dice < 0.6) {
+        this.buyBracket({ size: 2, limit: near(0.995), stopLoss: near(down), takeProfit: near(up) });
+      } else if (dice < 0.8) {
+        const low = this.buy({ size: 1, limit: near(0.996) });
+        this.buy({ size: 1, stop: near(1.004), oco: low });
+      }
     }
+  };
+}
+
+const COSTS = { cash: 10_000, commission: 0.001, feeIn: 'base', intrabar: 'nearest' } as const;
+
+test.each([
+  ['market and limit orders, seed 1', mixed(1), 1],
+  ['sma', Sma, 1],
+  ['bollinger', BollingerBreakout, 1],
+  ['rotation', Rotation, 2, 450],
+  ['brackets, stops and pairs, seed 1', protectedEntries(1, false), 1],
+  ['brackets, stops and pairs, seed 2', protectedEntries(2, false), 1],
+] as const)(
+  'in lockstep, %s: the exchange gets the orders that the backtest has, and fills them as it does',
+  async (_, strategy, count, bars?: number) => {
+    const data = feeds(bars ?? 300, count, 7);
+    const expected = await backtest({ strategy, data, ...COSTS });
+    const { result, notices } = await real(strategy, data);
+    expect(notices.filter(({ level }) => level === 'alarm')).toEqual([]);
+    expect([...result.result.orders].map(plain)).toEqual([...expected.orders].map(plain));
+    const executed = ({ fills }: BacktestResult) =>
+      [...fills]
+        .map(({ orderId, size, price }) => `${orderId} ${size.toFixed(6)} ${price.toFixed(6)}`)
+        .sort();
+    // Within a bar the exchange may fill exits in another order than they were placed in.
+    expect(executed(result.result)).toEqual(executed(expected));
+    // The exchange takes fees in eight digits.
+    expect(result.result.metrics.fees).toBeCloseTo(expected.metrics.fees, 4);
+    expect(expected.fills.length).toBeGreaterThan(0);
   },
 );
+
+test('in lockstep a stop that trails fills within a tick of where it does in the backtest: the exchange trails in whole ticks', async () => {
+  const data = feeds(300, 1, 7);
+  const strategy = protectedEntries(3, true);
+  const expected = await backtest({ strategy, data, ...COSTS });
+  const { result } = await real(strategy, data);
+  const orders = [...result.result.orders];
+  expect(orders.filter(({ type }) => type === 'stopTrail').length).toBeGreaterThan(3);
+  for (const [i, order] of [...expected.orders].entries()) {
+    const { status, type, side, createdAt } = order;
+    expect(orders[i]).toMatchObject({ status, type, side, createdAt });
+    if (!Number.isNaN(order.price)) expect(Math.abs(orders[i]!.price - order.price)).toBeLessThan(0.0101);
+  }
+});

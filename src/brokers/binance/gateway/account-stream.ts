@@ -25,6 +25,8 @@ const ROTATE = { from: 22.5 * HOUR, to: 23 * HOUR };
 const CLOCK_MS = 600 * SECOND;
 /** Reports that cannot be read are told of, and made up for by asking, at most once in so long. */
 const QUIET_MS = 5 * SECOND;
+/** A key that has worked before is taken for refused only when it is refused so many times in a row. */
+const MOST_AUTH_REFUSALS = 3;
 const SUBSCRIBE_ID = 'account';
 const REPLAY_ID = 'replay';
 
@@ -62,6 +64,7 @@ export class KeptAccountStream implements AccountStream {
   #tick = -1;
   #done = -1;
   #toldUnreadable = Number.NEGATIVE_INFINITY;
+  #authRefusals = MOST_AUTH_REFUSALS - 1;
   #isClosed = false;
 
   constructor(options: AccountStreamOptions, handlers: AccountStreamHandlers) {
@@ -124,6 +127,7 @@ export class KeptAccountStream implements AccountStream {
       onMessage: (text, link) => this.#message(text, link),
       onUp: () => {
         this.#options.counts.connects++;
+        this.#authRefusals = 0;
         this.#handlers.onConnected();
       },
       onDown: reason => {
@@ -223,6 +227,11 @@ export class KeptAccountStream implements AccountStream {
     const reason = this.#line(`the exchange refused the subscription: ${verdict.message}`);
     switch (verdict.class) {
       case 'auth':
+        if (++this.#authRefusals < MOST_AUTH_REFUSALS) {
+          this.#notice('warning', 'KEY_REFUSED', `${reason}; asking again, for it has been granted before`);
+          link.refuse(reason);
+          return;
+        }
         this.close();
         this.#handlers.onRefused({
           class: 'auth',
