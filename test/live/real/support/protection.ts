@@ -1,0 +1,144 @@
+import { Decimal } from '../../../../src/brokers/binance/decimal.ts';
+import type { Report } from './exchange-record.ts';
+import type { Promised } from './restless-trader.ts';
+
+/** What of a symbol decides how little cannot be protected: no order can be so small. */
+export interface Least {
+  readonly step: string;
+  readonly notional: number;
+}
+
+/** A time in which less protected a position than its brackets had promised; epoch ms UTC of this machine's clock. */
+export interface Gap {
+  readonly symbol: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface ProtectionOptions {
+  readonly reports: readonly Report[];
+  readonly brackets: Iterable<Promised>;
+  /** Whose order an id stands for. */
+  readonly owners: ReadonlyMap<string, number>;
+  /** Since when exits are not wanted any more, by the entry's number. */
+  readonly released: ReadonlyMap<number, number>;
+  readonly least: ReadonlyMap<string, Least>;
+  /** Until when is looked. */
+  readonly end: number;
+}
+
+interface Held {
+  readonly promised: Promised;
+  readonly symbol: string;
+  bought: Decimal;
+  sold: Decimal;
+}
+
+/**
+ * When the exchange held a position that a bracket had bought, and no stop (or, of a bracket without one, no target) for as
+ * much of it. Judged by the exchange's own record alone, after each of its events.
+ */
+export function gapsOf(options: ProtectionOptions): Gap[] {
+  return new ProtectionRecord(options).gaps();
+}
+
+class ProtectionRecord {
+  readonly #options: ProtectionOptions;
+  readonly #orders = new Map<string, Report>();
+  readonly #positions = new Map<string, Decimal>();
+  readonly #prices = new Map<string, number>();
+  readonly #held = new Map<number, Held>();
+  readonly #entries = new Map<number, Promised>();
+  readonly #exits = new Map<number, Promised>();
+
+  constructor(options: ProtectionOptions) {
+    this.#options = options;
+    for (const promised of options.brackets) {
+      this.#entries.set(promised.entry, promised);
+      for (const exit of [promised.stopLoss, promised.takeProfit])
+        if (exit !== undefined) this.#exits.set(exit, promised);
+    }
+  }
+
+  gaps(): Gap[] {
+    const { reports, end, released } = this.#options;
+    const open = new Map<string, number>();
+    const gaps: Gap[] = [];
+    const moments = [...new Set([...reports.map(({ at }) => at), ...released.values(), end])].sort(
+      (a, b) => a - b,
+    );
+    let next = 0;
+    for (const now of moments) {
+      for (; next < reports.length && reports[next]!.at <= now; next++) this.#take(reports[next]!);
+      for (const symbol of this.#options.least.keys()) {
+        const isShort = now < end && this.#isShort(symbol, now);
+        const from = open.get(symbol);
+        if (isShort && from === undefined) open.set(symbol, now);
+        else if (!isShort && from !== undefined) {
+          open.delete(symbol);
+          if (now > from) gaps.push({ symbol, from, to: now });
+        }
+      }
+    }
+    return gaps;
+  }
+
+  #take(report: Report): void {
+    const { symbol, clientOrderId, trade, side } = report;
+    this.#orders.set(clientOrderId, report);
+    if (trade === undefined) return;
+    this.#prices.set(symbol, Number(trade.price));
+    const isBase = symbol.startsWith(trade.asset) && trade.asset !== 'USDT';
+    const quantity = Decimal.of(trade.quantity);
+    const fee = isBase ? Decimal.of(trade.commission) : Decimal.ZERO;
+    const moved = side === 'BUY' ? quantity.minus(fee) : Decimal.ZERO.minus(quantity.plus(fee));
+    this.#positions.set(symbol, (this.#positions.get(symbol) ?? Decimal.ZERO).plus(moved));
+    const owner = this.#options.owners.get(clientOrderId) ?? -1;
+    const promised = this.#entries.get(owner) ?? this.#exits.get(owner);
+    if (promised === undefined) return;
+    const held = this.#held.get(promised.entry) ?? {
+      promised,
+      symbol,
+      bought: Decimal.ZERO,
+      sold: Decimal.ZERO,
+    };
+    this.#held.set(promised.entry, held);
+    if (owner === promised.entry) held.bought = held.bought.plus(moved);
+    else held.sold = held.sold.minus(moved);
+  }
+
+  #isShort(symbol: string, now: number): boolean {
+    const { released, least } = this.#options;
+    const { step, notional } = least.get(symbol)!;
+    const price = this.#prices.get(symbol) ?? Number.NaN;
+    let needed = Decimal.ZERO;
+    let covered = Decimal.ZERO;
+    for (const held of this.#held.values()) {
+      if (held.symbol !== symbol || (released.get(held.promised.entry) ?? Number.POSITIVE_INFINITY) <= now)
+        continue;
+      const need = held.bought.minus(held.sold);
+      const rest = need.minus(this.#resting(held.promised));
+      // Less than any order can be is not to be protected.
+      const isDust = rest.down(Decimal.of(step)).sign <= 0 || rest.toNumber() * price < notional;
+      needed = needed.plus(need);
+      covered = covered.plus(isDust ? need : need.minus(rest));
+    }
+    // What is not held any more, whoever sold it, needs no protection.
+    const position = this.#positions.get(symbol) ?? Decimal.ZERO;
+    const most = needed.compare(position) < 0 ? needed : position;
+    const short = most.minus(covered);
+    return short.down(Decimal.of(step)).sign > 0 && short.toNumber() * price >= notional;
+  }
+
+  /** Base units that the exchange has an order for that protects. */
+  #resting({ stopLoss, takeProfit }: Promised): Decimal {
+    const wanted = stopLoss ?? takeProfit;
+    let resting = Decimal.ZERO;
+    for (const { clientOrderId, status, quantity, executed } of this.#orders.values()) {
+      if (status !== 'NEW' && status !== 'PARTIALLY_FILLED') continue;
+      if (this.#options.owners.get(clientOrderId) !== wanted) continue;
+      resting = resting.plus(Decimal.of(quantity)).minus(Decimal.of(executed));
+    }
+    return resting;
+  }
+}
