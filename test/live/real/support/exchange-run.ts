@@ -328,12 +328,15 @@ class TradingScene {
       },
       onEntries: entries => {
         write('an entry', entries);
+        for (const entry of entries)
+          if (['command', 'sent', 'account'].includes(entry.kind)) this.#log.push(`${this.#timers.now() - START} kept ${JSON.stringify(entry)}`);
         if (!life.passes('kept')) throw new Killed();
       },
       onMarketNotice: notice => write('a notice of the market', notice),
       onNotice: notice => {
         if (life.dead) return;
         write('a notice', notice);
+        this.#log.push(`${this.#timers.now() - START} notice ${notice.code} ${notice.message}`);
         this.#hear(notice, life, controller);
       },
     }).finally(() => {
@@ -478,6 +481,7 @@ class TradingScene {
       .filter(({ state }) => state !== 'ended')
       .map(one => one.clientOrderId);
     const open = account!.openOrders.map(one => String(one.clientOrderId));
+    if (process.env.QT_DEBUG !== undefined) this.#tell(process.env.QT_DEBUG);
     expect(known.sort(), 'open orders').toEqual(open.sort());
     const gaps = this.#checkProtection(owners);
     this.#secrets.searchFolder(this.#root);
@@ -593,6 +597,16 @@ class TradingScene {
       expect(booked, 'cash').toBeCloseTo(spent + paidInQuote - inQuote, 6);
     }
   }
+
+  #tell(what: string): void {
+    const lines = [
+      ...this.#reports.map(one => `${one.at - START} report ${JSON.stringify(one)}`),
+      ...this.#log,
+    ].filter(line => line.includes(what) || /^\d+ (!|notice)/.test(line));
+    lines.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+    console.log(lines.join('\n'));
+  }
+  readonly #log: string[] = [];
 
   #checkProtection(owners: ReadonlyMap<string, number>) {
     const { terms, symbols } = this.#plan;
