@@ -377,6 +377,7 @@ class TradingScene {
       if (!controller.signal.aborted) return result;
     } catch (error) {
       write('an error', error);
+      if (process.env.QT_DEBUG !== undefined) this.#tell(process.env.QT_DEBUG);
       if (!(error instanceof QtError) || !MAY_FAIL.has(error.code)) throw error;
       this.#alarms[error.code] = (this.#alarms[error.code] ?? 0) + 1;
     }
@@ -536,6 +537,7 @@ class TradingScene {
     const ofSession = [...broker.account.fills].map(
       ({ orderId, side, size, price }) => `${orderId} ${side} ${size.toFixed(7)} at ${price}`,
     );
+    if (process.env.QT_DEBUG) { const a=new Set(ofSession), b=new Set(ofExchange); console.log('DIFF', [...a].filter(x=>!b.has(x)), [...b].filter(x=>!a.has(x))); }
     expect(ofSession.sort(), 'fills of the session').toEqual(ofExchange.sort());
     const sums = new Map<number, Decimal>();
     for (const { clientOrderId, trade } of executed) {
