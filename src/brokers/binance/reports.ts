@@ -51,6 +51,7 @@ export class Reports {
     if (!placement.parts.includes(part) && (fresh.length > 0 || !sent.ended)) this.#revive(part);
     const order = part.serves[part.orders.indexOf(sent)];
     this.#accept(sent, order);
+    if (sent.status === 'NEW' || sent.filled) placement.failures = 0;
     for (const trade of fresh) this.#book(order, trade);
     if (fresh.length > 0) {
       desk.keep(placement);
@@ -144,7 +145,6 @@ export class Reports {
   /** True when what the exchange has refused is wanted in another form from now on. */
   #isPlacedOtherwise(placement: Placement, part: Part, { refused, reason }: ExchangeOrder): boolean {
     const isExit = placement.parent !== undefined;
-    if (++placement.failures > MOST_FAILURES) return false;
     const isPair = part.serves.length === 2;
     const stop = part.serves.find(order => order.armed);
     const limit = part.serves.find(order => order.type === 'limit');
@@ -152,12 +152,14 @@ export class Reports {
       if (isPair) placement.only = order;
       return true;
     };
-    switch (objectionOf(refused?.message ?? reason)) {
-      case 'triggers':
-        if (stop === undefined) return false;
-        // Its trigger is reached: it is at the market, or a limit order, from now on.
-        stop.armed = false;
-        return alone(stop);
+    const objection = objectionOf(refused?.message ?? reason);
+    if (objection === 'triggers' && stop !== undefined) {
+      // Its trigger is reached: it is at the market, or a limit order, from now on.
+      stop.armed = false;
+      return alone(stop);
+    }
+    if (++placement.failures > MOST_FAILURES) return false;
+    switch (objection) {
       case 'takes':
         return isPair && limit !== undefined && alone(limit);
       case 'prices': {
