@@ -73,7 +73,7 @@ const LIVE_KEYS: Readonly<
 > = {
   symbols: [value => Array.isArray(value) && value.every(isText), "an array of symbols: ['BTCUSDT']"],
   interval: [value => isText(value) || (Array.isArray(value) && value.every(isText)), "an interval: '1m'"],
-  exchange: [isText, "'binance', 'testnet', 'local' or a URL"],
+  exchange: [isText, "'binance', 'testnet', 'demo', 'local' or a URL"],
   store: [isText, 'a file name'],
   barrierMs: [isNumber, 'milliseconds'],
   lateMs: [isNumber, 'milliseconds'],

@@ -82,7 +82,7 @@ export interface LiveConfig {
   readonly symbols?: readonly string[];
   /** One for all symbols, or one a symbol. */
   readonly interval?: Interval | readonly Interval[];
-  /** `binance` (default), `testnet`, `local`, or a URL. */
+  /** `binance` (default), `testnet`, `demo`, `local`, or a URL. */
   readonly exchange?: string;
   /** The SQLite file of the sessions; default `.qt/sessions.sqlite` in the current directory. */
   readonly store?: string;

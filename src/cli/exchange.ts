@@ -4,9 +4,11 @@ import type { ExchangeEvent } from '../exchange/exchange.ts';
 import type { SymbolInfo } from '../exchange/exchange-info.ts';
 import { FAULT_KINDS, type FaultScript, faultsFromJson, parseFaults } from '../exchange/fault-script.ts';
 import { DEFAULT_SPEED, type LocalExchange, localExchange } from '../exchange/local-exchange.ts';
+import { InputError } from '../model/errors.ts';
 import { number, utcTime } from '../report/console/format.ts';
 import { LOCAL_PORT } from '../venues/binance/endpoints.ts';
 import { openDataFiles } from './data-files.ts';
+import { KEYS_FILE, readAccounts, rehearsalAccount } from './exchange-accounts.ts';
 import { readExchangeInfo } from './exchange-info-file.ts';
 import { requireFile } from './input-file.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -27,6 +29,9 @@ interface ExchangeFlags {
   readonly clients?: string;
   readonly updates?: string;
   readonly exchangeInfo?: string;
+  readonly account?: string[];
+  readonly balance?: string[];
+  readonly keys?: string;
   readonly faults?: string;
   readonly seed?: string;
   readonly json?: boolean;
@@ -41,6 +46,7 @@ Examples:
   qt live --paper --exchange local
   qt exchange --data btc.csv eth.csv --speed 600 --from 2024-06-01
   qt exchange --data btcusdt-1m.csv --lockstep         as fast as the clients follow, and exact
+  qt exchange --data btcusdt-1m.csv --balance USDT=10000 BTC=1     takes orders, and writes a key for them
   qt exchange --data btcusdt-1m.csv --faults drop=0.01,cut@30m,rest-5xx=0.05 --seed 7
 
 Faults: NAME=CHANCE or NAME@TIME (market time after the start), some with :MS or :MS..MS behind it.
@@ -51,7 +57,7 @@ Ctrl-C ends it, exit code 0. It ends by itself when the data is over and the las
 
 export function exchangeCommand(): Command {
   return new Command('exchange')
-    .description("Replay data as a local exchange that speaks Binance's market data API.")
+    .description("Replay data as a local exchange that speaks Binance's API, and takes orders.")
     .requiredOption('--data <file...>', 'CSV files of bars, one or more symbols and intervals')
     .option('--symbol <name...>', 'symbol of each data file (default: from its name)')
     .option('--interval <interval...>', 'bar length, one for all files or one a file (default: found)')
@@ -81,6 +87,9 @@ export function exchangeCommand(): Command {
       'updates of each open bar (default: one in 2 market seconds, at most 10 a second)',
     )
     .option('--exchange-info <file>', 'a Binance exchangeInfo, whose filters are served (default: none bind)')
+    .option('--balance <asset=amount...>', 'an account to trade with, and what it begins with')
+    .option('--keys <file>', `where its key is written (default: ${KEYS_FILE})`)
+    .option('--account <file...>', 'accounts of your own: JSON files with keys and balances')
     .option('--faults <script>', 'what goes wrong: a script (below), or a file with one')
     .option('--seed <n>', 'decides when it goes wrong (default: 1)')
     .option('--json', 'one JSON object a line')
@@ -103,6 +112,15 @@ async function runExchange(flags: ExchangeFlags): Promise<void> {
       onBadRow: flags.onBadRow,
     },
   );
+  const accounts = await readAccounts(flags.account ?? []);
+  const rehearsal =
+    flags.balance === undefined ? undefined : await rehearsalAccount(flags.balance, flags.keys ?? KEYS_FILE);
+  if (flags.keys !== undefined && rehearsal === undefined) {
+    throw new InputError('KEYS_WITHOUT_BALANCE', '--keys writes the key of an account that --balance makes', {
+      value: flags.keys,
+      fix: 'add --balance USDT=10000, or leave --keys out',
+    });
+  }
   const symbols = flags.exchangeInfo === undefined ? undefined : await readExchangeInfo(flags.exchangeInfo);
   const say = flags.json ? jsonLine : textLine;
   const exchange = await localExchange({
@@ -116,6 +134,7 @@ async function runExchange(flags: ExchangeFlags): Promise<void> {
     clients: count('--clients', flags.clients),
     updates: count('--updates', flags.updates, 1),
     symbols,
+    accounts: rehearsal === undefined ? accounts : [rehearsal.account, ...accounts],
     faults: flags.faults === undefined ? undefined : await readFaults(flags.faults),
     seed: count('--seed', flags.seed),
     onEvent: event => say(event),
@@ -124,6 +143,10 @@ async function runExchange(flags: ExchangeFlags): Promise<void> {
   const release = onInterrupt(stop);
   process.once('SIGTERM', stop);
   say(opening(exchange));
+  if (rehearsal !== undefined) {
+    const message = `orders are taken with the key in ${rehearsal.file}, which is good for this run only`;
+    say({ kind: 'note', code: 'KEY_WRITTEN', message, file: rehearsal.file });
+  }
   for (const message of notesOf(exchange, feeds, symbols)) say({ kind: 'note', code: 'NOTE', message });
   const timer = reportStatus(exchange, say);
   await Promise.race([exchange.finished, asked]);
@@ -181,8 +204,7 @@ function notesOf(
   for (const symbol of market.listings.keys()) {
     if (symbols !== undefined && !symbols.has(symbol)) notes.push(`--exchange-info does not have ${symbol}`);
   }
-  if (!/127\.|localhost|\[::1\]/.test(url))
-    notes.push('other machines may reach it: it asks nobody who they are');
+  if (!/127\.|localhost|\[::1\]/.test(url)) notes.push('other machines may reach it, and read without a key');
   return notes;
 }
 
@@ -190,18 +212,20 @@ function notesOf(
 function reportStatus(exchange: LocalExchange, say: (line: Line) => void): NodeJS.Timeout {
   let last = '';
   return setInterval(() => {
-    const { time, connections, subscriptions, behind, counters, ended } = exchange.status;
+    const { time, connections, subscriptions, behind, counters, executions, ended } = exchange.status;
     const late = behind > 1000 ? `, ${number(behind / 1000, 1)} s behind` : '';
     const message =
       `${number(connections, 0)} clients, ${number(subscriptions, 0)} streams, ` +
-      `${number(counters.frames, 0)} frames, ${number(counters.requests, 0)} requests${late}`;
+      `${number(counters.frames, 0)} frames, ${number(counters.requests, 0)} requests` +
+      `${executions > 0 ? `, ${number(executions, 0)} executions` : ''}${late}`;
     if (ended || message === last) return;
     last = message;
-    say({ kind: 'status', code: 'STATUS', message, time, connections, subscriptions, behind, counters });
+    const shown = { time, connections, subscriptions, behind, counters, executions };
+    say({ kind: 'status', code: 'STATUS', message, ...shown });
   }, STATUS_EVERY);
 }
 
-function closing({ status, injected }: LocalExchange): Line {
+function closing({ status, accounts, injected }: LocalExchange): Line {
   const { frames, requests } = status.counters;
   const faults = Object.entries(status.faults).map(([kind, count]) => `${kind} ${number(count!, 0)}`);
   return {
@@ -213,6 +237,8 @@ function closing({ status, injected }: LocalExchange): Line {
     time: status.time,
     counters: status.counters,
     faults: status.faults,
+    executions: status.executions,
+    accounts: accounts.map(({ uid, balances }) => ({ uid, balances })),
     injected,
   };
 }

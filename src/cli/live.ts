@@ -63,7 +63,7 @@ export function liveCommand(): Command {
     .option('--interval <interval...>', 'bar length, one for all symbols or one a symbol: 1m, 4h, 1d')
     .option(
       '--exchange <name|url>',
-      'binance, testnet, local (qt exchange on this machine) or a URL (default: binance)',
+      'binance, testnet, demo, local (qt exchange on this machine) or a URL (default: binance)',
     )
     .option('--new', 'begin a new session, even if one could go on')
     .addOption(

@@ -54,7 +54,7 @@ export function recordCommand(): Command {
       '--out <file>',
       `{symbol}, {SYMBOL} and {interval} are filled in; without {symbol} one file for all; - for stdout (default: ${DEFAULT_OUT})`,
     )
-    .option('--exchange <name>', 'binance, testnet, local or a URL', 'binance')
+    .option('--exchange <name>', 'binance, testnet, demo, local or a URL', 'binance')
     .option('--columns <list>', 'names with commas between, or a set: default, ohlcv, binance')
     .option('--no-header', 'begin a new file without the names of its columns')
     .option('--forming', 'show every update of the open bars; they go to no file')

@@ -17,8 +17,14 @@ export const RATE_LIMITS = [
   { rateLimitType: 'RAW_REQUESTS', interval: 'MINUTE', intervalNum: 5, limit: 300_000 },
 ];
 
-/** A symbol by the terms of its instrument: steps of 0, which is the default, are filters that do not bind. */
-export function symbolInfo({ symbol, finest }: Listing): SymbolInfo {
+/** The least step of an exchange that takes orders: amounts have eight decimals. */
+export const LEAST_STEP = 0.00000001;
+
+/**
+ * A symbol by the terms of its instrument: steps of 0, which is the default, are filters that do not bind. `least` stands
+ * for them where orders are taken, since those are no finer, and clients divide by it.
+ */
+export function symbolInfo({ symbol, finest }: Listing, least = 0): SymbolInfo {
   const { base, quote, tickSize, lotStep, minNotional, ...terms } = finest.instrument;
   const { minSize, maxSize, maxMarketSize = 0, minMarketNotional } = terms;
   const fixed = (value: number) => {
@@ -54,12 +60,17 @@ export function symbolInfo({ symbol, finest }: Listing): SymbolInfo {
     allowTrailingStop: true,
     cancelReplaceAllowed: true,
     amendAllowed: true,
-    pegInstructionsAllowed: true,
+    pegInstructionsAllowed: false,
     isSpotTradingAllowed: true,
     isMarginTradingAllowed: false,
     filters: [
-      { filterType: 'PRICE_FILTER', minPrice: ZERO, maxPrice: NO_LIMIT, tickSize: fixed(tickSize) },
-      { filterType: 'LOT_SIZE', minQty: fixed(minSize), maxQty: limit(maxSize), stepSize: fixed(lotStep) },
+      { filterType: 'PRICE_FILTER', minPrice: ZERO, maxPrice: NO_LIMIT, tickSize: fixed(tickSize || least) },
+      {
+        filterType: 'LOT_SIZE',
+        minQty: fixed(minSize),
+        maxQty: limit(maxSize),
+        stepSize: fixed(lotStep || least),
+      },
       { filterType: 'MARKET_LOT_SIZE', minQty: ZERO, maxQty: limit(maxMarketSize), stepSize: ZERO },
       {
         filterType: 'NOTIONAL',

@@ -1,7 +1,7 @@
 import type { Timers } from '../net/network.ts';
 import { type LocalInfo, REPLAY_STREAM, type ReplayTick } from '../venues/binance/replay.ts';
 import { Connection } from './connection.ts';
-import type { SymbolInfo } from './exchange-info.ts';
+import { LEAST_STEP, type SymbolInfo, symbolInfo } from './exchange-info.ts';
 import type { FaultScript } from './fault-script.ts';
 import { type Chosen, Faults, type InjectedFault } from './faults.ts';
 import { type Frame, framesOf, tickStreams } from './frames.ts';
@@ -132,10 +132,17 @@ export class Exchange {
         ended: () => this.#event('ended', 'DATA_ENDED', 'the data is over'),
       },
     });
-    const symbols = options.symbols ?? new Map();
+    const accounts = options.accounts ?? [];
+    const least = accounts.length > 0 ? LEAST_STEP : 0;
+    const symbols = new Map(
+      [...market.listings.values()].map(listing => [
+        listing.symbol,
+        options.symbols?.get(listing.symbol) ?? symbolInfo(listing, least),
+      ]),
+    );
     this.#trading = new TradingService({
       ...{ tape: this.tape, timers, faults: this.#faults, symbols, from: this.#from },
-      accounts: options.accounts ?? [],
+      accounts,
       now: () => ({ moment: this.#replay.moment, time: this.#replay.time }),
       onStranger: () => this.#stranger(),
     });

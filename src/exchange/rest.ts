@@ -2,7 +2,7 @@ import { decimalText } from '../model/decimal-text.ts';
 import { BINANCE_INTERVALS } from '../venues/binance/intervals.ts';
 import { INFO_PATH, type LocalInfo } from '../venues/binance/replay.ts';
 import { roundTo } from './decimal.ts';
-import { RATE_LIMITS, type SymbolInfo, symbolInfo } from './exchange-info.ts';
+import { RATE_LIMITS, type SymbolInfo } from './exchange-info.ts';
 import { bookOf, tickOf } from './frames.ts';
 import type { Kline } from './kline.ts';
 import type { Listing } from './market.ts';
@@ -37,7 +37,7 @@ export interface RestSource {
   /** The exchange's clock, epoch ms UTC. */
   readonly time: number;
   readonly info: LocalInfo;
-  /** Symbols of a real exchangeInfo, by name. */
+  /** What exchangeInfo says of each symbol. */
   readonly symbols: ReadonlyMap<string, SymbolInfo>;
   /** The status of all symbols, where it is not their own. */
   readonly status?: string | undefined;
@@ -169,7 +169,7 @@ function exchangeInfo({ parameters, tape, symbols, time, status }: Question): un
     rateLimits: RATE_LIMITS,
     exchangeFilters: [],
     symbols: listings
-      .map(listing => symbols.get(listing.symbol) ?? symbolInfo(listing))
+      .map(listing => symbols.get(listing.symbol)!)
       .map(info => (status === undefined ? info : { ...info, status })),
   };
 }

@@ -20,8 +20,11 @@ export interface KeptConnectionOptions {
   readonly name: string;
   readonly network: Network;
   readonly budget: ConnectBudget;
-  /** What to ask for once a socket is open, before it is ready; sent `messageMs` apart. */
-  readonly requests: readonly string[];
+  /**
+   * What to ask for once a socket is open, before it is ready; sent `messageMs` apart. A function is asked anew for each
+   * socket and each request, where they hold a time.
+   */
+  readonly requests: readonly string[] | (() => readonly string[]);
   readonly messageMs: number;
   readonly backOff: { readonly first: number; readonly most: number };
   /** Until a socket must be ready, ms. */
@@ -271,7 +274,8 @@ class OneSocket implements Link {
 
   /** Sends the requests from number `from` on, one after the other. */
   #ask(from: number): void {
-    const { messageMs, requests } = this.#options;
+    const { messageMs, requests: given } = this.#options;
+    const requests = typeof given === 'function' ? given() : given;
     if (requests.length === 0) this.ready();
     else this.send(requests[from]);
     if (from + 1 < requests.length) this.#after(messageMs, () => this.#ask(from + 1));

@@ -1,4 +1,5 @@
 import type { Broker } from '../broker.ts';
+import type { BrokerNotice } from './notices.ts';
 import type { ExchangeTrade, NewOrder, NewOrderList, OrderSnapshot } from './port.ts';
 
 /**
@@ -73,6 +74,8 @@ export interface ExchangeBroker extends Broker {
   known(): Iterable<KnownOrder>;
   /** Why only cancelling and protecting is done; undefined while it trades. */
   readonly halted: { readonly code: string; readonly message: string } | undefined;
+  /** What people should hear of since this was last asked. */
+  takeNotices(): readonly BrokerNotice[];
 }
 
 export function isExchangeBroker(broker: Broker): broker is ExchangeBroker {

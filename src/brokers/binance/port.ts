@@ -77,7 +77,7 @@ export interface Failure {
   readonly message: string;
   /** The request's timestamp by the exchange's clock, epoch ms UTC; NaN for one that was never sent. */
   readonly sentAt: number;
-  /** Of `limits`: not to be tried before, epoch ms UTC by the exchange's clock. */
+  /** Of `limits`: not to be tried before `now()` plus the time that is left, which passes on this machine's clock; epoch ms UTC. */
   readonly retryAt?: number;
 }
 

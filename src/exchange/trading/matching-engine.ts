@@ -1,5 +1,4 @@
 import type { SymbolInfo } from '../exchange-info.ts';
-import { symbolInfo } from '../exchange-info.ts';
 import { restErrors } from '../rest-errors.ts';
 import type { Happening } from '../schedule.ts';
 import { windowOf } from '../statistics.ts';
@@ -92,7 +91,7 @@ export class MatchingEngine {
     this.symbols = new Map(
       [...tape.market.listings.values()].map(listing => [
         listing.symbol,
-        new TradedSymbol(tape, listing, symbols.get(listing.symbol) ?? symbolInfo(listing), from),
+        new TradedSymbol(tape, listing, symbols.get(listing.symbol)!, from),
       ]),
     );
   }
@@ -127,7 +126,7 @@ export class MatchingEngine {
     }
   }
 
-  /** Throws a RestError when the order cannot be; nothing has changed then. */
+  /** Throws a RestError when an order breaks a rule of its symbol. */
   check(account: Account, symbol: TradedSymbol, terms: OrderTerms): void {
     this.#refuse(account, symbol, [terms], false);
   }
@@ -135,6 +134,7 @@ export class MatchingEngine {
   /** Places an order and executes what can be at once. Throws a RestError when it cannot be; nothing has changed then. */
   place(account: Account, symbol: TradedSymbol, asked: OrderTerms): Order {
     this.#refuse(account, symbol, [asked], false);
+    this.#refuseTwin(account, symbol, [asked]);
     const price = symbol.price;
     if (price !== undefined) judgeArrival(asked, price);
     const terms = this.#inBase(symbol, asked);
@@ -156,6 +156,7 @@ export class MatchingEngine {
     { kind, paysOther, clientOrderId, orders }: NewList,
   ): OrderList {
     this.#refuse(account, symbol, orders, true, paysOther);
+    this.#refuseTwin(account, symbol, orders);
     for (const other of this.records(account).lists) {
       if (!other.isDone && other.clientOrderId === clientOrderId && other.symbol === symbol.name) {
         throw tradingErrors.duplicate();
@@ -263,8 +264,9 @@ export class MatchingEngine {
     paysOther = false,
   ): void {
     const { terms: rules } = symbol;
-    if (rules.info.status !== 'TRADING' && rules.info.status !== undefined)
+    if (this.#parts.now().cancelOnly || (rules.info.status ?? 'TRADING') !== 'TRADING') {
       throw tradingErrors.marketClosed();
+    }
     const around = this.#around(account, symbol);
     for (const [i, terms] of orders.entries()) {
       const isUnsized = paysOther && i > 0;
@@ -278,6 +280,10 @@ export class MatchingEngine {
       );
       if (failed !== undefined) throw failed;
     }
+  }
+
+  /** No two open orders of an account on a symbol have one id. */
+  #refuseTwin(account: Account, symbol: TradedSymbol, orders: readonly OrderTerms[]): void {
     const ids = orders.map(({ clientOrderId }) => clientOrderId);
     const taken = this.open(account, symbol).some(order => ids.includes(order.clientOrderId));
     if (taken || new Set(ids).size < ids.length) throw tradingErrors.duplicate();

@@ -231,6 +231,7 @@ function cancelReplace(call: Call): unknown {
   const terms = readTerms(call, symbol);
   const asked = readResponseType(parameters);
   parameters.end();
+  engine.check(account, symbol, terms);
   let limit: RestError | undefined;
   try {
     refuseTooMany(call, 1);

@@ -1,4 +1,5 @@
 import { restErrors } from '../rest-errors.ts';
+import { amountText } from './amount.ts';
 import { findOrder, pageOf, readNamed, readPage } from './lookup.ts';
 import { type Call, isSeen, type Operation } from './operation.ts';
 import {
@@ -26,6 +27,10 @@ export const QUERIES: readonly Operation[] = [
   query('myPreventedMatches', 'GET /api/v3/myPreventedMatches', 20, nothing),
   query('myAllocations', 'GET /api/v3/myAllocations', 20, nothing),
   query('account.apiRestrictions', 'GET /sapi/v1/account/apiRestrictions', 1, restrictions),
+  // Clients that know more than spot ask for these before anything else.
+  query('coins', 'GET /sapi/v1/capital/config/getall', 10, coins),
+  query('margin.allPairs', 'GET /sapi/v1/margin/allPairs', 1, () => []),
+  query('margin.isolated.allPairs', 'GET /sapi/v1/margin/isolated/allPairs', 10, () => []),
 ];
 
 function query(name: string, route: string, weight: Operation['weight'], run: Operation['run']): Operation {
@@ -136,6 +141,23 @@ function nothing(call: Call): unknown {
   }
   readPage(call.parameters, 'fromId');
   return [];
+}
+
+/** Assets, none of which can be paid in or out over a network. */
+function coins({ account: { wallet }, assets }: Call): unknown {
+  const zero = amountText(0n);
+  return [...new Set([...wallet.assets, ...assets])].map(coin => ({
+    ...{
+      coin,
+      name: coin,
+      depositAllEnable: false,
+      withdrawAllEnable: false,
+      trading: true,
+      isLegalMoney: false,
+    },
+    ...{ free: amountText(wallet.free(coin)), locked: amountText(wallet.locked(coin)) },
+    ...{ freeze: zero, withdrawing: zero, ipoing: zero, ipoable: zero, storage: zero, networkList: [] },
+  }));
 }
 
 function restrictions({ account: of }: Call): unknown {

@@ -80,6 +80,11 @@ export class Doubts {
     return false;
   }
 
+  /** Whether it is being found out what a command has led to. */
+  isAbout(command: Command): boolean {
+    return this.#open.has(this.#key(command));
+  }
+
   /** What is in doubt on a symbol. */
   on(symbol: string): 'cancel' | 'place' | undefined {
     let found: 'place' | undefined;

@@ -240,9 +240,10 @@ export class Executor {
       .catch(this.#options.fail);
   }
 
-  /** True for a cancel of what has ended already. */
+  /** True for a cancel of what has ended already, and for one that is being found out about, and done again if need be. */
   #isVoid(command: Command): boolean {
-    return isCancel(command) && this.#targets(command).every(id => this.#gone.has(id));
+    if (!isCancel(command)) return false;
+    return this.doubts.isAbout(command) || this.#targets(command).every(id => this.#gone.has(id));
   }
 
   #dropOld(): void {
@@ -403,9 +404,8 @@ export class Executor {
   #reject({ command }: Waiting, failure: Failure): void {
     const { notice } = this.#options;
     this.counts.refused++;
-    const protects = isProtective(command);
-    const code = protects ? 'PROTECTION_REFUSED' : 'REFUSED';
-    notice(protects ? 'alarm' : 'warning', code, `${describe(command)}: ${failure.message}`);
+    // Of what should have protected a position the broker finds another way, or raises an alarm.
+    notice('warning', 'REFUSED', `${describe(command)}: ${failure.message}`);
     if (isCancel(command)) this.doubts.open(command, this.#options.port.now(), this.#targets(command), false);
     else this.#refuse(command, reasonOf(failure), failure.message);
   }

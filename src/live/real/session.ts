@@ -2,6 +2,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Run, type StrategyOptions } from '../../backtest/run.ts';
 import type { Terms } from '../../backtest/terms.ts';
+import type { Account } from '../../brokers/account.ts';
+import { BinanceBroker } from '../../brokers/binance/broker.ts';
 import type { ExchangeBroker } from '../../brokers/binance/commands.ts';
 import type {
   AccountSnapshot,
@@ -10,13 +12,14 @@ import type {
   TradingPort,
   TradingSymbol,
 } from '../../brokers/binance/port.ts';
+import type { RiskLimits } from '../../brokers/binance/risk.ts';
 import { instrumentsOf } from '../../engine/cursors.ts';
 import { allIn } from '../../engine/sizers/percent.ts';
 import type { Sizer } from '../../engine/sizers/sizer.ts';
 import type { DataFeed, FeedEvent } from '../../feeds/feed.ts';
 import type { LiveKlines } from '../../feeds/live/contract.ts';
 import { InputError } from '../../model/errors.ts';
-import type { Instrument } from '../../model/instrument.ts';
+import { type Instrument, isDust } from '../../model/instrument.ts';
 import type { Timers } from '../../net/network.ts';
 import { Halts } from '../../store/halts.ts';
 import { Journal, type JournalEntry } from '../../store/journal.ts';
@@ -32,10 +35,10 @@ import { askCommissions, checkAccount, checkClock, checkSymbols, insist } from '
 import { lockAccount } from './locks.ts';
 import type { AccountNotice, Notify } from './notice.ts';
 import { CommandLog } from './outstanding.ts';
-import { accountName, checkRisk, type RealSettings, realIdentity, termChanges } from './settings.ts';
+import { accountName, checkLimits, type RealSettings, realIdentity, termChanges } from './settings.ts';
 
 /** What a broker for real orders is made of. */
-export interface RealBrokerTerms<Risk = unknown> {
+export interface RealBrokerTerms {
   readonly instruments: readonly Instrument[];
   /** The session's capital, in quote. */
   readonly cash: number;
@@ -44,19 +47,19 @@ export interface RealBrokerTerms<Risk = unknown> {
   readonly commissions: readonly CommissionRates[];
   /** What the ids of orders are made from. */
   readonly sessionKey: string;
-  readonly risk: Risk;
+  readonly limits: Partial<RiskLimits>;
 }
 
-export interface RealSessionOptions<Risk = unknown>
+export interface RealSessionOptions
   extends Omit<StrategyOptions, 'record' | 'onLog' | 'onProgress' | 'analyzers' | 'observers'> {
   /** The part of the account that the strategy trades with, in quote. */
   readonly cash: number;
   /** Decides the size of orders that name none; default all in. */
   readonly sizer?: Sizer | undefined;
-  /** Makes the broker. The same terms have to make the same broker. */
-  readonly broker: (terms: RealBrokerTerms<Risk>) => ExchangeBroker;
-  /** Limits that the broker is given; kept with the session, as JSON. */
-  readonly risk: Risk;
+  /** Makes the broker; default `binanceBroker`. The same terms have to make the same broker. */
+  readonly broker?: ((terms: RealBrokerTerms) => ExchangeBroker) | undefined;
+  /** What the session may do at most; what is not given has a small default. */
+  readonly limits?: Partial<RiskLimits> | undefined;
   /** SHA-256 of the strategy's code. A session goes on with other code only if that would have decided the same. */
   readonly codeHash: string;
   /** The strategy's file as the user named it; kept with the session. */
@@ -96,6 +99,14 @@ export interface RealResult extends SessionResult {
   readonly counts: RealCounts;
 }
 
+/** The broker of real sessions. Fees are taken to be the highest of the session's symbols. */
+export function binanceBroker({ commissions, sessionKey, limits, ...terms }: RealBrokerTerms): BinanceBroker {
+  const most = (rate: 'maker' | 'taker') => Math.max(...commissions.map(one => Number(one[rate])));
+  const inBnb = commissions.some(one => one.inBnb);
+  const fees = { maker: most('maker'), taker: most('taker'), in: inBnb ? 'other' : 'base' } as const;
+  return new BinanceBroker({ ...terms, session: sessionKey, fees, limits });
+}
+
 /**
  * Trades with real orders: live klines, a broker whose orders the port executes. Whatever is to be sent is kept first. A
  * session that was stopped or killed goes on with exactly the exchange's truth: its journal is lived through again, what has
@@ -104,10 +115,10 @@ export interface RealResult extends SessionResult {
  * `EXCHANGE_UNREACHABLE`, `KEY_REFUSED`, `MARKET_UNSUPPORTED`, `QUOTE_MIXED`, `SYMBOL_NOT_TRADING`, `SYMBOL_UNKNOWN`.
  * Whoever opened the klines closes them.
  */
-export async function tradeForReal<Risk>(
+export async function tradeForReal(
   klines: LiveKlines,
   port: TradingPort,
-  options: RealSessionOptions<Risk>,
+  options: RealSessionOptions,
 ): Promise<RealResult> {
   const journal = new Journal(options.store, { durable: true });
   try {
@@ -122,6 +133,9 @@ export async function tradeForReal<Risk>(
   }
 }
 
+/** Notices of a broker that cannot wait. */
+const ALARMS: ReadonlySet<string> = new Set(['LATE_ORDER', 'PROTECTION_MISSING']);
+
 interface Opened {
   readonly id: number;
   readonly settings: RealSettings;
@@ -132,8 +146,8 @@ interface Opened {
   readonly lock: Lock;
 }
 
-class RealSession<Risk> {
-  readonly #options: RealSessionOptions<Risk>;
+class RealSession {
+  readonly #options: RealSessionOptions;
   readonly #klines: LiveKlines;
   readonly #port: TradingPort;
   readonly #journal: Journal;
@@ -141,7 +155,7 @@ class RealSession<Risk> {
   readonly #instruments: readonly Instrument[];
 
   constructor(
-    options: RealSessionOptions<Risk>,
+    options: RealSessionOptions,
     klines: LiveKlines,
     port: TradingPort,
     journal: Journal,
@@ -194,7 +208,10 @@ class RealSession<Risk> {
       timers,
       barrierMs: this.#options.barrierMs ?? BARRIER_MS,
       commit: entries => writer.append(entries),
-      onEntries: this.#options.onEntries,
+      onEntries: entries => {
+        this.#tellNotices(broker);
+        this.#options.onEntries?.(entries);
+      },
       onForming: this.#options.onForming,
       onFailure: error => account?.fail(error),
       account: {
@@ -239,7 +256,7 @@ class RealSession<Risk> {
       await account.begin();
       const ended = await driver.run();
       const stats = ended ? run.engine.finish() : run.engine.stats;
-      const isFlat = broker.waiting === 0 && broker.account.openPositions === 0;
+      const isFlat = broker.waiting === 0 && !holds(broker.account);
       if (!isFlat) this.#tellOpen(broker);
       const isOver = ended || (driver.policy === 'flatten' && isFlat);
       this.#journal.setStatus(id, isOver ? 'ended' : 'stopped', timers.now());
@@ -272,6 +289,14 @@ class RealSession<Risk> {
   readonly #notice: Notify = (level, code, message) => {
     this.#options.onNotice?.({ time: this.#port.now(), level, code, message });
   };
+
+  #tellNotices(broker: ExchangeBroker): void {
+    for (const { code, message } of broker.takeNotices()) {
+      // Halts are told with what is done about them.
+      if (code === 'HALTED' || code === 'RESUMED') continue;
+      this.#notice(ALARMS.has(code) ? 'alarm' : 'warning', code, message);
+    }
+  }
 
   #tellOpen({ account, orders }: ExchangeBroker): void {
     const held = account.instruments
@@ -312,7 +337,7 @@ class RealSession<Risk> {
       return { id, settings, run, broker, lived, log: new CommandLog(), lock: lockSession(store, id) };
     }
     checkUnchanged(earlier, settings);
-    checkRisk(earlier.id, earlier.settings.risk, settings.risk);
+    checkLimits(earlier.id, earlier.settings.limits, settings.limits);
     const lock = lockSession(store, earlier.id);
     try {
       return { ...this.#resume(earlier.id, earlier.settings, earlier.codeHash, symbols), lock };
@@ -338,6 +363,8 @@ class RealSession<Risk> {
     const run = this.#run(feeds, broker, settings.commissions);
     const log = new CommandLog();
     const lived = replay(this.#journal.entries(id), run, feeds, entry => log.add(entry));
+    // They were told when they happened.
+    broker.takeNotices();
     const codeChanged = codeHash !== this.#options.codeHash;
     if (lived.decisive !== undefined) throw diverged(id, lived.decisive, codeChanged);
     if (codeChanged) this.#journal.setCodeHash(id, this.#options.codeHash);
@@ -355,8 +382,8 @@ class RealSession<Risk> {
     commissions: readonly CommissionRates[],
     sessionKey: string,
   ): ExchangeBroker {
-    const { broker, cash, risk } = this.#options;
-    return broker({ instruments: this.#instruments, cash, symbols, commissions, sessionKey, risk });
+    const { broker = binanceBroker, cash, limits = {} } = this.#options;
+    return broker({ instruments: this.#instruments, cash, symbols, commissions, sessionKey, limits });
   }
 
   #run(feeds: readonly DataFeed[], broker: ExchangeBroker, commissions: readonly CommissionRates[]): Run {
@@ -378,9 +405,14 @@ class RealSession<Risk> {
     run: Run,
     more: Pick<RealSettings, 'account' | 'sessionKey' | 'symbols' | 'commissions'>,
   ): RealSettings {
-    const { strategyFile, exchange, risk } = this.#options;
+    const { strategyFile, exchange, limits = {} } = this.#options;
     // What the exchange takes may change from day to day; a session goes on all the same.
     const plain = { ...settingsOf(run, this.#klines.feeds, { strategyFile, exchange }), commission: '' };
-    return { ...plain, ...more, risk };
+    return { ...plain, ...more, limits };
   }
+}
+
+/** True when something could still be sold. */
+function holds({ instruments, sizes }: Account): boolean {
+  return instruments.some((terms, i) => sizes[i] !== 0 && !isDust(terms, sizes[i]));
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CommissionRates, TradingSymbol } from '../../brokers/binance/port.ts';
+import type { RiskLimits } from '../../brokers/binance/risk.ts';
 import { InputError } from '../../model/errors.ts';
 import { identityOf, type SessionSettings } from '../settings.ts';
 
@@ -13,8 +14,8 @@ export interface RealSettings extends SessionSettings {
   readonly symbols: readonly TradingSymbol[];
   /** In the order of the symbols. */
   readonly commissions: readonly CommissionRates[];
-  /** Risk limits, as they are shown. */
-  readonly risk: unknown;
+  /** Risk limits as they were given; what was not has its default. */
+  readonly limits: Partial<RiskLimits>;
 }
 
 /** Names an account without telling its key: `uid` is the exchange's number of it, or a hash of the key's id. */
@@ -38,7 +39,7 @@ export function termChanges(before: readonly TradingSymbol[], now: readonly Trad
 }
 
 /** Throws `SESSION_CHANGED` when the limits are not those that the session began with: what they refused would not be again. */
-export function checkRisk(id: number, before: unknown, now: unknown): void {
+export function checkLimits(id: number, before: Partial<RiskLimits>, now: Partial<RiskLimits>): void {
   const [was, is] = [JSON.stringify(before), JSON.stringify(now)];
   if (was === is) return;
   throw new InputError('SESSION_CHANGED', `session ${id} began with other risk limits: ${was} → ${is}`, {

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { ExchangeBroker } from '../../../src/brokers/binance/commands.ts';
 import { isOpen } from './support/exchange.ts';
 import type { Faults } from './support/faulty-port.ts';
 import { Life } from './support/life.ts';
-import type { PlainBroker } from './support/plain-broker.ts';
 import { trader } from './support/trader.ts';
 import { MINUTE, World } from './support/world.ts';
 
@@ -30,16 +30,17 @@ async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
 /** What is true when all is said: the session and the exchange have the same orders, fills, position and cash. */
 function agree({ exchange, start }: World): { fills: number; orders: number } {
   const { broker } = start!.run;
-  const { account } = broker as PlainBroker;
+  const { account } = broker;
   const doubled = [...exchange.accepted].filter(([, times]) => times > 1);
   expect(doubled).toEqual([]);
   expect(account.fills.length).toBe(exchange.trades.length);
   expect(account.sizes[0]).toBeCloseTo(exchange.balances.get('BTC')!.toNumber(), 8);
   expect(account.cash - 5000).toBeCloseTo(exchange.balances.get('USDT')!.toNumber() - 10_000, 6);
-  expect((broker as PlainBroker).openIds()).toEqual(
+  const alive = [...(broker as ExchangeBroker).known()].filter(({ state }) => state !== 'ended');
+  expect(alive.map(({ clientOrderId }) => clientOrderId).sort()).toEqual(
     exchange.orders
       .filter(isOpen)
-      .map(one => one.asked.clientOrderId)
+      .map(({ asked }) => asked.clientOrderId)
       .sort(),
   );
   return { fills: exchange.trades.length, orders: exchange.orders.length };

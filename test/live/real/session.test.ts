@@ -47,8 +47,8 @@ function inputsOf(store: string): AccountInput[] {
 
 const buy = plan({ 2: one => one.buy({ size: 1 }) });
 const restingBuy = plan({ 2: one => one.buy({ size: 1, limit: 50 }) });
-/** Buys, then lets a sale rest far above. */
-const holding = plan({ 2: one => one.buy({ size: 1 }), 4: one => one.sell({ size: 0.9, limit: 500 }) });
+/** Buys, then lets what closes the position rest far above. */
+const holding = plan({ 2: one => one.buy({ size: 1 }), 4: one => one.close({ limit: 500 }) });
 
 test('an order is in the journal, with the step that decided it, before it is sent', async () => {
   const seen: string[][] = [];
@@ -79,7 +79,7 @@ test('what an order has become is in the account, and told at the next step', as
   }
   const one = world(Told);
   await one.live(new Life());
-  expect(told.slice(0, 5)).toEqual(['1: false', '2: false', 'submitted', 'completed', '3: true']);
+  expect(told.slice(0, 6)).toEqual(['1: false', '2: false', 'submitted', 'accepted', 'completed', '3: true']);
 });
 
 test('an answer that is lost is found out by asking; the order is never sent twice', async () => {
@@ -196,7 +196,7 @@ test('a halt from another shell is noticed within a second, cancels what opens p
   expect(halt).toMatchObject({ code: 'KILLED' });
   expect(halt!.time - halted).toBeLessThanOrEqual(1000);
   expect(one.exchange.orders.filter(isOpen).map(({ asked }) => asked.side)).toEqual(['SELL']);
-  expect(one.start!.run.broker.orders.view(4).reason?.code).toBe('HALTED');
+  expect(one.start!.run.broker.orders.view(4).reason?.code).toBe('RISK_HALTED');
   // It begins halted, and trades again when it may.
   one.at(11 * MINUTE, () => resume(one.store));
   const result = await one.live(new Life());
@@ -529,7 +529,7 @@ test('an order that is filled while it is being cancelled is filled', async () =
 test('other limits than the session began with refuse to go on with it', async () => {
   const one = world(restingBuy);
   await one.live(new Life(), BEGIN + 4.5 * MINUTE);
-  await expect(one.live(new Life(), undefined, { risk: { orders: 5 } })).rejects.toMatchObject({
+  await expect(one.live(new Life(), undefined, { limits: { maxOpenOrders: 5 } })).rejects.toMatchObject({
     code: 'SESSION_CHANGED',
   });
 });

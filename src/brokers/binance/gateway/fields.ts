@@ -91,7 +91,8 @@ export function listOf(value: unknown, of: string): readonly unknown[] {
   return value;
 }
 
-function unreadable(problem: string): DataError {
+/** An answer is not what it must be. */
+export function unreadable(problem: string): DataError {
   // The value itself is left out: what an exchange sends by mistake may be anything, also what was sent to it.
   return new DataError('ANSWER_UNREADABLE', problem);
 }

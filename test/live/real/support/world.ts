@@ -16,7 +16,6 @@ import { mulberry32 } from '../../../support/random-walk.ts';
 import { MemoryExchange } from './exchange.ts';
 import { type Faults, FaultyPort, NO_FAULTS } from './faulty-port.ts';
 import { Killed, type Life } from './life.ts';
-import { PlainBroker } from './plain-broker.ts';
 
 export const SYMBOL = 'BTCUSDT';
 export const BEGIN = Date.UTC(2024, 0, 1);
@@ -42,6 +41,12 @@ export const TRADING_SYMBOL: TradingSymbol = {
     quoteQuantityAllowed: true,
   },
   filters: { tickSize: '0.01', stepSize: '0.001', minNotionalOfMarket: false, maxNotionalOfMarket: false },
+};
+
+/** Of what the session may do; other tests are about limits. */
+export const UNLIMITED = {
+  ...{ maxOrderNotional: 1e9, maxPositionNotional: 1e9, maxOpenOrders: 1000, maxOrdersPerMinute: 1000 },
+  ...{ maxDailyLoss: 1e9, maxPriceDistance: 100, duplicateWindowMs: 0 },
 };
 
 export interface WorldOptions {
@@ -106,8 +111,8 @@ export class World {
     return {
       strategy: this.#options.strategy,
       cash: 5000,
-      broker: this.#options.broker ?? (terms => new PlainBroker(terms)),
-      risk: null,
+      broker: this.#options.broker,
+      limits: UNLIMITED,
       codeHash: 'code',
       exchange: 'memory',
       store: this.store,
