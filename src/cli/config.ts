@@ -77,6 +77,7 @@ const LIVE_KEYS: Readonly<
   store: [isText, 'a file name'],
   barrierMs: [isNumber, 'milliseconds'],
   lateMs: [isNumber, 'milliseconds'],
+  risk: [isRecord, 'limits: { maxOrderNotional: 100, maxDailyLoss: 30 }'],
   onExit: [value => ['keep', 'cancel', 'flatten'].includes(value as string), "'keep', 'cancel' or 'flatten'"],
 };
 

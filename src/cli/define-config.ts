@@ -1,3 +1,4 @@
+import type { RiskLimits } from '../brokers/binance/risk.ts';
 import type { BacktraderProfile } from '../brokers/simulated/backtrader/profile.ts';
 import type { Commission } from '../brokers/simulated/commission.ts';
 import type { FundingTerms } from '../brokers/simulated/funding.ts';
@@ -90,6 +91,8 @@ export interface LiveConfig {
   readonly barrierMs?: number;
   /** A bar given later than this after its close opens no position, ms; default its length. */
   readonly lateMs?: number;
+  /** Limits of real trading; amounts in quote. Default: small ones, see `RiskLimits`. */
+  readonly risk?: Partial<RiskLimits>;
   /** What Ctrl-C does with orders and positions; default `keep`. */
   readonly onExit?: 'keep' | 'cancel' | 'flatten';
 }

@@ -10,6 +10,8 @@ export const EXIT = {
   usage: 2,
   /** A session that was lived through again decided otherwise than it had. */
   differs: 3,
+  /** Real orders cannot be sent as things are; `qt doctor` says why. */
+  notReady: 4,
   data: 65,
   noInput: 66,
   /** An exchange or another service could not be reached. */

@@ -1,6 +1,7 @@
 import type { FeedEvent } from '../feeds/feed.ts';
 import type { LiveNotice } from '../feeds/live/contract.ts';
-import type { PaperResult, PaperStart } from '../live/session.ts';
+import type { AccountNotice } from '../live/real/notice.ts';
+import type { PaperResult, SessionResult, SessionStart } from '../live/session.ts';
 import { SessionEvents } from '../live/watch.ts';
 import { number, paint } from '../report/console/format.ts';
 import { summaryLines } from '../report/console/summary.ts';
@@ -11,11 +12,11 @@ import { styleOf } from './terminal.ts';
 
 /** Who watches `qt live`: a person at a terminal, the reader of a log, or a program. */
 export interface LiveWatch {
-  start(start: PaperStart): void;
+  start(start: SessionStart): void;
   entries(entries: readonly JournalEntry[]): void;
   forming(feed: number, event: Extract<FeedEvent, { kind: 'forming' }>): void;
-  notice(notice: LiveNotice): void;
-  end(result: PaperResult): void;
+  notice(notice: LiveNotice | AccountNotice): void;
+  end(result: SessionResult): void;
   close(): void;
 }
 
@@ -47,7 +48,7 @@ export function watchLive({ json, plain, endpoints }: WatchOptions): LiveWatch {
       if (mode === 'screen') screen.view(() => state!.view());
     },
     notice: ({ time, level, code, message }) => {
-      screen.event({ type: level === 'warning' ? 'warning' : 'status', time, code, message });
+      screen.event({ type: level === 'info' ? 'status' : 'warning', time, code, message });
     },
     end: result => {
       events?.end(result);
@@ -57,13 +58,16 @@ export function watchLive({ json, plain, endpoints }: WatchOptions): LiveWatch {
     close: () => screen.close(),
   };
 
-  function summary({ id, result, ended, lateBars, lateOrders, releases, commits }: PaperResult): string[] {
+  function summary(end: SessionResult): string[] {
+    const { id, result, ended, lateBars, releases, commits } = end;
     const style = styleOf(stdout);
     const plural = (count: number, what: string) => `${number(count, 0)} ${what}${count === 1 ? '' : 's'}`;
-    const said = [
-      lateOrders === 0
+    const late = (orders: number) =>
+      orders === 0
         ? 'no order came late'
-        : `${plural(lateOrders, 'market order')} came late: filled after the open of its bar`,
+        : `${plural(orders, 'market order')} came late: filled after the open of its bar`;
+    const said = [
+      ...('lateOrders' in end ? [late((end as PaperResult).lateOrders)] : []),
       ...(lateBars === 0 ? [] : [plural(lateBars, 'late bar')]),
       ...(releases === 0 ? [] : [`${plural(releases, 'step')} made without a series that was behind`]),
       `journal: ${number(commits.meanMs, 3)} ms a commit, the slowest ${number(commits.maxMs, 1)} ms`,
@@ -81,12 +85,12 @@ export function watchLive({ json, plain, endpoints }: WatchOptions): LiveWatch {
 
 /** What the screen shows, read off the run when it is drawn. */
 class ViewState {
-  readonly #start: PaperStart;
+  readonly #start: SessionStart;
   readonly #endpoints: Endpoints;
   readonly #closes: number[];
   readonly #before: number[];
 
-  constructor(start: PaperStart, endpoints: Endpoints) {
+  constructor(start: SessionStart, endpoints: Endpoints) {
     this.#start = start;
     this.#endpoints = endpoints;
     this.#closes = start.settings.datas.map(() => Number.NaN);
@@ -116,7 +120,7 @@ class ViewState {
     return {
       strategy: settings.strategy,
       session: id,
-      mode: 'paper',
+      mode: this.#start.mode,
       exchange: this.#endpoints.name,
       time: status.time,
       connections: status.connections,

@@ -1,17 +1,23 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import type { FeedEvent } from '../feeds/feed.ts';
 import type { ExitPolicy } from '../live/driver.ts';
 import { runPaper } from '../live/paper.ts';
+import type { SessionStart } from '../live/session.ts';
 import { InputError } from '../model/errors.ts';
 import { realNetwork } from '../net/real.ts';
+import type { JournalEntry } from '../store/journal.ts';
 import { endpointsOf } from '../venues/binance/endpoints.ts';
 import { shown } from './bundle.ts';
 import { interrupted } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
+import { addKeyOption } from './key-option.ts';
+import { liveReal, type RealFlags } from './live-real.ts';
 import { chooseSeries } from './live-series.ts';
 import { type LiveWatch, watchLive } from './live-watch.ts';
 import { parseCount } from './options.ts';
 import { refuseProfile } from './profile-option.ts';
+import { addRiskOptions } from './risk-options.ts';
 import {
   accountOf,
   addConfigOptions,
@@ -24,7 +30,7 @@ import {
 import { addStoreOption, storeOf } from './store-option.ts';
 import { typecheck } from './typecheck.ts';
 
-interface LiveFlags extends RunFlags {
+interface LiveFlags extends RunFlags, RealFlags {
   readonly paper?: boolean;
   readonly real?: boolean;
   readonly symbol?: string[];
@@ -58,7 +64,9 @@ export function liveCommand(): Command {
     .description('Run a strategy on live klines.')
     .argument('[strategy]', 'strategy file (default: the strategy of qt.config.ts)')
     .option('--paper', 'trade on paper: live klines, simulated fills; needs no key')
-    .addOption(new Option('--real', 'send real orders').hideHelp())
+    .option('--real', 'send real orders; shows what is about to trade, and asks')
+    .option('--yes-real', '--real: do not ask, for services')
+    .option('--dry-run', '--real: have each order checked by the exchange, and place none')
     .option('--symbol <name...>', 'what to follow; the first is the data of the strategy')
     .option('--interval <interval...>', 'bar length, one for all symbols or one a symbol: 1m, 4h, 1d')
     .option(
@@ -79,7 +87,7 @@ export function liveCommand(): Command {
       'a bar given later than this after its close opens no position (default: its length)',
     )
     .option('--once', 'fail when the exchange cannot be reached, instead of trying again and again');
-  addStoreOption(addRunOptions(command));
+  addStoreOption(addRiskOptions(addKeyOption(addRunOptions(command))));
   command
     .option('--json', 'one JSON line an event on stdout')
     .option('--plain', 'lines instead of a screen, on a terminal too')
@@ -116,10 +124,9 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
       realNetwork,
       { once, signal, onNotice: notice => watch.notice(notice) },
     );
-    const result = await runPaper({
+    const common = {
       strategy,
       params,
-      ...accountOf(flags, config, loaded.folder),
       codeHash,
       strategyFile: shown(file),
       series,
@@ -131,14 +138,24 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
       once,
       signal,
       network: realNetwork,
-      onStart: start => {
+      onStart: (start: SessionStart) => {
         stop = () => start.stop(onExit);
         watch.start(start);
       },
-      onEntries: entries => watch.entries(entries),
-      onForming: (feed, event) => watch.forming(feed, event),
-      onNotice: notice => watch.notice(notice),
-    });
+      onEntries: (entries: readonly JournalEntry[]) => watch.entries(entries),
+      onForming: (feed: number, event: Extract<FeedEvent, { kind: 'forming' }>) => watch.forming(feed, event),
+    };
+    const account = accountOf(flags, config, loaded.folder);
+    const result =
+      flags.real === true
+        ? await liveReal(flags, {
+            ...common,
+            ...{ cash: account.cash, sizer: account.sizer, limits: live.risk, endpoints },
+            terminal: { input: process.stdin, output: process.stderr },
+            onNotice: notice => watch.notice(notice),
+            onMarketNotice: notice => watch.notice(notice),
+          })
+        : await runPaper({ ...common, ...account, onNotice: notice => watch.notice(notice) });
     watch.end(result);
   } catch (error) {
     // Told to stop before there was anything to stop.
@@ -149,15 +166,34 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
   }
 }
 
-function checkMode({ paper, real }: LiveFlags): void {
+function checkMode({ paper, real, ...flags }: LiveFlags): void {
+  if (paper === true && real === true) {
+    throw new InputError('MODE_TWICE', 'both --paper and --real were given', { fix: 'give one of them' });
+  }
   if (real === true) {
-    throw new InputError('REAL_NOT_AVAILABLE', 'this version sends no real orders', {
-      value: '--real',
-      fix: 'run it with --paper',
-    });
+    for (const [name, given] of Object.entries(ON_PAPER)) {
+      if (flags[name as keyof typeof ON_PAPER] === undefined) continue;
+      throw new InputError('OPTION_INVALID', `${given} was given with --real`, {
+        value: given,
+        fix: 'leave it out: fees, fills and margin are the exchange’s',
+      });
+    }
+    return;
   }
   if (paper === true) return;
   throw new InputError('MODE_MISSING', 'qt live was not told how to trade', {
-    fix: 'say --paper: simulated fills on live klines, no key needed',
+    fix: 'say --paper (simulated fills on live klines, no key needed) or --real',
   });
 }
+
+/** Terms that only a simulated account has. */
+const ON_PAPER = {
+  commission: '--commission',
+  feeIn: '--fee-in',
+  slippage: '--slippage',
+  intrabar: '--intrabar',
+  leverage: '--leverage',
+  maintenance: '--maintenance',
+  liquidationFee: '--liquidation-fee',
+  funding: '--funding',
+} as const;

@@ -2,14 +2,17 @@ import { pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { backtestCommand } from './backtest.ts';
 import { dataCommand } from './data.ts';
+import { doctorCommand } from './doctor.ts';
 import { exchangeCommand } from './exchange.ts';
 import { exitCodeOf, failureText } from './failure.ts';
 import { initCommand } from './init.ts';
+import { killCommand } from './kill.ts';
 import { liveCommand } from './live.ts';
 import { endWithReader } from './output.ts';
 import { recordCommand } from './record.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
+import { resumeCommand } from './resume.ts';
 import { sessionsCommand } from './sessions.ts';
 import { version } from './version.ts';
 
@@ -20,7 +23,7 @@ Examples:
   qt exchange --data btcusdt-1m.csv
   qt backtest --help
 
-Exit codes: 0 done, 1 the strategy failed, 2 wrong usage, 3 a replay that differs, 65 bad data, 66 no such file,
+Exit codes: 0 done, 1 the strategy failed, 2 wrong usage, 3 a replay that differs, 4 not ready for real orders, 65 bad data, 66 no such file,
 69 exchange out of reach, 70 a bug in qt-trader, 73 a file cannot be written, 78 bad config, 130 interrupted.
 `;
 
@@ -47,6 +50,9 @@ function program(): Command {
     .addHelpText('after', EXAMPLES)
     .addCommand(backtestCommand())
     .addCommand(liveCommand())
+    .addCommand(doctorCommand())
+    .addCommand(killCommand())
+    .addCommand(resumeCommand())
     .addCommand(sessionsCommand())
     .addCommand(replayCommand())
     .addCommand(reportCommand())
