@@ -1,6 +1,7 @@
-import { instrument, memoryFeed, type Order, type Strategy } from 'qt-trader';
+import { instrument, memoryFeed, type Order, type Strategy, strategy } from 'qt-trader';
 import { describe, expect, test } from 'vitest';
 import { Reserve } from '../../src/brokers/reserve.ts';
+import { engineRun } from '../support/engine-run.ts';
 import { bars, flat, planned as run } from '../support/planned.ts';
 
 describe('a limit order in history', () => {
@@ -403,11 +404,14 @@ describe('a limit order', () => {
   });
 
   test('that may only rest is none of backtrader’s', async () => {
-    const plan = { 0: (self: Strategy) => self.buy({ size: 1, limit: 1, postOnly: true }) };
-    const asBacktrader = run(plan, [flat(1), flat(1)], {
-      ...{ profile: 'backtrader', commission: undefined, slippage: undefined },
+    class Resting extends strategy() {
+      next() {
+        this.buy({ size: 1, limit: 1, postOnly: true });
+      }
+    }
+    await expect(engineRun(Resting, [1, 1], { whole: true })).rejects.toMatchObject({
+      code: 'ORDER_INVALID',
     });
-    await expect(asBacktrader).rejects.toMatchObject({ code: 'ORDER_INVALID' });
   });
 });
 
