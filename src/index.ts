@@ -67,6 +67,8 @@ export {
   type LocalExchangeOptions,
   localExchange,
 } from './exchange/local-exchange.ts';
+export type { AccountKey, AccountOptions } from './exchange/trading/account.ts';
+export type { AccountState } from './exchange/trading/account-state.ts';
 export { type CsvOptions, csvFeed } from './feeds/csv/csv.ts';
 export type { DataFeed, FeedEvent, FeedRequest, TradingDay } from './feeds/feed.ts';
 export type { LiveKlines, LiveKlinesOptions, LiveNotice } from './feeds/live/contract.ts';

@@ -2,7 +2,7 @@ import { decimalText } from '../model/decimal-text.ts';
 import { BINANCE_INTERVALS } from '../venues/binance/intervals.ts';
 import { INFO_PATH, type LocalInfo } from '../venues/binance/replay.ts';
 import { roundTo } from './decimal.ts';
-import { RATE_LIMITS, type SymbolInfo } from './exchange-info.ts';
+import { RATE_LIMITS, type SymbolInfo, symbolInfo } from './exchange-info.ts';
 import { bookOf, tickOf } from './frames.ts';
 import type { Kline } from './kline.ts';
 import type { Listing } from './market.ts';
@@ -169,7 +169,7 @@ function exchangeInfo({ parameters, tape, symbols, time, status }: Question): un
     rateLimits: RATE_LIMITS,
     exchangeFilters: [],
     symbols: listings
-      .map(listing => symbols.get(listing.symbol)!)
+      .map(listing => symbols.get(listing.symbol) ?? symbolInfo(listing))
       .map(info => (status === undefined ? info : { ...info, status })),
   };
 }
