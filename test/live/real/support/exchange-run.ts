@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryFeed } from 'qt-trader';
 import { expect } from 'vitest';
-import type { AccountInput, ExchangeBroker } from '../../../../src/brokers/binance/commands.ts';
-import { Decimal } from '../../../../src/brokers/binance/decimal.ts';
+import type { ExchangeBroker } from '../../../../src/brokers/binance/commands.ts';
 import { Keys } from '../../../../src/brokers/binance/gateway/keys.ts';
 import { openGateway } from '../../../../src/brokers/binance/gateway/open-gateway.ts';
 import type { SymbolInfo } from '../../../../src/exchange/exchange-info.ts';
@@ -21,9 +20,10 @@ import { Journal } from '../../../../src/store/journal.ts';
 import { endpointsOf } from '../../../../src/venues/binance/endpoints.ts';
 import { walk } from '../../../support/bars.ts';
 import { mulberry32 } from '../../../support/random-walk.ts';
+import { checkAgreement } from './agreement.ts';
 import type { TradingPlan } from './exchange-plan.ts';
-import { ownersOf, type Report, readReport, sum } from './exchange-record.ts';
-import { type Gap, gapsOf } from './protection.ts';
+import { type Report, readReport } from './exchange-record.ts';
+import { allowanceOf, type Downtime, gapsOf, NOTICE_MS, Troubles } from './protection.ts';
 import { Promises, restlessTrader } from './restless-trader.ts';
 import { Secrets } from './secrets.ts';
 import { UNLIMITED } from './world.ts';
@@ -36,22 +36,6 @@ export const RUN_KEYS = {
   apiKey: 'KeyOfTheFaultRuns0123456789abcdefghijKLMNOPQRSTUVWXYZ9876543210x',
   apiSecret: 'SecretOfTheFaultRuns9876543210zyxwvutsrqponMLKJIHGFEDCBA0123456y',
 };
-
-/** Faults of the market's streams: they delay bars, and nothing of an account. */
-const OF_THE_MARKET = new Set(['drop', 'duplicate', 'delay', 'reorder', 'missing-close', 'skew', 'rest-lag']);
-
-/**
- * What the rules of docs/live.md allow. An execution that nobody told is seen by the next comparison of open orders, 10 s
- * later at most, and its exits are placed in the same moment.
- */
-export const NOTICE_MS = 12_000;
-/**
- * One outcome that is unknown: an answer is waited for 15 s, and that an order does not exist is certain with the question
- * 61.5 s later. Refusals for a time are no longer than that in these runs.
- */
-export const RESOLUTION_MS = 80_000;
-/** A ban of the address: nothing is sent while it lasts. */
-const BAN_MS = 100_000;
 
 /** What came of a run, to be added up. */
 export interface TradingRun {
@@ -187,11 +171,6 @@ class Life {
   }
 }
 
-interface Downtime {
-  readonly from: number;
-  to: number;
-}
-
 class TradingScene {
   readonly #plan: TradingPlan;
   readonly #root: string;
@@ -203,8 +182,7 @@ class TradingScene {
   readonly #alarms: Record<string, number> = {};
   readonly #down: Downtime[] = [];
   /** Moments at which something of the account went wrong, and what that may cost, ms. */
-  readonly #troubles: { readonly at: number; readonly cost: number }[] = [];
-  #counted: Readonly<Partial<Record<string, number>>> = {};
+  readonly #troubles = new Troubles();
   #exchange: InProcessExchange | undefined;
   #folder: string;
   #start: RealStart | undefined;
@@ -329,7 +307,8 @@ class TradingScene {
       onEntries: entries => {
         write('an entry', entries);
         for (const entry of entries)
-          if (['command', 'sent', 'account'].includes(entry.kind)) this.#log.push(`${this.#timers.now() - START} kept ${JSON.stringify(entry)}`);
+          if (['command', 'sent', 'account'].includes(entry.kind))
+            this.#log.push(`${this.#timers.now() - START} kept ${JSON.stringify(entry)}`);
         if (!life.passes('kept')) throw new Killed();
       },
       onMarketNotice: notice => write('a notice of the market', notice),
@@ -448,14 +427,7 @@ class TradingScene {
 
   /** Sees what has gone wrong since it looked last. */
   #watch(): false {
-    const { faults } = this.#exchange!.exchange.status;
-    for (const [kind, count = 0] of Object.entries(faults)) {
-      const before = this.#counted[kind] ?? 0;
-      if (count === before || OF_THE_MARKET.has(kind)) continue;
-      const cost = kind === 'rest-418' ? BAN_MS : kind === 'cancel-only' ? 7 * MINUTE : RESOLUTION_MS;
-      for (let i = before; i < count; i++) this.#troubles.push({ at: this.#timers.now(), cost });
-    }
-    this.#counted = faults;
+    this.#troubles.see(this.#exchange!.exchange.status.faults, this.#timers.now());
     return false;
   }
 
@@ -466,31 +438,19 @@ class TradingScene {
     const journal = new Journal(join(this.#folder, 'store.sqlite'), { mustExist: true });
     const entries = [...journal.entries(id)];
     journal.close();
-    const owners = ownersOf(settings.sessionKey, broker.orders.length, 40);
-    const [account] = exchange.accounts;
-    const ids = new Map<string, number>();
-    for (const { symbol, clientOrderId, orderId } of this.#reports) {
-      expect(owners.has(clientOrderId), `${clientOrderId} is the session's`).toBe(true);
-      const known = ids.get(clientOrderId) ?? orderId;
-      expect(orderId, `${symbol} ${clientOrderId} was placed once`).toBe(known);
-      ids.set(clientOrderId, orderId);
-    }
-    expect(account!.orders.length, 'orders at the exchange, each with its own id').toBe(ids.size);
-    this.#checkExecutions(owners, entries);
-    this.#checkBalances();
-    const known = [...(broker as ExchangeBroker).known()]
-      .filter(({ state }) => state !== 'ended')
-      .map(one => one.clientOrderId);
-    const open = account!.openOrders.map(one => String(one.clientOrderId));
     if (process.env.QT_DEBUG !== undefined) this.#tell(process.env.QT_DEBUG);
-    expect(known.sort(), 'open orders').toEqual(open.sort());
+    const owners = checkAgreement({
+      ...{ broker: broker as ExchangeBroker, sessionKey: settings.sessionKey, entries },
+      ...{ reports: this.#reports, account: exchange.accounts[0]!, cash: CASH, balances: START_BALANCES },
+      brackets: this.#promises.brackets.values(),
+    });
     const gaps = this.#checkProtection(owners);
     this.#secrets.searchFolder(this.#root);
     const faults = Object.fromEntries(
       Object.entries(exchange.status.faults).map(([kind, n]) => [kind, n ?? 0]),
     );
     return {
-      orders: ids.size,
+      orders: exchange.accounts[0]!.orders.length,
       fills: broker.account.fills.length,
       faults,
       crashes: this.#crashes,
@@ -503,101 +463,6 @@ class TradingScene {
       signatures: this.#secrets.signatures,
       leaks: this.#secrets.leaks,
     };
-  }
-
-  /** The session's executions are the exchange's, one for one, and no order of the strategy was executed twice. */
-  #checkExecutions(owners: ReadonlyMap<string, number>, entries: Iterable<{ kind: string }>): void {
-    const { broker } = this.#start!.run;
-    const executed = this.#reports.filter(({ trade }) => trade !== undefined);
-    const told = executed.map(({ symbol, orderId, trade }) =>
-      [
-        symbol,
-        trade!.id,
-        orderId,
-        ...[trade!.quantity, trade!.price, trade!.commission].map(Number),
-        trade!.asset,
-      ].join(' '),
-    );
-    const heard = new Set<string>();
-    for (const entry of entries) {
-      if (entry.kind !== 'account') continue;
-      const input = JSON.parse((entry as unknown as { input: string }).input) as AccountInput;
-      if (input.kind !== 'order') continue;
-      for (const { symbol, tradeId, orderId, quantity, price, commission, commissionAsset } of input.trades)
-        heard.add(
-          [symbol, tradeId, orderId, ...[quantity, price, commission].map(Number), commissionAsset].join(' '),
-        );
-    }
-    expect([...heard].sort(), 'executions in the journal').toEqual(told.sort());
-    const ofExchange = executed.map(({ clientOrderId, symbol, trade, side }) => {
-      const own = trade!.asset !== 'USDT' && symbol.startsWith(trade!.asset);
-      const moved = Number(trade!.quantity) - (own && side === 'BUY' ? Number(trade!.commission) : 0);
-      return `${owners.get(clientOrderId)} ${side.toLowerCase()} ${moved.toFixed(7)} at ${Number(trade!.price)}`;
-    });
-    const ofSession = [...broker.account.fills].map(
-      ({ orderId, side, size, price }) => `${orderId} ${side} ${size.toFixed(7)} at ${price}`,
-    );
-    if (process.env.QT_DEBUG) { const a=new Set(ofSession), b=new Set(ofExchange); console.log('DIFF', [...a].filter(x=>!b.has(x)), [...b].filter(x=>!a.has(x))); }
-    expect(ofSession.sort(), 'fills of the session').toEqual(ofExchange.sort());
-    const sums = new Map<number, Decimal>();
-    for (const { clientOrderId, trade } of executed) {
-      const owner = owners.get(clientOrderId)!;
-      sums.set(owner, (sums.get(owner) ?? Decimal.ZERO).plus(Decimal.of(trade!.quantity)));
-    }
-    const { orders } = broker;
-    for (const [owner, executedSize] of sums) {
-      if (this.#promises.entryOf(owner) !== undefined || Number.isFinite(orders.quote(owner))) continue;
-      expect(executedSize.toNumber(), `order ${owner} is executed once`).toBeLessThanOrEqual(
-        orders.size(owner) + 1e-9,
-      );
-    }
-    for (const { entry, stopLoss, takeProfit } of this.#promises.brackets.values()) {
-      const of = (id: number | undefined) => sums.get(id ?? -1) ?? Decimal.ZERO;
-      const left = of(stopLoss).plus(of(takeProfit));
-      expect(left.compare(of(entry)), `exits of ${entry} sell no more than it bought`).toBeLessThanOrEqual(0);
-    }
-  }
-
-  /** Balances are what they were, moved by the executions, and so are the session's cash and positions. */
-  #checkBalances(): void {
-    const { broker } = this.#start!.run;
-    const { account } = broker;
-    const [state] = this.#exchange!.exchange.accounts;
-    const moves = new Map<string, Decimal>();
-    const move = (asset: string, by: Decimal) =>
-      moves.set(asset, (moves.get(asset) ?? Decimal.ZERO).plus(by));
-    for (const { symbol, side, trade } of this.#reports) {
-      if (trade === undefined) continue;
-      const [base, quote] = [symbol.slice(0, 3), symbol.slice(3)];
-      const signed = (value: string, positive: boolean) =>
-        positive ? Decimal.of(value) : Decimal.ZERO.minus(Decimal.of(value));
-      move(base, signed(trade.quantity, side === 'BUY'));
-      move(quote, signed(trade.quote, side === 'SELL'));
-      move(trade.asset, signed(trade.commission, false));
-    }
-    for (const [asset, begun] of Object.entries(START_BALANCES)) {
-      const now = state!.balances.find(one => one.asset === asset)!;
-      const expected = Decimal.of(begun).plus(moves.get(asset) ?? Decimal.ZERO);
-      expect(
-        sum([Decimal.of(now.free), Decimal.of(now.locked)]).compare(expected),
-        `balance of ${asset}`,
-      ).toBe(0);
-    }
-    account.instruments.forEach(({ base }, i) => {
-      expect(account.sizes[i], `position in ${base}`).toBe((moves.get(base) ?? Decimal.ZERO).toNumber());
-    });
-    const feesElsewhere = [...account.fills].filter(({ feeAsset }) => feeAsset === 'quote');
-    const inQuote = this.#plan.fees === 'bnb' ? sumOf(feesElsewhere.map(({ fee }) => fee)) : 0;
-    const spent = (moves.get('USDT') ?? Decimal.ZERO).toNumber();
-    const booked = account.cash - CASH;
-    if (this.#plan.fees === 'base') expect(booked, 'cash').toBeCloseTo(spent, 6);
-    else {
-      // Fees in BNB are booked by their value, which the account pays in BNB.
-      const paidInQuote = sumOf(
-        this.#reports.map(({ trade }) => (trade?.asset === 'USDT' ? Number(trade.commission) : 0)),
-      );
-      expect(booked, 'cash').toBeCloseTo(spent + paidInQuote - inQuote, 6);
-    }
   }
 
   #tell(what: string): void {
@@ -629,7 +494,7 @@ class TradingScene {
     let longestCalmGap = 0;
     for (const gap of gaps) {
       const length = gap.to - gap.from;
-      const allowance = this.#allowed(gap);
+      const allowance = allowanceOf(gap, this.#troubles, this.#down);
       longestGap = Math.max(longestGap, length);
       if (allowance === NOTICE_MS) longestCalmGap = Math.max(longestCalmGap, length);
       expect(length, `${gap.symbol} unprotected at ${(gap.from - START) / 1000} s`).toBeLessThanOrEqual(
@@ -638,25 +503,10 @@ class TradingScene {
     }
     return { gaps: gaps.length, longestGap, longestCalmGap };
   }
-
-  /** How long a gap may be: the notice, and of each trouble in its reach one resolution; what the process was down comes on top. */
-  #allowed({ from, to }: Gap): number {
-    let allowed = NOTICE_MS;
-    for (const { at, cost } of this.#troubles) if (at >= from - cost && at <= to) allowed += cost;
-    for (const down of this.#down) {
-      const [begin, end] = [Math.max(from, down.from), Math.min(to, down.to)];
-      if (end > begin) allowed += end - begin + RESOLUTION_MS;
-    }
-    return allowed;
-  }
 }
 
 /** What a process may end with while the exchange is in trouble; it is begun again. */
 const MAY_FAIL = new Set(['EXCHANGE_UNREACHABLE', 'KEY_REFUSED', 'EXCHANGE_REFUSED', 'SYMBOL_NOT_TRADING']);
-
-function sumOf(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0);
-}
 
 function symbolInfo(symbol: string, terms: TradingPlan['terms']): SymbolInfo {
   const { step, stopAtMarket, oco, oto, opo, trailing, quote, minNotional } = terms;

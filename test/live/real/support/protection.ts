@@ -27,6 +27,62 @@ export interface ProtectionOptions {
   readonly end: number;
 }
 
+/** A process was not there; epoch ms UTC of this machine's clock. */
+export interface Downtime {
+  readonly from: number;
+  to: number;
+}
+
+/** Faults of the market's streams: they delay bars, and nothing of an account. */
+const OF_THE_MARKET = new Set(['drop', 'duplicate', 'delay', 'reorder', 'missing-close', 'skew', 'rest-lag']);
+
+/**
+ * What the rules of docs/live.md allow. An execution that nobody told is seen by the next comparison of open orders, 10 s
+ * later at most, and its exits are placed in the same moment.
+ */
+export const NOTICE_MS = 12_000;
+/**
+ * One outcome that is unknown: an answer is waited for 15 s, and that an order does not exist is certain with the question
+ * 61.5 s later. Refusals for a time are no longer than that in these runs.
+ */
+export const RESOLUTION_MS = 80_000;
+/** A ban of the address: nothing is sent while it lasts. */
+const BAN_MS = 100_000;
+/** Exits that the exchange does not take for so long, of the market's time, and the alarm about it. */
+const CANCEL_ONLY_MS = 420_000;
+
+/** What has gone wrong with an account, and when. */
+export class Troubles {
+  /** `cost`: how long something may be held up by it, ms. */
+  readonly all: { readonly at: number; readonly cost: number }[] = [];
+  #counted: Readonly<Partial<Record<string, number>>> = {};
+
+  /** Compares the exchange's counts of faults with those before. */
+  see(faults: Readonly<Partial<Record<string, number>>>, at: number): void {
+    for (const [kind, count = 0] of Object.entries(faults)) {
+      const before = this.#counted[kind] ?? 0;
+      if (count === before || OF_THE_MARKET.has(kind)) continue;
+      const cost = kind === 'rest-418' ? BAN_MS : kind === 'cancel-only' ? CANCEL_ONLY_MS : RESOLUTION_MS;
+      for (let i = before; i < count; i++) this.all.push({ at, cost });
+    }
+    this.#counted = faults;
+  }
+}
+
+/**
+ * How long a gap may be: until it is noticed, and for each trouble in its reach one resolution; what the process was down comes on
+ * top, and with it the resolution of the one command that may be in doubt.
+ */
+export function allowanceOf({ from, to }: Gap, { all }: Troubles, downtimes: readonly Downtime[]): number {
+  let allowed = NOTICE_MS;
+  for (const { at, cost } of all) if (at >= from - cost && at <= to) allowed += cost;
+  for (const down of downtimes) {
+    const [begin, end] = [Math.max(from, down.from), Math.min(to, down.to)];
+    if (end > begin) allowed += end - begin + RESOLUTION_MS;
+  }
+  return allowed;
+}
+
 interface Held {
   readonly promised: Promised;
   readonly symbol: string;
