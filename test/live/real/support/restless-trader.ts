@@ -81,7 +81,7 @@ export function restlessTrader(seed: number, promises: Promises, quietFrom: numb
       const dice = random();
       if (dice < 0.42) {
         promises.add(this.#bracket(data, size, near));
-      } else if (position.isOpen && dice < 0.75) {
+      } else if (position.isOpen && position.size > 0 && dice < 0.75) {
         const part = position.size * (0.3 + random() * 0.7);
         const how = random();
         if (how < 0.3) this.close({ data });
