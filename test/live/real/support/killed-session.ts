@@ -170,6 +170,7 @@ class KilledScene {
       '--real',
       '--yes-real',
       strategy,
+      ...['--symbol', 'BTCUSDT', '--interval', '1m'],
       '--exchange',
       url,
       '--json',
@@ -199,7 +200,7 @@ class KilledScene {
       child.kill('SIGKILL');
     };
     // Whatever its moment is, it is killed in the end.
-    const timer = setTimeout(this.#kill, moment === 'time' ? 200 + random() * 2200 : 8000);
+    const timer = setTimeout(this.#kill, moment === 'time' ? 200 + random() * 2200 : 5000);
     this.#untilReport = moment === 'report' ? 1 + Math.floor(random() * 10) : Number.POSITIVE_INFINITY;
     let untilCommand = moment === 'command' ? 1 + Math.floor(random() * 6) : Number.POSITIVE_INFINITY;
     this.#searchArguments(child);
