@@ -138,7 +138,7 @@ class KilledScene {
         if (--this.#untilReport <= 0) this.#kill?.();
       },
     });
-    const watch = setInterval(() => this.#troubles.see(exchange.status.faults, Date.now()), 20);
+    const watch = setInterval(() => this.#troubles.see(exchange.injected, Date.now()), 20);
     const quiet = BEGIN + trading * MINUTE;
     let killed = 0;
     try {

@@ -1,4 +1,5 @@
 import { Decimal } from '../../../../src/brokers/binance/decimal.ts';
+import type { InjectedFault } from '../../../../src/exchange/faults.ts';
 import type { Report } from './exchange-record.ts';
 import type { Promised } from './restless-trader.ts';
 
@@ -33,9 +34,6 @@ export interface Downtime {
   to: number;
 }
 
-/** Faults of the market's streams: they delay bars, and nothing of an account. */
-const OF_THE_MARKET = new Set(['drop', 'duplicate', 'delay', 'reorder', 'missing-close', 'skew', 'rest-lag']);
-
 /**
  * What the rules of docs/live.md allow. An execution that nobody told is seen by the next comparison of open orders, 10 s
  * later at most, and its exits are placed in the same moment.
@@ -46,27 +44,37 @@ export const NOTICE_MS = 12_000;
  * 61.5 s later. Refusals for a time are no longer than that in these runs.
  */
 export const RESOLUTION_MS = 80_000;
-/** A ban of the address: nothing is sent while it lasts. */
-const BAN_MS = 100_000;
-/** Exits that the exchange does not take for so long, of the market's time, and the alarm about it. */
-const CANCEL_ONLY_MS = 420_000;
+/** Faults after which it has to be found out whether something was done. */
+const UNKNOWN = /^order-(lost|503|503-not|late|never)$/;
+/** Paths of what is asked and done for an account; trouble with others is none of it. */
+const OF_THE_ACCOUNT = /\/api\/v3\/(order|openOrders|myTrades|account)/;
 
-/** What has gone wrong with an account, and when. */
+/**
+ * What has gone wrong with what an account asks and orders, and when. Reports that are lost, late or twice, and streams that
+ * are cut or silent, are no excuse: whatever they would have told is asked for within {@link NOTICE_MS}.
+ */
 export class Troubles {
   /** `cost`: how long something may be held up by it, ms. */
   readonly all: { readonly at: number; readonly cost: number }[] = [];
-  #counted: Readonly<Partial<Record<string, number>>> = {};
+  #seen = 0;
 
-  /** Compares the exchange's counts of faults with those before. */
-  see(faults: Readonly<Partial<Record<string, number>>>, at: number): void {
-    for (const [kind, count = 0] of Object.entries(faults)) {
-      const before = this.#counted[kind] ?? 0;
-      if (count === before || OF_THE_MARKET.has(kind)) continue;
-      const cost = kind === 'rest-418' ? BAN_MS : kind === 'cancel-only' ? CANCEL_ONLY_MS : RESOLUTION_MS;
-      for (let i = before; i < count; i++) this.all.push({ at, cost });
+  /** Looks at what an exchange has injected since the last time. */
+  see(injected: readonly InjectedFault[], at: number): void {
+    for (; this.#seen < injected.length; this.#seen++) {
+      const { kind, target, amount } = injected[this.#seen]!;
+      const cost = costOf(kind, target, amount);
+      if (cost > 0) this.all.push({ at, cost });
     }
-    this.#counted = faults;
   }
+}
+
+/** ms. */
+function costOf(kind: InjectedFault['kind'], target: string, amount: number): number {
+  if (UNKNOWN.test(kind)) return RESOLUTION_MS;
+  if (kind === 'order-429' || kind === 'order-unseen') return amount + 2000;
+  if (kind === 'cancel-only') return amount + NOTICE_MS;
+  if (kind === 'rest-418') return amount + NOTICE_MS;
+  return kind.startsWith('rest-') && OF_THE_ACCOUNT.test(target) ? RESOLUTION_MS : 0;
 }
 
 /**
