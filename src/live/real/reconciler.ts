@@ -46,6 +46,7 @@ export class Reconciler {
   #auditedAt = Number.NEGATIVE_INFINITY;
   #clockAt: number;
   #connected = false;
+  #begun = false;
   #closed = false;
   /** Rounds in a row that were not answered. */
   #failures = 0;
@@ -72,6 +73,11 @@ export class Reconciler {
     this.#schedule(BUSY_MS);
   }
 
+  /** Something is sent: from now on an order may live. */
+  sending(): void {
+    if (this.#begun) this.#schedule(BUSY_MS);
+  }
+
   /** One comparison now; true when every question was answered. */
   round(): Promise<boolean> {
     this.#running ??= this.#round().finally(() => {
@@ -82,6 +88,7 @@ export class Reconciler {
 
   /** Compares again and again from now on. */
   begin(): void {
+    this.#begun = true;
     this.#schedule(BUSY_MS);
   }
 

@@ -417,6 +417,21 @@ test('an execution that no report told is found by comparing', async () => {
   expect(result!.counts.reconciliation.differences).toBeGreaterThan(0);
 });
 
+test('after a quiet time the first order is compared within ten seconds again, and not a minute after the last comparison', async () => {
+  const one = world(plan({ 2: it => it.buy({ size: 1, limit: 95 }) }), { faults: { drop: 1 } });
+  // Quiet comparisons come five seconds before the full minute.
+  await one.timers.run({ until: BEGIN + 45_000 });
+  one.at(2 * MINUTE + 5000, () => one.exchange.setPrice('BTCUSDT', '94.00', BEGIN + 2 * MINUTE + 5000));
+  let known = Number.NaN;
+  await one.live(new Life(), undefined, {
+    onEntries: entries => {
+      if (entries.some(({ kind }) => kind === 'fill')) known = one.timers.now() - BEGIN;
+    },
+  });
+  expect(known).toBeGreaterThan(2 * MINUTE + 5000);
+  expect(known).toBeLessThan(2 * MINUTE + 16_000);
+});
+
 test('a fee in another asset is booked at that asset’s price', async () => {
   const one = world(buy, { balances: { USDT: '10000', BNB: '1' } });
   one.exchange.feeAsset = 'BNB';

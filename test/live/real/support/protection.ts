@@ -135,6 +135,7 @@ class ProtectionRecord {
     for (const now of moments) {
       for (; next < reports.length && reports[next]!.at <= now; next++) this.#take(reports[next]!);
       for (const symbol of this.#options.least.keys()) {
+        this.#writeOff(symbol, now);
         const isShort = now < end && this.#isShort(symbol, now);
         const from = open.get(symbol);
         if (isShort && from === undefined) open.set(symbol, now);
@@ -171,15 +172,35 @@ class ProtectionRecord {
     else held.sold = held.sold.minus(moved);
   }
 
+  /** What other orders have sold of what brackets had bought needs no protection any more, also when more is bought later. */
+  #writeOff(symbol: string, now: number): void {
+    const held = [...this.#held.values()].filter(one => one.symbol === symbol && !this.#isReleased(one, now));
+    const needs = held.reduce((sum, { bought, sold }) => sum.plus(bought.minus(sold)), Decimal.ZERO);
+    let missing = needs.minus(this.#positions.get(symbol) ?? Decimal.ZERO);
+    for (const covered of [false, true]) {
+      for (const one of held) {
+        const need = one.bought.minus(one.sold);
+        const open = covered ? need : need.minus(this.#resting(one.promised));
+        const part = missing.compare(open) < 0 ? missing : open;
+        if (part.sign <= 0) continue;
+        one.sold = one.sold.plus(part);
+        missing = missing.minus(part);
+      }
+    }
+  }
+
+  #isReleased({ promised }: Held, now: number): boolean {
+    return (this.#options.released.get(promised.entry) ?? Number.POSITIVE_INFINITY) <= now;
+  }
+
   #isShort(symbol: string, now: number): boolean {
-    const { released, least } = this.#options;
+    const { least } = this.#options;
     const { step, notional } = least.get(symbol)!;
     const price = this.#prices.get(symbol) ?? Number.NaN;
     let needed = Decimal.ZERO;
     let covered = Decimal.ZERO;
     for (const held of this.#held.values()) {
-      if (held.symbol !== symbol || (released.get(held.promised.entry) ?? Number.POSITIVE_INFINITY) <= now)
-        continue;
+      if (held.symbol !== symbol || this.#isReleased(held, now)) continue;
       const need = held.bought.minus(held.sold);
       const rest = need.minus(this.#resting(held.promised));
       // Less than any order can be is not to be protected.
@@ -187,10 +208,7 @@ class ProtectionRecord {
       needed = needed.plus(need);
       covered = covered.plus(isDust ? need : need.minus(rest));
     }
-    // What is not held any more, whoever sold it, needs no protection.
-    const position = this.#positions.get(symbol) ?? Decimal.ZERO;
-    const most = needed.compare(position) < 0 ? needed : position;
-    const short = most.minus(covered);
+    const short = needed.minus(covered);
     return short.down(Decimal.of(step)).sign > 0 && short.toNumber() * price >= notional;
   }
 
