@@ -1,5 +1,6 @@
 import { align, type Pair } from './align.ts';
 import { isOpen, type PlacedFill, type PlacedOrder, type PlacedOrders } from './orders.ts';
+import { type Slippage, SlippageSum } from './slippage.ts';
 
 /** Why two runs differ: a short name that is always the same, and what happened. */
 export interface Explanation {
@@ -28,21 +29,28 @@ export interface Explainer {
   outcome(pair: Pair & { left: PlacedOrder; right: PlacedOrder }, group: readonly Pair[]): Explanation;
   /** True for fills of one order that differ by nothing but their moment within a bar, which history cannot know. */
   within(left: PlacedFill, right: PlacedFill, order: PlacedOrder): boolean;
-  /** How far numbers may be apart, relative, and still be called equal. */
+  /** Hears of fills that are called equal. */
+  same(left: PlacedFill, right: PlacedFill): void;
+  /** How far prices may be apart, relative, and still be called equal. */
   readonly tolerance: number;
+  /** The same of sizes and amounts, and of fees; `tolerance` unless given. */
+  readonly sizeTolerance?: number;
+  readonly feeTolerance?: number;
 }
 
 export interface Comparison {
   readonly differences: readonly Difference[];
   /** Fills that are equal but for their moment within the bar. */
   readonly withinBar: number;
+  /** What the prices of the left run have cost beside those of the right one. */
+  readonly slippage: Slippage;
 }
 
 /** Compares what two runs ordered, and what came of it. */
 export function compare(left: PlacedOrders, right: PlacedOrders, explainer: Explainer): Comparison {
   const differences: Difference[] = [];
+  const slippage = new SlippageSum();
   let withinBar = 0;
-  const { tolerance } = explainer;
   for (const group of align(left, right)) {
     for (const pair of group) {
       const add = (what: Difference['what'], explanation: Explanation, told: [string, string]) => {
@@ -63,10 +71,11 @@ export function compare(left: PlacedOrders, right: PlacedOrders, explainer: Expl
         add('order', explainer.decision(pair, group), texts(pair.left, pair.right, askedText));
         continue;
       }
-      const sameAsked = asksTheSame(pair.left, pair.right, tolerance);
+      const sameAsked = asksTheSame(pair.left, pair.right, explainer);
       if (!sameAsked) {
         add('order', explainer.decision(pair, group), texts(pair.left, pair.right, askedText));
       }
+      slippage.add(pair.left, pair.right);
       const outcome = compareOutcomes(pair, sameAsked, explainer);
       if (outcome === 'within the bar') withinBar++;
       else if (outcome !== 'same') {
@@ -74,7 +83,7 @@ export function compare(left: PlacedOrders, right: PlacedOrders, explainer: Expl
       }
     }
   }
-  return { differences, withinBar };
+  return { differences, withinBar, slippage: { ...slippage } };
 }
 
 function compareOutcomes(
@@ -82,7 +91,7 @@ function compareOutcomes(
   sameAsked: boolean,
   explainer: Explainer,
 ): 'same' | 'within the bar' | 'fill' | 'end' {
-  const { tolerance } = explainer;
+  const { tolerance, sizeTolerance = tolerance, feeTolerance = tolerance } = explainer;
   if (left.fill === undefined || right.fill === undefined) {
     if (left.fill !== right.fill) return 'fill';
     const same =
@@ -92,19 +101,24 @@ function compareOutcomes(
   const [a, b] = [left.fill, right.fill];
   if (!close(a.price, b.price, tolerance)) return 'fill';
   // An order for another size is filled for another size: that has been told.
-  const sameSize = close(a.size, b.size, tolerance) && close(a.fee, b.fee, tolerance);
+  const sameSize = close(a.size, b.size, sizeTolerance) && close(a.fee, b.fee, feeTolerance);
   if (!sameSize && sameAsked) return 'fill';
+  explainer.same(a, b);
   if (a.time === b.time) return 'same';
   return explainer.within(a, b, left) ? 'within the bar' : 'fill';
 }
 
-function asksTheSame(left: PlacedOrder, right: PlacedOrder, tolerance: number): boolean {
+function asksTheSame(
+  left: PlacedOrder,
+  right: PlacedOrder,
+  { tolerance, sizeTolerance = tolerance }: Explainer,
+): boolean {
   return (
     left.type === right.type &&
     left.tag === right.tag &&
     left.timeInForce === right.timeInForce &&
-    close(left.size, right.size, tolerance) &&
-    close(left.quote, right.quote, tolerance) &&
+    close(left.size, right.size, sizeTolerance) &&
+    close(left.quote, right.quote, sizeTolerance) &&
     close(left.limit, right.limit, tolerance) &&
     close(left.stop, right.stop, tolerance) &&
     close(left.trailAmount, right.trailAmount, tolerance) &&
