@@ -117,13 +117,18 @@ function asksTheSame(
     left.type === right.type &&
     left.tag === right.tag &&
     left.timeInForce === right.timeInForce &&
-    close(left.size, right.size, sizeTolerance) &&
+    (isUnsized(left, right) || close(left.size, right.size, sizeTolerance)) &&
     close(left.quote, right.quote, sizeTolerance) &&
     close(left.limit, right.limit, tolerance) &&
     close(left.stop, right.stop, tolerance) &&
     close(left.trailAmount, right.trailAmount, tolerance) &&
     close(left.trailPercent, right.trailPercent, tolerance)
   );
+}
+
+/** An exit is for what its entry brought: where that has brought nothing, no size was decided. */
+function isUnsized(left: PlacedOrder, right: PlacedOrder): boolean {
+  return left.parentId !== 0 && (Number.isNaN(left.size) || Number.isNaN(right.size));
 }
 
 /** NaN is as good as NaN. */
@@ -142,7 +147,8 @@ function texts(left: PlacedOrder | undefined, right: PlacedOrder | undefined, te
 }
 
 const askedText: Text = ({ size, quote, limit, stop, timeInForce, tag }, digits) => {
-  const amount = Number.isNaN(quote) ? short(size, digits) : `for ${short(quote, digits)}`;
+  const asked = Number.isNaN(size) ? 'what its entry brings' : short(size, digits);
+  const amount = Number.isNaN(quote) ? asked : `for ${short(quote, digits)}`;
   const force = timeInForce === 'GTC' ? '' : ` ${timeInForce}`;
   const at = Number.isNaN(limit) ? '' : ` @ ${short(limit, digits + 1)}${force}`;
   const trigger = Number.isNaN(stop) ? '' : ` from ${short(stop, digits + 1)} on`;

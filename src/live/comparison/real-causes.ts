@@ -13,8 +13,11 @@ interface RealCase extends OutcomeCase {
 
 type Rule = (one: RealCase) => Explanation | undefined;
 
-/** Refusals that depend on what the account holds. */
-const ACCOUNT = ['INSUFFICIENT_CASH', 'SPOT_SHORT', 'NOTHING_TO_CLOSE'];
+/** Refusals that depend on what the account holds, and on what has become of other orders. */
+const DEPENDENT = [
+  ...['INSUFFICIENT_CASH', 'SPOT_SHORT', 'NOTHING_TO_CLOSE'],
+  ...['PARENT_ENDED', 'OCO_ENDED', 'FAMILY_REFUSED'],
+];
 /** How an order ended that the exchange, and nobody here, has ended. */
 const EXPIRED = ['EXPIRED_AT_EXCHANGE', 'SELF_TRADE', 'IOC_NOT_FILLED', 'FOK_NOT_FILLED'];
 
@@ -58,8 +61,7 @@ const refused: Rule = ({ left, right, account, trace }) => {
   const { status, reason, fill, id } = left;
   if (fill !== undefined || (status !== 'rejected' && status !== 'margin') || reason === right.reason)
     return undefined;
-  // What the account could pay for depends on all that was before.
-  if (ACCOUNT.includes(reason) && trace?.refusal === undefined) return undefined;
+  if (DEPENDENT.includes(reason) && trace?.refusal === undefined) return undefined;
   return { cause: 'refused', detail: account.reason(id) };
 };
 

@@ -63,6 +63,8 @@ export interface RealSessionOptions
   readonly accountKey?: string | undefined;
   /** Holds the locks of accounts; default `.qt/locks` in the user's home, so that two stores cannot trade the same. */
   readonly lockFolder?: string | undefined;
+  /** The port places nothing; said to those who watch. */
+  readonly dryRun?: boolean | undefined;
   /** Begin a new session even if one of the same strategy, series and account could go on. */
   readonly fresh?: boolean | undefined;
   /** How long a step waits for a series that is behind, ms; default 1,500. */
@@ -83,7 +85,14 @@ export interface RealSessionOptions
 export interface RealStart extends SessionStart {
   readonly mode: 'real';
   readonly settings: RealSettings;
+  readonly broker: ExchangeBroker;
+  /** Orders are only checked, and none is placed. */
+  readonly dryRun: boolean;
   counts(): RealCounts;
+}
+
+export function isRealStart(start: SessionStart): start is RealStart {
+  return start.mode === 'real';
 }
 
 export interface RealResult extends SessionResult {
@@ -227,6 +236,8 @@ class RealSession {
         id,
         resumedSteps: lived.steps,
         settings,
+        broker,
+        dryRun: this.#options.dryRun === true,
         warmups: run.engine.warmups,
         run,
         driver,

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type StrategyClass, strategy } from 'qt-trader';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { StrategyClass } from 'qt-trader';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CAUSES } from '../../../src/live/comparison/causes.ts';
 import { type Examination, type ExamineOptions, examine } from '../../../src/live/examine.ts';
 import { Journal } from '../../../src/store/journal.ts';
