@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { openGateway } from '../brokers/binance/gateway/open-gateway.ts';
+import type { BinanceGateway } from '../brokers/binance/gateway/gateway.ts';
 import { type Check, readiness } from '../live/real/readiness.ts';
 import { rehearseOrder, rehearseStream } from '../live/real/rehearsal.ts';
 import { QtError } from '../model/errors.ts';
@@ -82,7 +82,8 @@ async function tradingChecks(
   tell: (check: Check) => void,
 ): Promise<void> {
   const { keyFile } = flags;
-  let port: ReturnType<typeof openGateway> | undefined;
+  const { openGateway } = await import('../brokers/binance/gateway/open-gateway.ts');
+  let port: BinanceGateway | undefined;
   tell(
     attempt('KEYS', () => {
       const keys = keysOf(flags);

@@ -12,7 +12,7 @@ import { shown } from './bundle.ts';
 import { interrupted } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
 import { addKeyOption } from './key-option.ts';
-import { liveReal, type RealFlags } from './live-real.ts';
+import type { RealFlags } from './live-real.ts';
 import { chooseSeries } from './live-series.ts';
 import { type LiveWatch, watchLive } from './live-watch.ts';
 import { parseCount } from './options.ts';
@@ -148,7 +148,8 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
     const account = accountOf(flags, config, loaded.folder);
     const result =
       flags.real === true
-        ? await liveReal(flags, {
+        ? // What speaks to accounts is loaded by those who have one.
+          await (await import('./live-real.ts')).liveReal(flags, {
             ...common,
             ...{ cash: account.cash, sizer: account.sizer, limits: live.risk, endpoints },
             terminal: { input: process.stdin, output: process.stderr },

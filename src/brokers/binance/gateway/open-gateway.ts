@@ -1,3 +1,4 @@
+import { InputError } from '../../../model/errors.ts';
 import type { Network } from '../../../net/network.ts';
 import { realNetwork } from '../../../net/real.ts';
 import type { ExchangeEndpoints } from '../../../venues/binance/endpoints.ts';
@@ -20,10 +21,14 @@ export interface OpenGatewayOptions {
   readonly onNotice?: NonNullable<GatewayOptions['onNotice']>;
 }
 
-/** A gateway to one of Binance's environments, or to an exchange that speaks its API. */
+/**
+ * A gateway to one of Binance's environments, or to an exchange that speaks its API. Throws InputError `URL_NOT_SECURE` for
+ * another machine that would be spoken to in the clear.
+ */
 export function openGateway(options: OpenGatewayOptions): BinanceGateway {
   const { endpoints, keys, network = realNetwork } = options;
   const { rest } = endpoints.trading;
+  requireSecure(rest);
   const kind = options.transport ?? (network === realNetwork ? 'library' : 'own');
   return new BinanceGateway({
     name: endpoints.name,
@@ -37,5 +42,16 @@ export function openGateway(options: OpenGatewayOptions): BinanceGateway {
         : new OwnTransport(network.http, rest, keys),
     ...(options.recvWindowMs === undefined ? {} : { recvWindowMs: options.recvWindowMs }),
     ...(options.onNotice === undefined ? {} : { onNotice: options.onNotice }),
+  });
+}
+
+/** Signed requests can be read, and repeated, by whoever stands between. */
+function requireSecure(url: string): void {
+  const { protocol, hostname } = new URL(url);
+  if (protocol === 'https:' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) return;
+  throw new InputError('URL_NOT_SECURE', `orders would be sent to ${hostname} in the clear`, {
+    value: url,
+    limit: 'https, or an exchange on this machine',
+    fix: 'give the https: address',
   });
 }
