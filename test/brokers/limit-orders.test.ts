@@ -1,6 +1,7 @@
-import { instrument, memoryFeed, type Order, type Strategy } from 'qt-trader';
+import { instrument, memoryFeed, type Order, type Strategy, strategy } from 'qt-trader';
 import { describe, expect, test } from 'vitest';
 import { Reserve } from '../../src/brokers/reserve.ts';
+import { engineRun } from '../support/engine-run.ts';
 import { bars, flat, planned as run } from '../support/planned.ts';
 
 describe('a limit order in history', () => {
@@ -370,6 +371,47 @@ describe('what resting orders reserve', () => {
       { data },
     );
     expect(ends).toEqual(['completed', 'margin INSUFFICIENT_CASH']);
+  });
+});
+
+describe('a limit order', () => {
+  test('that may only rest is rejected by an open that would fill it', async () => {
+    const { ends, fills, result } = await run(
+      { 0: self => self.buy({ size: 1, limit: 100, postOnly: true }) },
+      [flat(100), flat(99)],
+    );
+    expect(ends).toEqual(['rejected POST_ONLY_TAKES']);
+    expect(fills).toEqual([]);
+    expect(JSON.parse(JSON.stringify(result.orders.at(0)))).toMatchObject({ postOnly: true });
+  });
+
+  test('that may only rest is filled at its limit later, as a maker', async () => {
+    const { fills } = await run({ 0: self => self.buy({ size: 1, limit: 99, postOnly: true }) }, [
+      flat(100),
+      [100, 100, 98, 100],
+    ]);
+    expect(fills).toEqual(['1 buy 1 at 99 in 2 as maker']);
+  });
+
+  test.each([
+    ['without a limit', { postOnly: true }],
+    ['with a stop', { stop: 1, postOnly: true }],
+    ['that may not rest', { limit: 1, timeInForce: 'IOC', postOnly: true }],
+    ['and not with true', { limit: 1, postOnly: 'yes' }],
+  ])('asked to only rest %s is an error', async (_, options) => {
+    const plan = { 0: (self: Strategy) => self.buy({ size: 1, ...(options as object) }) };
+    await expect(run(plan, [flat(1), flat(1)])).rejects.toMatchObject({ code: 'ORDER_INVALID' });
+  });
+
+  test('that may only rest is none of backtrader’s', async () => {
+    class Resting extends strategy() {
+      next() {
+        this.buy({ size: 1, limit: 1, postOnly: true });
+      }
+    }
+    await expect(engineRun(Resting, [1, 1], { whole: true })).rejects.toMatchObject({
+      code: 'ORDER_INVALID',
+    });
   });
 });
 

@@ -14,7 +14,13 @@ export interface Composed {
   readonly orders: readonly NewOrder[];
   readonly serves: readonly RealOrder[];
   /** The exits that wait behind it at the exchange. */
-  readonly exits: { readonly orders: readonly NewOrder[]; readonly serves: readonly RealOrder[] } | undefined;
+  readonly exits:
+    | {
+        readonly orders: readonly NewOrder[];
+        readonly serves: readonly RealOrder[];
+        readonly quantity: Decimal | undefined;
+      }
+    | undefined;
   /** Undefined for an order alone. */
   readonly list: NewOrderList | undefined;
   /** Base units; undefined where the exchange decides the size. */
@@ -95,7 +101,7 @@ export class Composer {
     });
     const kind = `${pays ? 'opo' : 'oto'}${orders.length === 2 ? 'co' : ''}` as NewOrderList['kind'];
     const list = { kind, symbol: terms.symbol, listClientOrderId, orders: [...entry.orders, ...orders] };
-    return { ...entry, exits: { orders, serves }, list };
+    return { ...entry, exits: { orders, serves, quantity: legal.quantity }, list };
   }
 
   #id(order: RealOrder, attempt: number): string {

@@ -33,7 +33,7 @@ export class Coverage {
     for (const part of this.#parts()) {
       const { placement } = part;
       if (!placement.sell || placement.instrument !== instrument || part.waits) continue;
-      free = free.minus(part.remaining ?? this.#sized(part));
+      free = free.minus(part.remaining ?? part.quantity ?? this.#sized(part));
     }
     return free;
   }

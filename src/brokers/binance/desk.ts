@@ -16,6 +16,8 @@ import type { TradingState } from './state.ts';
 
 /** How many parts exits may be in; what comes then makes the last one larger. */
 const MOST_PARTS = 3;
+/** By which share exits have to become larger to be replaced by larger ones. */
+const LEAST_GROWTH = Decimal.of(0.01);
 /** How often the rest of an entry is placed anew, after a part of it was filled and protected. */
 const MOST_SPLITS = 3;
 /** After so long, in the time of steps and reports, a cancel that has shown no effect is asked for again, ms. */
@@ -85,10 +87,15 @@ export class Desk {
   /** Base units that are neither executed nor in force; undefined for an order in quote. */
   #missing({ target, executed, parts }: Placement): Decimal | undefined {
     if (target === undefined) return undefined;
-    return parts.reduce((rest, part) => {
-      const remaining = part.waits ? Decimal.ZERO : part.remaining;
-      return rest.minus(remaining ?? Decimal.ZERO);
-    }, target.minus(executed));
+    let missing = target.minus(executed);
+    for (const part of parts) {
+      if (part.waits) continue;
+      const { remaining } = part;
+      // What the exchange gives its exits it will say.
+      if (remaining === undefined) return Decimal.ZERO;
+      missing = missing.minus(remaining);
+    }
+    return missing;
   }
 
   /** True when something else is wanted in a part's place. */
@@ -157,16 +164,22 @@ export class Desk {
     const wanted = missing ?? this.#estimate(placement);
     if (wanted.compare(free) <= 0) return missing;
     if (coverage.mayCome(placement)) return 'none';
-    const least = free.down(state.lot(instrument));
     const takesLess = placement.parent !== undefined || placement.members[0].reduces;
-    if (takesLess && least.sign > 0) return least;
+    const less = placement.parent === undefined ? free : free.down(state.lot(instrument));
+    if (takesLess && less.sign > 0) return less;
     if (placement.parts.length > 0) return 'none';
     const { base } = instruments[instrument];
     const held = booking.positions[instrument];
-    const problem = `selling ${wanted} ${base} with ${free} free of ${held} held would be a short, which spot does not have`;
-    const reason = takesLess
-      ? refusal('NOTHING_TO_CLOSE', 'what it should sell is sold already', 'check position before close()')
-      : refusal('SPOT_SHORT', problem, 'sell at most what is free');
+    const reserved = held.compare(free) > 0;
+    const problem = `selling ${wanted} ${base} with ${held} held${reserved ? `, ${free} of it free,` : ''} would be a short`;
+    const reason =
+      takesLess && held.sign <= 0
+        ? refusal('NOTHING_TO_CLOSE', 'what it should sell is sold already', 'check position before close()')
+        : refusal(
+            'SPOT_SHORT',
+            problem,
+            reserved ? 'cancel what reserves it first' : 'sell at most what is held',
+          );
     this.#end(placement, Status.rejected, reason);
     return 'none';
   }
@@ -195,6 +208,8 @@ export class Desk {
     if (last !== undefined) {
       const { remaining } = last;
       if (remaining === undefined || missing === undefined) return;
+      // Not worth being without protection for a moment.
+      if (missing.compare(remaining.times(LEAST_GROWTH)) < 0) return;
       const whole = composer.compose(placement, remaining.plus(missing));
       const grows =
         !('code' in whole) && whole.quantity !== undefined && whole.quantity.compare(remaining) > 0;
@@ -231,7 +246,7 @@ export class Desk {
     if (exits !== undefined) {
       const waiting = exits.orders.map(order => new ExchangeOrder(order, listId, true));
       const its = placement.exits!;
-      this.#add(its, new Part(its, exits.serves, waiting, quantity, part));
+      this.#add(its, new Part(its, exits.serves, waiting, exits.quantity, part));
     }
     if (placement.parent === undefined && placement.attempts === 1) placement.target = quantity;
     state.command(

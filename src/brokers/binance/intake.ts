@@ -143,7 +143,7 @@ export class Intake {
     const siblings = [...before, ...family.filter(one => orders.parentId(one) === parent && one < id)];
     if (siblings.length > 1) return tooMany('an entry has more than two exits');
     if (siblings.length === 0) return undefined;
-    return refusePair(orders, siblings[0], id, state.terms[orders.instrument(id)]);
+    return this.#refusePair(siblings[0], id);
   }
 
   #addExit(id: number, entry: Placement): void {
@@ -202,12 +202,17 @@ export class Intake {
   }
 
   #refusePartner(joined: Placement, partner: number, id: number): OrderReason | undefined {
-    const { orders, state } = this.#parts;
     if (joined.members.length > 1) return tooMany('more than two orders cancel each other');
     if (joined.parent !== undefined || joined.exits !== undefined) {
       return tooMany('an order with exits, or an exit, is one of a pair');
     }
-    return refusePair(orders, partner, id, state.terms[orders.instrument(id)]);
+    return this.#refusePair(partner, id);
+  }
+
+  #refusePair(first: number, second: number): OrderReason | undefined {
+    const { orders, state, filters } = this.#parts;
+    const instrument = orders.instrument(second);
+    return refusePair(orders, first, second, state.terms[instrument], size => filters[instrument].size(size));
   }
 
   /** Puts a market order's size on the lot step, by the last price as far as one is needed; or says why it cannot be. */

@@ -109,6 +109,7 @@ export class Part {
   readonly behind: Part | undefined;
   /** The exits that wait for this entry at the exchange. */
   ahead: Part | undefined;
+  /** Base units that it was meant to have; undefined for an order in quote. */
   readonly quantity: Decimal | undefined;
   /** It was told to the exchange that it should go, epoch ms UTC; NaN if not. */
   cancelledAt = Number.NaN;
@@ -141,10 +142,13 @@ export class Part {
     return this.orders.reduce((sum, order) => sum.plus(order.booked), Decimal.ZERO);
   }
 
-  /** Base units that it may still execute: of two orders either can. Undefined where the exchange decides the size. */
+  /**
+   * Base units that it may still execute: of two orders either can. Undefined while only the exchange knows: of an order in
+   * quote, and of exits that get what their entry has brought.
+   */
   get remaining(): Decimal | undefined {
     if (this.ended) return Decimal.ZERO;
-    const whole = this.orders[0].quantity ?? this.quantity;
+    const whole = this.orders[0].quantity;
     if (whole === undefined) return undefined;
     const rest = whole.minus(this.executed);
     return rest.sign < 0 ? Decimal.ZERO : rest;

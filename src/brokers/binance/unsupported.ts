@@ -21,12 +21,13 @@ export function refuseType(orders: OrderTable, id: number, terms: TradingSymbol)
   return undefined;
 }
 
-/** Why two orders cannot be a pair of which one cancels the other, if so. */
+/** Why two orders cannot be a pair of which one cancels the other, if so; `inLots` rounds a size to the lot step. */
 export function refusePair(
   orders: OrderTable,
   first: number,
   second: number,
   terms: TradingSymbol,
+  inLots: (size: number) => number,
 ): OrderReason | undefined {
   const ids = [first, second];
   const [kinds, sides, symbols] = [
@@ -46,7 +47,7 @@ export function refusePair(
   if (orders.timeInForce(limit) !== 'GTC') {
     return refusal(CODE, 'an order of a pair has to rest', 'leave timeInForce at GTC');
   }
-  const [one, other] = ids.map(id => orders.size(id));
+  const [one, other] = ids.map(id => inLots(orders.size(id)));
   if (!(one === other || (Number.isNaN(one) && Number.isNaN(other)))) {
     const problem = `the two orders of a pair are of one size, not ${one} and ${other}`;
     return refusal(CODE, problem, 'give both the same size');

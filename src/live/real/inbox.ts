@@ -45,7 +45,7 @@ export class Inbox {
   readonly #prices = new Map<string, Price>();
   /** What is known of each order: `FILLED 0.10000000`. */
   readonly #states = new Map<string, string>();
-  /** Numbers of the executions that were taken, by symbol. */
+  /** Executions that were taken, by order: both sides of a trade of an account with itself have one number. */
   readonly #trades = new Map<string, Set<number>>();
   /** Base units of each order that known executions cover, by its number at the exchange. */
   readonly #covered = new Map<string, Decimal>();
@@ -93,8 +93,8 @@ export class Inbox {
     return this.#lastTrades.get(symbol);
   }
 
-  hasTrade(symbol: string, tradeId: number): boolean {
-    return this.#trades.get(symbol)?.has(tradeId) === true;
+  hasTrade({ symbol, orderId, tradeId }: Pick<ExchangeTrade, 'symbol' | 'orderId' | 'tradeId'>): boolean {
+    return this.#trades.get(key(symbol, orderId))?.has(tradeId) === true;
   }
 
   /** True when more of an order was executed than known executions tell. */
@@ -133,7 +133,7 @@ export class Inbox {
       return true;
     }
     const { order } = waiting;
-    const trades = waiting.trades.filter(trade => !this.hasTrade(trade.symbol, trade.tradeId));
+    const trades = waiting.trades.filter(trade => !this.hasTrade(trade));
     if (trades.length === 0 && this.#states.get(order.clientOrderId) === stateOf(order)) {
       this.duplicates++;
       this.onOrder(order);
@@ -154,11 +154,11 @@ export class Inbox {
   #remember(order: OrderSnapshot, trades: readonly ExchangeTrade[]): void {
     this.#states.set(order.clientOrderId, stateOf(order));
     for (const { symbol, tradeId, orderId, quantity } of trades) {
-      const known = this.#trades.get(symbol) ?? new Set();
-      this.#trades.set(symbol, known);
+      const name = key(symbol, orderId);
+      const known = this.#trades.get(name) ?? new Set();
+      this.#trades.set(name, known);
       if (known.has(tradeId)) continue;
       known.add(tradeId);
-      const name = key(symbol, orderId);
       this.#covered.set(name, (this.#covered.get(name) ?? Decimal.ZERO).plus(Decimal.of(quantity)));
       this.#lastTrades.set(symbol, Math.max(tradeId, this.#lastTrades.get(symbol) ?? tradeId));
     }

@@ -195,7 +195,7 @@ export class Reconciler {
     const missed = new Set<string>();
     for (const { tradeId, orderId } of answer.value) {
       const known = orders.get(orderId);
-      if (known !== undefined && known.symbol === symbol && !inbox.hasTrade(symbol, tradeId))
+      if (known !== undefined && known.symbol === symbol && !inbox.hasTrade({ symbol, orderId, tradeId }))
         missed.add(known.clientOrderId);
     }
     let complete = true;

@@ -13,19 +13,18 @@ import {
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Keys } from '../../../src/brokers/binance/gateway/keys.ts';
 import { openGateway } from '../../../src/brokers/binance/gateway/open-gateway.ts';
-import type { SymbolInfo } from '../../../src/exchange/exchange-info.ts';
 import { inProcessExchange } from '../../../src/exchange/in-process.ts';
 import { loadMarket } from '../../../src/exchange/market.ts';
 import type { AccountNotice } from '../../../src/live/real/notice.ts';
 import { tradeForReal } from '../../../src/live/real/session.ts';
 import { VirtualTimers } from '../../../src/net/virtual-timers.ts';
 import { endpointsOf } from '../../../src/venues/binance/endpoints.ts';
-import { exchangeInfoInstruments } from '../../../src/venues/binance/exchange-info.ts';
 import BollingerBreakout from '../../../strategies/bollinger-breakout.ts';
 import Rotation from '../../../strategies/rotation.ts';
 import Sma from '../../../strategies/sma.ts';
 import { walk } from '../../support/bars.ts';
 import { mulberry32 } from '../../support/random-walk.ts';
+import { SECRETS, SYMBOLS, terms } from './support/symbols.ts';
 import { UNLIMITED } from './support/world.ts';
 
 let folder: string;
@@ -34,50 +33,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const SECRETS = { apiKey: 'rehearsal'.padEnd(64, '0'), apiSecret: 'no-secret'.padEnd(64, '.') };
-const DOCUMENT = {
-  symbols: ['BTCUSDT', 'ETHUSDT'].map(symbol => ({
-    symbol,
-    status: 'TRADING',
-    baseAsset: symbol.slice(0, 3),
-    quoteAsset: 'USDT',
-    orderTypes: [
-      'LIMIT',
-      'LIMIT_MAKER',
-      'MARKET',
-      'STOP_LOSS',
-      'STOP_LOSS_LIMIT',
-      'TAKE_PROFIT',
-      'TAKE_PROFIT_LIMIT',
-    ],
-    ocoAllowed: true,
-    otoAllowed: true,
-    opoAllowed: true,
-    allowTrailingStop: true,
-    quoteOrderQtyMarketAllowed: true,
-    isSpotTradingAllowed: true,
-    permissions: ['SPOT'],
-    filters: [
-      { filterType: 'PRICE_FILTER', minPrice: '0.01', maxPrice: '1000000', tickSize: '0.01' },
-      { filterType: 'LOT_SIZE', minQty: '0.001', maxQty: '9000', stepSize: '0.001' },
-      { filterType: 'NOTIONAL', minNotional: '5', applyMinToMarket: true },
-      {
-        filterType: 'TRAILING_DELTA',
-        minTrailingAboveDelta: 1,
-        maxTrailingAboveDelta: 2000,
-        minTrailingBelowDelta: 1,
-        maxTrailingBelowDelta: 2000,
-      },
-    ],
-  })),
-};
-const SYMBOLS = new Map(DOCUMENT.symbols.map(info => [info.symbol, info as unknown as SymbolInfo]));
-
 function feeds(bars: number, count: number, seed: number) {
-  const terms = exchangeInfoInstruments(DOCUMENT);
   return ['BTCUSDT', 'ETHUSDT'].slice(0, count).map((symbol, i) =>
     memoryFeed(walk(bars, seed + i, { gaps: i * 0.03 }), {
-      instrument: terms.get(symbol)!,
+      instrument: terms(symbol),
       interval: '1m',
     }),
   );

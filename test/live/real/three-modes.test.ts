@@ -217,7 +217,7 @@ test.each([
   ['bollinger', BollingerBreakout, 1, {}, 400],
   ['macd', MacdTrend, 1, {}, 1500],
   ['rsi', RsiReversion, 1, { low: 48, trend: 20 }, 1500],
-  ['rotation', Rotation, 2, {}, 400],
+  ['rotation', Rotation, 2, {}, 900],
   ['a trailing stop and a target after a market entry', Trailing, 1, {}, 400],
   ['a bracket in one list', Bracket, 1, {}, 400],
   ['stops', Stops, 1, {}, 400],
