@@ -50,8 +50,8 @@ export function watchLive({ json, plain, endpoints }: WatchOptions): LiveWatch {
       if (mode === 'screen') screen.view(() => state!.view());
     },
     notice: ({ time, level, code, message }) => {
-      // The journal tells of halts, and their ends.
-      if (code === 'HALTED' || code === 'RESUMED') return;
+      // People are told of halts, and of their ends, by the event.
+      if (mode !== 'json' && (code === 'HALTED' || code === 'RESUMED')) return;
       if (level === 'alarm') state?.alarm(`${code}: ${message}`);
       screen.event({ type: EVENT_TYPES[level], time, code, message });
     },

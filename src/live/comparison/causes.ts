@@ -1,7 +1,7 @@
 import type { RecordedBars } from '../recorded-bars.ts';
 import type { Pair } from './align.ts';
 import { type Circumstances, lateText } from './circumstances.ts';
-import type { Explainer, Explanation } from './compare.ts';
+import { close, type Explainer, type Explanation } from './compare.ts';
 import { type Incident, iso } from './incident.ts';
 import type { PlacedFill, PlacedOrder } from './orders.ts';
 import { barsOf, mayBeIn } from './outcome-case.ts';
@@ -45,7 +45,7 @@ export type Cause = (typeof CAUSES)[number];
 /** Sums in another order differ in their last places. */
 const ROUNDING = 1e-9;
 /** An exchange counts in eight digits, and takes fees in other assets by prices of its own. */
-const EXACTNESS = { sizeTolerance: 1e-6, feeTolerance: 0.005 };
+const EXACTNESS = { sizeTolerance: 1e-6, feeTolerance: 0.005, unit: 2.1e-8 };
 
 /**
  * Says why a backtest (right) differs from the session (left). What has evidence of its own gets that cause; what has none
@@ -58,6 +58,7 @@ export class Causes implements Explainer {
   readonly isReal: boolean;
   readonly sizeTolerance: number;
   readonly feeTolerance: number;
+  readonly unit: number;
   readonly #circumstances: Circumstances;
   readonly #bars: RecordedBars;
   readonly #symbols: readonly string[];
@@ -80,6 +81,7 @@ export class Causes implements Explainer {
     this.isReal = circumstances.account !== undefined;
     this.sizeTolerance = this.isReal ? EXACTNESS.sizeTolerance : ROUNDING;
     this.feeTolerance = this.isReal ? EXACTNESS.feeTolerance : ROUNDING;
+    this.unit = this.isReal ? EXACTNESS.unit : 0;
     this.#ordered = circumstances.incidents.toSorted((a, b) => a.time - b.time);
     for (const incident of this.#ordered)
       if (!this.#at.has(incident.time)) this.#at.set(incident.time, incident);
@@ -108,7 +110,8 @@ export class Causes implements Explainer {
   }
 
   same(left: PlacedFill, right: PlacedFill): void {
-    if (left.fee !== right.fee || left.size !== right.size) this.#drifted = this.isReal;
+    const isRounded = !close(left.fee, right.fee, ROUNDING) || !close(left.size, right.size, ROUNDING);
+    if (this.isReal && isRounded) this.#drifted = true;
   }
 
   #told(explanation: Explanation): Explanation {

@@ -35,6 +35,8 @@ export interface Explainer {
   readonly tolerance: number;
   /** The same of sizes and amounts, and of fees; `tolerance` unless given. */
   readonly sizeTolerance?: number;
+  /** Sizes and amounts no further apart than this are equal, too; default 0. */
+  readonly unit?: number;
   readonly feeTolerance?: number;
 }
 
@@ -91,7 +93,7 @@ function compareOutcomes(
   sameAsked: boolean,
   explainer: Explainer,
 ): 'same' | 'within the bar' | 'fill' | 'end' {
-  const { tolerance, sizeTolerance = tolerance, feeTolerance = tolerance } = explainer;
+  const { tolerance, sizeTolerance = tolerance, feeTolerance = tolerance, unit } = explainer;
   if (left.fill === undefined || right.fill === undefined) {
     if (left.fill !== right.fill) return 'fill';
     const same =
@@ -101,7 +103,7 @@ function compareOutcomes(
   const [a, b] = [left.fill, right.fill];
   if (!close(a.price, b.price, tolerance)) return 'fill';
   // An order for another size is filled for another size: that has been told.
-  const sameSize = close(a.size, b.size, sizeTolerance) && close(a.fee, b.fee, feeTolerance);
+  const sameSize = close(a.size, b.size, sizeTolerance, unit) && close(a.fee, b.fee, feeTolerance);
   if (!sameSize && sameAsked) return 'fill';
   explainer.same(a, b);
   if (a.time === b.time) return 'same';
@@ -111,14 +113,14 @@ function compareOutcomes(
 function asksTheSame(
   left: PlacedOrder,
   right: PlacedOrder,
-  { tolerance, sizeTolerance = tolerance }: Explainer,
+  { tolerance, sizeTolerance = tolerance, unit }: Explainer,
 ): boolean {
   return (
     left.type === right.type &&
     left.tag === right.tag &&
     left.timeInForce === right.timeInForce &&
-    (isUnsized(left, right) || close(left.size, right.size, sizeTolerance)) &&
-    close(left.quote, right.quote, sizeTolerance) &&
+    (isUnsized(left, right) || close(left.size, right.size, sizeTolerance, unit)) &&
+    close(left.quote, right.quote, sizeTolerance, unit) &&
     close(left.limit, right.limit, tolerance) &&
     close(left.stop, right.stop, tolerance) &&
     close(left.trailAmount, right.trailAmount, tolerance) &&
@@ -132,8 +134,9 @@ function isUnsized(left: PlacedOrder, right: PlacedOrder): boolean {
 }
 
 /** NaN is as good as NaN. */
-export function close(a: number, b: number, tolerance: number): boolean {
-  return Object.is(a, b) || a === b || Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b));
+export function close(a: number, b: number, tolerance: number, unit = 0): boolean {
+  const least = Math.max(unit, tolerance * Math.max(Math.abs(a), Math.abs(b)));
+  return Object.is(a, b) || a === b || Math.abs(a - b) <= least;
 }
 
 type Text = (order: PlacedOrder, digits: number) => string;

@@ -75,7 +75,9 @@ function notes(found: Examination, style: TerminalStyle): string[] {
     ...(came.length === 0 ? [] : [`in the session: ${came.join(', ')}`]),
   ];
   return all.flatMap(note => [
-    ...wrap(`Note: ${note}`, style.width).map((line, i) => paint(style, 'dim', i === 0 ? line : `  ${line}`)),
+    ...wrap(`Note: ${note}`, style.width - 2).map((line, i) =>
+      paint(style, 'dim', i === 0 ? line : `  ${line}`),
+    ),
   ]);
 }
 
