@@ -3,6 +3,11 @@
 export { type BacktestOptions, backtest } from './backtest/backtest.ts';
 export { type BacktestResult, type Metrics, type RunSettings, tradesHash } from './backtest/result.ts';
 export type { Account } from './brokers/account.ts';
+export type { Keys } from './brokers/binance/gateway/keys.ts';
+export { type KeySource, loadKeys } from './brokers/binance/gateway/load-keys.ts';
+export { type OpenGatewayOptions, openGateway } from './brokers/binance/gateway/open-gateway.ts';
+export type { TradingPort } from './brokers/binance/port.ts';
+export { type RiskLimits, riskLimits } from './brokers/binance/risk.ts';
 export {
   type BacktraderProfile,
   type BacktraderProfileOptions,
@@ -82,6 +87,11 @@ export { ema, sma, wma } from './indicators/moving-averages.ts';
 export { atr, bollinger, stdDev } from './indicators/volatility.ts';
 export { type Kline, type KlineContext, type KlinesOptions, klines } from './live/klines.ts';
 export { type PaperOptions, runPaper } from './live/paper.ts';
+export { accountsOf, type HaltRequest, requestHalt, resume } from './live/real/halts.ts';
+export type { AccountNotice } from './live/real/notice.ts';
+export { type Check, type Readiness, type ReadinessOptions, readiness } from './live/real/readiness.ts';
+export { type RealOptions, runReal } from './live/real/real.ts';
+export type { RealResult, RealStart } from './live/real/session.ts';
 export type { PaperResult, PaperStart } from './live/session.ts';
 export type { Bar, Bars } from './model/bars.ts';
 export { DataError, InputError, NetworkError, OutputError, QtError, StrategyError } from './model/errors.ts';

@@ -20,6 +20,13 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
     const time = new Date(Date.UTC(2024, 0, 31, 0, 20 + i)).toISOString();
     return new RegExp(`^${time} close \\d+(\\.\\d+)?, mean \\d+\\.\\d\\d$`);
   }),
+  'real-rehearsal.ts': [
+    /^ready: 0 of the checks failed$/,
+    /^49 commands sent, 0 outcomes unknown$/,
+    /^75 orders, 48 executions, 24 trades$/,
+    /^session: 0\.60 USDT, holds 0 BTC$/,
+    /^exchange: holds 0 BTC$/,
+  ],
 };
 
 /** What an example is started with. */

@@ -73,6 +73,10 @@ class LineOutput {
   }
 }
 
+function isPlainReport(event: LiveEvent): boolean {
+  return event.type === 'report' && event.message === '';
+}
+
 const ESCAPE = '\u001b';
 /** A second page of the terminal, without cursor: the first one stays as it was. */
 const ENTER = `${ESCAPE}[?1049h${ESCAPE}[?25l`;
@@ -104,8 +108,9 @@ class TerminalScreen implements LiveScreen {
   }
 
   event(event: LiveEvent): void {
-    // Bars have their own place on the screen.
-    const text = event.type === 'bar' ? undefined : eventText(event);
+    // Bars have their own place on the screen; of orders and fills the strategy's own say more.
+    const isQuiet = event.type === 'bar' || event.type === 'command' || isPlainReport(event);
+    const text = isQuiet ? undefined : eventText(event);
     if (text === undefined) return;
     if (this.#lines !== undefined) {
       const style = styleOf(this.#out, this.#env);

@@ -1,9 +1,11 @@
 import type { FeedEvent } from '../feeds/feed.ts';
 import type { LiveNotice } from '../feeds/live/contract.ts';
 import type { AccountNotice } from '../live/real/notice.ts';
+import { isRealStart, type RealStart } from '../live/real/session.ts';
 import type { PaperResult, SessionResult, SessionStart } from '../live/session.ts';
 import { SessionEvents } from '../live/watch.ts';
 import { number, paint } from '../report/console/format.ts';
+import type { RealView } from '../report/console/live-view.ts';
 import { summaryLines } from '../report/console/summary.ts';
 import type { JournalEntry } from '../store/journal.ts';
 import type { Endpoints } from '../venues/binance/endpoints.ts';
@@ -48,7 +50,10 @@ export function watchLive({ json, plain, endpoints }: WatchOptions): LiveWatch {
       if (mode === 'screen') screen.view(() => state!.view());
     },
     notice: ({ time, level, code, message }) => {
-      screen.event({ type: level === 'info' ? 'status' : 'warning', time, code, message });
+      // People are told of halts, and of their ends, by the event.
+      if (mode !== 'json' && (code === 'HALTED' || code === 'RESUMED')) return;
+      if (level === 'alarm') state?.alarm(`${code}: ${message}`);
+      screen.event({ type: EVENT_TYPES[level], time, code, message });
     },
     end: result => {
       events?.end(result);
@@ -83,12 +88,16 @@ export function watchLive({ json, plain, endpoints }: WatchOptions): LiveWatch {
   }
 }
 
+const EVENT_TYPES = { info: 'status', warning: 'warning', alarm: 'alarm' } as const;
+
 /** What the screen shows, read off the run when it is drawn. */
 class ViewState {
   readonly #start: SessionStart;
   readonly #endpoints: Endpoints;
   readonly #closes: number[];
   readonly #before: number[];
+  #alarms = 0;
+  #lastAlarm = '';
 
   constructor(start: SessionStart, endpoints: Endpoints) {
     this.#start = start;
@@ -103,6 +112,11 @@ class ViewState {
       this.#closes[entry.feed] = entry.close;
       this.#before[entry.feed] = entry.close;
     }
+  }
+
+  alarm(message: string): void {
+    this.#alarms++;
+    this.#lastAlarm = message;
   }
 
   /** The last price of a series. */
@@ -139,13 +153,14 @@ class ViewState {
         }))
         .filter(({ size }) => size !== 0),
       orders: engine.session.openOrders.map(
-        ({ id, symbol, side, type, size, quote, limit, filled, status }) => ({
+        ({ id, symbol, side, type, size, quote, stop, limit, filled, status }) => ({
           id,
           symbol,
           side,
           orderType: type,
           size,
           quote,
+          stop,
           limit,
           filled,
           status,
@@ -171,6 +186,22 @@ class ViewState {
         commitMs: commits().meanMs,
         slowestCommitMs: commits().maxMs,
       },
+      real: isRealStart(this.#start) ? this.#real(this.#start) : undefined,
+    };
+  }
+
+  #real({ broker, settings, dryRun, counts }: RealStart): RealView {
+    const { commands, doubts, reconciliation, connections, connected, foreignOrders } = counts();
+    const resting = [...broker.known()].filter(({ state }) => state !== 'ended');
+    return {
+      ...{ account: settings.account, dryRun, halted: broker.halted, connected },
+      reconnects: Math.max(0, connections - 1),
+      resting: resting.length,
+      protective: resting.filter(one => one.protective).length,
+      ...{ sent: commands.sent, refused: commands.refused, foreign: foreignOrders },
+      ...{ doubts: doubts.opened, inDoubt: doubts.open },
+      ...{ comparisons: reconciliation.rounds, differences: reconciliation.differences },
+      ...{ alarms: this.#alarms, lastAlarm: this.#lastAlarm },
     };
   }
 }

@@ -9,7 +9,7 @@ import { onInterrupt } from './interrupt.ts';
 import { checkReportFile, writeReportFile } from './report-file.ts';
 import { addConfigOptions } from './run-options.ts';
 import { addSessionArgument, openSession, runOf, type SessionFlags } from './session-run.ts';
-import { listed } from './sessions.ts';
+import { statusOf } from './sessions.ts';
 import { addStoreOption, type StoreFlags } from './store-option.ts';
 
 interface ReportFlags extends StoreFlags {
@@ -45,7 +45,7 @@ async function runReport(which: string, path: string | undefined, flags: ReportF
     const { journal, session, store } = opened;
     const file = resolve(flags.out ?? `qt-session-${session.id}.html`);
     await checkReportFile(file);
-    const { status } = listed(session, store);
+    const status = statusOf(session, store);
     const result = sessionResult(journal, session, await runOf(opened, path, flags), status === 'running');
     if (controller.signal.aborted) throw interrupted();
     const bytes = await writeReportFile(result, file, controller.signal);

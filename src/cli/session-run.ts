@@ -8,6 +8,7 @@ import { allIn, percentOfCash, percentOfValue } from '../engine/sizers/percent.t
 import { riskOf } from '../engine/sizers/risk.ts';
 import type { Sizer } from '../engine/sizers/sizer.ts';
 import type { ExamineOptions } from '../live/examine.ts';
+import { isReal } from '../live/real/settings.ts';
 import type { SessionSettings } from '../live/settings.ts';
 import { InputError } from '../model/errors.ts';
 import type { Journal, SessionRecord } from '../store/journal.ts';
@@ -113,6 +114,8 @@ type Terms = Pick<ExamineOptions, 'cash' | 'commission' | 'feeIn' | 'slippage' |
 /** The session's own terms, but for those given; models that are objects are known by their labels. */
 function termsOf(settings: SessionSettings, given: Account, configured: Account): Terms {
   const { rates } = settings;
+  // What only the backtest of a session with real orders has comes from its own fees, unless it was given.
+  const executed = isReal(settings);
   const model = <M extends { readonly label: string }>(
     name: 'commission' | 'slippage' | 'sizer',
     read: (label: string) => M | undefined,
@@ -130,9 +133,13 @@ function termsOf(settings: SessionSettings, given: Account, configured: Account)
   };
   return {
     cash: given.cash ?? settings.cash,
-    commission: given.commission ?? rates?.commission ?? model('commission', readCommission),
-    feeIn: given.feeIn ?? settings.feeIn,
-    slippage: given.slippage ?? rates?.slippage ?? model('slippage', readSlippage),
+    ...(executed
+      ? { commission: given.commission, feeIn: given.feeIn, slippage: given.slippage }
+      : {
+          commission: given.commission ?? rates?.commission ?? model('commission', readCommission),
+          feeIn: given.feeIn ?? settings.feeIn,
+          slippage: given.slippage ?? rates?.slippage ?? model('slippage', readSlippage),
+        }),
     sizer: given.sizer ?? model('sizer', readSizer),
     intrabar: given.intrabar ?? settings.intrabar,
     leverage: given.leverage ?? settings.marginTerms?.leverage,

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
+import { isReal } from '../live/real/settings.ts';
 import type { SessionSettings } from '../live/settings.ts';
 import { plain } from '../report/console/format.ts';
 import { type ListedSession, sessionLines } from '../report/console/sessions.ts';
+import { Halts } from '../store/halts.ts';
 import type { SessionRecord } from '../store/journal.ts';
 import { isLocked, sessionLock } from '../store/lock.ts';
 import { addConfigOptions, configOf } from './run-options.ts';
@@ -34,8 +36,15 @@ export function sessionsCommand(): Command {
 async function listSessions(flags: SessionsFlags): Promise<void> {
   const store = await storeFor(flags, await configOf(flags));
   const journal = openStore(store);
-  const sessions = journal.sessions<SessionSettings>().map(session => listed(session, store));
+  const recorded = journal.sessions<SessionSettings>();
   journal.close();
+  const halts = new Halts(store, { mustExist: true });
+  const sessions = recorded.map(session => ({
+    ...session,
+    status: statusOf(session, store),
+    ...accountState(session.settings, halts),
+  }));
+  halts.close();
   if (flags.json === true) {
     process.stdout.write(`${JSON.stringify({ format: 1, sessions: sessions.map(asJson) })}\n`);
     return;
@@ -54,13 +63,18 @@ async function listSessions(flags: SessionsFlags): Promise<void> {
   );
 }
 
-/** A session with its true status. */
-export function listed(session: SessionRecord<SessionSettings>, store: string): ListedSession {
-  const { id, status } = session;
-  return {
-    ...session,
-    status: status === 'running' && !isLocked(sessionLock(store, id)) ? 'interrupted' : status,
-  };
+/** What a session's lock tells: one that says that it runs, and does not, was killed. */
+export function statusOf({ id, status }: SessionRecord, store: string): ListedSession['status'] {
+  return status === 'running' && !isLocked(sessionLock(store, id)) ? 'interrupted' : status;
+}
+
+function accountState(settings: SessionSettings, halts: Halts): Pick<ListedSession, 'account' | 'halted'> {
+  if (!isReal(settings)) return { account: undefined, halted: undefined };
+  const { account } = settings;
+  const halt = halts.of(account);
+  if (halt === undefined) return { account, halted: undefined };
+  const { time, code, message } = halt;
+  return { account, halted: { time, code, message } };
 }
 
 function asJson({ identity: _, ...session }: ListedSession) {

@@ -34,6 +34,9 @@ export interface SessionEvent {
   readonly series: readonly { readonly symbol: string; readonly interval: Interval }[];
   /** Steps that were lived through again; 0 for a new session. */
   readonly resumedSteps: number;
+  /** Of real orders: the account, as halts name it, and whether orders are only checked. */
+  readonly account?: string;
+  readonly dryRun?: boolean;
 }
 
 /** Connections that come and go, and other things as they should be. */
@@ -93,6 +96,8 @@ export interface OrderEvent {
   readonly size: number;
   /** NaN (null in JSON) for an order in base. */
   readonly quote: number;
+  /** The trigger; NaN (null in JSON) without one. */
+  readonly stop: number;
   /** NaN (null in JSON) for an order that has none. */
   readonly limit: number;
   readonly filled: number;

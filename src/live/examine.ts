@@ -1,5 +1,7 @@
-import { type RunOptions, SimulatedRun } from '../backtest/run.ts';
+import { type Run, SimulatedRun } from '../backtest/run.ts';
+import { isDust } from '../model/instrument.ts';
 import type { Journal, JournalEntry, SessionRecord } from '../store/journal.ts';
+import type { AccountCounts } from './comparison/account-record.ts';
 import { Causes, OneCause } from './comparison/causes.ts';
 import { Circumstances, type IncidentCounts } from './comparison/circumstances.ts';
 import {
@@ -11,12 +13,14 @@ import {
   short,
 } from './comparison/compare.ts';
 import { ordersOf, recordedOrders } from './comparison/orders.ts';
+import { SlippageSum } from './comparison/slippage.ts';
 import { silentFeed } from './inputs.ts';
 import { RecordedBars } from './recorded-bars.ts';
 import { type Divergence, type Replayed, replay } from './replay.ts';
-import { changesOf, type SessionSettings, settingsOf } from './settings.ts';
+import { type RerunOptions, rerun } from './rerun.ts';
+import { changesOf, type SessionSettings } from './settings.ts';
 
-export interface ExamineOptions extends Omit<RunOptions, 'record' | 'onProgress' | 'signal' | 'profile'> {
+export interface ExamineOptions extends Omit<RerunOptions, 'record'> {
   /** SHA-256 of the strategy's code. */
   readonly codeHash: string;
 }
@@ -44,9 +48,13 @@ export interface Examination {
     readonly fills: number;
     /** The account at the last step, in quote. */
     readonly value: { readonly live: number; readonly backtest: number };
+    /** Paid, in quote. */
+    readonly fees: { readonly live: number; readonly backtest: number };
   };
   /** What came otherwise than in a history. */
   readonly counts: IncidentCounts;
+  /** What came of real orders beside fills; undefined for a session on paper. */
+  readonly account: AccountCounts | undefined;
 }
 
 /**
@@ -60,8 +68,9 @@ export async function examine(
 ): Promise<Examination> {
   const { id, settings } = session;
   const feeds = settings.datas.map(silentFeed);
-  const run = new SimulatedRun(feeds, options);
-  const changes = changesOf(settings, settingsOf(run, feeds, options));
+  const made = rerun(settings, feeds, options);
+  const { run } = made;
+  const changes = changesOf(settings, made.settings);
   const codeChanged = session.codeHash !== options.codeHash;
   const restarts = journal
     .lives(id)
@@ -73,13 +82,13 @@ export async function examine(
     bars.add(entry);
     circumstances.observe(entry, seq);
   });
-  const again = () => replay(journal.entries(id), new SimulatedRun(feeds, options), feeds);
+  const again = () => replay(journal.entries(id), rerun(settings, feeds, options).run, feeds);
   const replayed: Comparison =
     lived.divergent === 0
-      ? { differences: [], withinBar: 0 }
+      ? { differences: [], withinBar: 0, slippage: new SlippageSum() }
       : differencesFrom(journal.entries(id), run, lived, attribution({ changes, codeChanged, lived, again }));
   run.engine.finish();
-  const history = new SimulatedRun(bars.feeds(), options);
+  const history = new SimulatedRun(bars.feeds(), made.history);
   const stats = await history.engine.run();
   const causes = new Causes(
     circumstances,
@@ -89,7 +98,7 @@ export async function examine(
   const left = ordersOf(run, order => circumstances.late(order)?.time);
   const compared = compare(left, ordersOf(history), causes);
   const differences =
-    compared.differences.length === 0 ? accountDifference(run, history) : compared.differences;
+    compared.differences.length === 0 ? accountDifference(run, history, causes) : compared.differences;
   const { account } = run.broker;
   return {
     session,
@@ -110,8 +119,10 @@ export async function examine(
       orders: run.broker.orders.length,
       fills: account.fills.length,
       value: { live: account.value, backtest: history.broker.account.value },
+      fees: { live: account.fees, backtest: history.broker.account.fees },
     },
     counts: circumstances.counts,
+    account: circumstances.account?.counts,
   };
 }
 
@@ -149,7 +160,7 @@ function text(divergences: readonly Divergence[]): string {
 
 function differencesFrom(
   entries: Iterable<JournalEntry>,
-  run: SimulatedRun,
+  run: Run,
   lived: Replayed,
   explanation: Explanation,
 ): Comparison {
@@ -159,11 +170,7 @@ function differencesFrom(
   return { ...compared, differences: lived.divergences.map(one => inOther(one, run, explanation)) };
 }
 
-function inOther(
-  { time, recorded, replayed }: Divergence,
-  run: SimulatedRun,
-  explanation: Explanation,
-): Difference {
+function inOther({ time, recorded, replayed }: Divergence, run: Run, explanation: Explanation): Difference {
   const kind = (recorded ?? replayed)!.kind;
   return {
     time,
@@ -184,10 +191,14 @@ function entryText(entry: JournalEntry | undefined): string {
 }
 
 /** Equal orders and fills leave equal accounts; if they do not, that must not go unseen. */
-function accountDifference(run: SimulatedRun, history: SimulatedRun): Difference[] {
+function accountDifference(run: Run, history: Run, { sizeTolerance, isReal }: Causes): Difference[] {
   const [left, right] = [run.broker.account, history.broker.account];
+  const isSame = (i: number) =>
+    close(left.sizes[i], right.sizes[i], sizeTolerance) ||
+    // What an exchange rounds adds up to less than anything that could be sold.
+    (isReal && isDust(left.instruments[i], left.sizes[i] - right.sizes[i]));
   const same =
-    close(left.cash, right.cash, 1e-9) && left.sizes.every((size, i) => close(size, right.sizes[i], 1e-9));
+    close(left.cash, right.cash, sizeTolerance) && run.broker.instruments.every((_, i) => isSame(i));
   if (same) return [];
   return [
     {
@@ -198,8 +209,12 @@ function accountDifference(run: SimulatedRun, history: SimulatedRun): Difference
       right: `cash ${short(right.cash)}`,
       leftOrder: undefined,
       rightOrder: undefined,
-      cause: 'unexplained',
-      detail: 'orders and fills are the same, the account is not: please report it',
+      ...(isReal
+        ? { cause: 'fees', detail: 'orders and fills are the same; fees of the exchange add up to this' }
+        : {
+            cause: 'unexplained',
+            detail: 'orders and fills are the same, the account is not: please report it',
+          }),
     },
   ];
 }

@@ -49,6 +49,11 @@ export class RecordedBars {
     });
   }
 
+  /** When bar number `bar` of series `feed` opened, epoch ms UTC. */
+  openOf(feed: number, bar: number): number {
+    return this.#feeds[feed].open(bar);
+  }
+
   /** When the last bar of series `feed` closed, epoch ms UTC; -Infinity without one. */
   endOf(feed: number): number {
     const recorded = this.#feeds[feed];
@@ -109,16 +114,18 @@ class RecordedFeed {
     return this.terms.stamps === 'open' ? barEnd(stamp, this.terms.interval) : stamp;
   }
 
+  open(bar: number): number {
+    const stamp = this.time.at(bar);
+    return this.terms.stamps === 'open' ? stamp : barStart(stamp, this.terms.interval);
+  }
+
   /** A moment at which one bar closes and the next opens belongs to the earlier one. */
   barAt(moment: number): number {
-    const { interval, stamps } = this.terms;
     let low = 0;
     let high = this.time.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const stamp = this.time.at(middle);
-      const open = stamps === 'open' ? stamp : barStart(stamp, interval);
-      if (open < moment) low = middle + 1;
+      if (this.open(middle) < moment) low = middle + 1;
       else high = middle;
     }
     return low - 1;

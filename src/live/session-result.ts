@@ -1,13 +1,14 @@
 import type { BacktestResult } from '../backtest/result.ts';
-import { SimulatedRun } from '../backtest/run.ts';
 import type { LogEntry } from '../engine/run-log.ts';
 import { InputError, type QtError, StrategyError } from '../model/errors.ts';
 import type { Journal, SessionLife, SessionRecord } from '../store/journal.ts';
-import { Circumstances, type IncidentCounts, iso } from './comparison/circumstances.ts';
+import { Circumstances, type IncidentCounts } from './comparison/circumstances.ts';
+import { iso } from './comparison/incident.ts';
 import type { ExamineOptions } from './examine.ts';
 import { silentFeed } from './inputs.ts';
 import { type Divergence, replay } from './replay.ts';
-import { changesOf, type SessionSettings, settingsOf } from './settings.ts';
+import { rerun } from './rerun.ts';
+import { changesOf, type SessionSettings } from './settings.ts';
 
 /**
  * What a session has come to, as of a run: it is lived through again, and its bars and indicators are kept for a chart. Works
@@ -22,7 +23,8 @@ export function sessionResult(
 ): BacktestResult {
   const { id, settings, status } = session;
   const feeds = settings.datas.map(silentFeed);
-  const run = new SimulatedRun(feeds, { ...options, record: true });
+  const made = rerun(settings, feeds, { ...options, record: true });
+  const { run } = made;
   const lives = journal.lives(id);
   const starts = lives.slice(1).map(life => life.from);
   const circumstances = new Circumstances(run, feeds, starts);
@@ -44,7 +46,7 @@ export function sessionResult(
   });
   const [first] = lived.divergences;
   if (first !== undefined) {
-    const changes = changesOf(settings, settingsOf(run, feeds, options));
+    const changes = changesOf(settings, made.settings);
     throw diverged(id, first, [...(session.codeHash === options.codeHash ? [] : ['code']), ...changes]);
   }
   if (lived.steps === 0) {

@@ -4,6 +4,7 @@ import type { Order } from '../model/order.ts';
 import type { JournalEntry } from '../store/journal.ts';
 import type { LiveEvent, OrderEvent } from './events.ts';
 import { describe, idOf, symbolOf } from './real/commands.ts';
+import { isRealStart } from './real/session.ts';
 import type { SessionResult, SessionStart } from './session.ts';
 
 /** Tells what happened in a session as events for people and programs. */
@@ -27,7 +28,10 @@ export class SessionEvents {
       exchange: settings.exchange,
       series: settings.datas.map(({ instrument, interval }) => ({ symbol: instrument.symbol, interval })),
       resumedSteps,
+      ...(isRealStart(start) ? { account: start.settings.account, dryRun: start.dryRun } : {}),
     });
+    const halted = isRealStart(start) ? start.broker.halted : undefined;
+    if (halted !== undefined) emit({ type: 'halt', time: start.status().time, halted: true, ...halted });
     const needs = start.warmups.map((bars, i) => `${bars} of ${this.#series(i).symbol}`);
     const message =
       resumedSteps > 0
@@ -143,8 +147,8 @@ export class SessionEvents {
 
   #order(id: number, time: number): OrderEvent {
     const order: Order = this.#start.run.broker.orders.view(id);
-    const { symbol, side, type, status, size, quote, limit, filled, price, tag, reason } = order;
-    const terms = { orderType: type, status, size, quote, limit, filled, price, tag };
+    const { symbol, side, type, status, size, quote, stop, limit, filled, price, tag, reason } = order;
+    const terms = { orderType: type, status, size, quote, stop, limit, filled, price, tag };
     return { type: 'order', time, id, symbol, side, ...terms, reason: reason ?? null };
   }
 }

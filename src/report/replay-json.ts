@@ -7,8 +7,8 @@ export const REPLAY_FORMAT = 1;
 
 /** What looking back at a session has found as one JSON document, in pieces. Times are epoch ms UTC; NaN is null. */
 export function* replayJson(found: Examination): Generator<string> {
-  const { session, codeChanged, changes, replay, backtest, counts } = found;
-  const { differences: replayed, withinBar: _, ...again } = replay;
+  const { session, codeChanged, changes, replay, backtest, counts, account } = found;
+  const { differences: replayed, withinBar: _, slippage: __, ...again } = replay;
   const { differences: compared, ...history } = backtest;
   const head = {
     format: REPLAY_FORMAT,
@@ -16,7 +16,7 @@ export function* replayJson(found: Examination): Generator<string> {
     codeChanged,
     changes,
     identical: replay.identical && backtest.identical,
-    incidents: counts,
+    incidents: { ...counts, ...account },
   };
   yield `${JSON.stringify(head).slice(0, -1)},\n`;
   yield* part('replay', again, replayed, 'session', 'replay');

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { createHmac } from 'node:crypto';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -145,4 +146,65 @@ test('what is wrong is one line with its fix', async () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect([code, stdout]).toEqual([cases[i][1], '']);
   }
+});
+
+test('--balance makes an account, and writes its key for its owner alone', async () => {
+  const cwd = await files();
+  // What is there already must not stay readable by others.
+  writeFileSync(join(cwd, 'key.json'), 'old', { mode: 0o644 });
+  const answers: Promise<Response>[] = [];
+  const args = [...DATA, '--balance', 'USDT=10000', 'BTC=0.5', '--keys', 'key.json', '--json'];
+  let url = '';
+  const { code, stdout } = await running(args, cwd, (line, child) => {
+    const told = JSON.parse(line);
+    if (told.kind === 'listening') url = told.url;
+    if (told.code !== 'KEY_WRITTEN') return;
+    const { apiKey, apiSecret } = JSON.parse(readFileSync(join(cwd, told.file), 'utf8'));
+    const query = `symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.25&timestamp=${Date.now()}`;
+    const signature = createHmac('sha256', apiSecret).update(query).digest('hex');
+    const headers = { 'X-MBX-APIKEY': apiKey };
+    answers.push(fetch(`${url}/api/v3/order?${query}&signature=${signature}`, { method: 'POST', headers }));
+    answers[0]!.finally(() => child.kill('SIGINT'));
+  });
+  expect(code).toBe(0);
+  expect(await (await answers[0]!).json()).toMatchObject({ status: 'FILLED', executedQty: '0.25000000' });
+  expect(statSync(join(cwd, 'key.json')).mode & 0o777).toBe(0o600);
+  const { apiKey, apiSecret } = JSON.parse(readFileSync(join(cwd, 'key.json'), 'utf8'));
+  expect(stdout).not.toContain(apiSecret);
+  expect(stdout).not.toContain(apiKey);
+  const closing = JSON.parse(stdout.trim().split('\n').at(-1)!);
+  expect(closing).toMatchObject({ kind: 'closed', executions: 1, accounts: [{ uid: 1 }] });
+  expect(closing.accounts[0].balances).toContainEqual({
+    asset: 'BTC',
+    free: '0.25000000',
+    locked: '0.00000000',
+  });
+});
+
+test('--account reads accounts with their own keys', async () => {
+  const cwd = await files();
+  const account = { apiKey: 'rehearsal', apiSecret: 'x', balances: { USDT: '5' } };
+  writeFileSync(join(cwd, 'accounts.json'), JSON.stringify([account, { ...account, apiKey: 'another00' }]));
+  const { code, stdout } = await running(
+    [...DATA, '--account', 'accounts.json', '--json'],
+    cwd,
+    (line, child) => {
+      if (JSON.parse(line).kind === 'listening') child.kill('SIGINT');
+    },
+  );
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout.trim().split('\n').at(-1)!).accounts).toHaveLength(2);
+});
+
+test.each([
+  ['BALANCE_INVALID', ['--balance', 'USDT']],
+  ['BALANCE_INVALID', ['--balance', 'USDT=1e4']],
+  ['KEYS_WITHOUT_BALANCE', ['--keys', 'k.json']],
+  ['KEYS_NOT_WRITABLE', ['--balance', 'USDT=1', '--keys', 'synthetic-btcusdt-1h.csv/k.json']],
+  ['ACCOUNT_INVALID', ['--account', 'synthetic-btcusdt-1h.csv']],
+])('%s: %j', async (code, args) => {
+  const { stderr, stdout } = await qt([...DATA, ...args], { cwd: await files() });
+  expect(stderr).toContain(code);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(stdout).toBe('');
 });

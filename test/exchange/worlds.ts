@@ -31,7 +31,7 @@ export async function virtualWorld(
   return {
     exchange,
     network: network(),
-    url: 'http://exchange',
+    url: 'http://127.0.0.1:9876',
     timers,
     openSockets: rest.openSockets,
     until: async done => {

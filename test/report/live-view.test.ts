@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LiveEvent } from '../../src/live/events.ts';
 import { eventLine, eventText } from '../../src/report/console/live-lines.ts';
-import { type LiveView, liveViewLines } from '../../src/report/console/live-view.ts';
+import { type LiveView, liveViewLines, type RealView } from '../../src/report/console/live-view.ts';
 import { cutToWidth, displayWidth, printable } from '../../src/report/console/width.ts';
 
 const T0 = Date.UTC(2024, 0, 31, 12);
@@ -42,6 +42,7 @@ function view(change: Partial<LiveView> = {}): LiveView {
         orderType: 'limit',
         size: 1.5,
         quote: Number.NaN,
+        stop: Number.NaN,
         limit: 2250,
         filled: 0.5,
         status: 'partial',
@@ -201,6 +202,7 @@ describe('an event as a line', () => {
       symbol: 'BTCUSDT',
       side: 'buy',
       orderType: 'market',
+      stop: Number.NaN,
     } as const;
     const open = { size: 1, quote: Number.NaN, limit: Number.NaN, filled: 0, price: Number.NaN, tag: '' };
     const reason = { code: 'INSUFFICIENT_CASH', message: 'costs 42,000, cash is 1: buy less' };
@@ -230,5 +232,80 @@ describe('an event as a line', () => {
     expect(line({ ...bar, closed: false })).toBeUndefined();
     expect(line({ ...bar, closed: true })).toMatch(/X 1m 2024-01-31 12:00 {2}open 1 {2}high 1/);
     expect(line({ type: 'equity', time: T0, cash: 1, value: 1 })).toBeUndefined();
+  });
+});
+
+describe('the screen of a session with real orders', () => {
+  const real = {
+    ...{ account: 'binance/0123456789abcdef', dryRun: false, halted: undefined, connected: true },
+    ...{ reconnects: 0, resting: 3, protective: 2, sent: 12, doubts: 0, inDoubt: 0, refused: 0 },
+    ...{ comparisons: 41, differences: 0, foreign: 0, alarms: 0, lastAlarm: '' },
+  };
+  const screen = (changes: Partial<RealView> = {}, width = 80) =>
+    liveViewLines(view({ mode: 'real', real: { ...real, ...changes } }), { ...PLAIN, width });
+
+  test('says so in words, colours or not, and what is at the exchange', () => {
+    const [first, second] = screen();
+    expect(first).toContain('REAL ORDERS');
+    expect(second).toContain('account open');
+    expect(screen().join('\n')).toMatch(
+      /Exchange +3 orders, 2 to protect or close · 12 commands sent · 41 comparisons/,
+    );
+    expect(screen({ dryRun: true })[0]).toContain('DRY RUN');
+    expect(liveViewLines(view(), PLAIN).join('\n')).not.toMatch(/REAL|Exchange|account open/);
+  });
+
+  test.each([44, 60, 80, 120])(
+    'has what somebody should look at below its first lines, %i columns wide',
+    width => {
+      const halted = {
+        code: 'DAILY_LOSS',
+        message: 'the day has lost 31.20 USDT of 30.00 allowed'.repeat(3),
+      };
+      const lines = screen({ halted, alarms: 2, lastAlarm: 'LATE_REPORT: x', connected: false }, width);
+      const text = lines.join('\n');
+      expect(text).toContain('HALTED (DAILY_LOSS): the day');
+      expect(text).toContain('2 alarms, last: LATE_REPORT: x');
+      expect(text).toContain('account waiting');
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
+    },
+  );
+
+  test('counts what had to be asked for, and what was found to differ', () => {
+    const text = screen(
+      { doubts: 3, inDoubt: 1, refused: 2, differences: 4, foreign: 1, reconnects: 5 },
+      120,
+    ).join(' ');
+    for (const part of [
+      '2 refused',
+      '3 asked for',
+      '1 in doubt',
+      '4 differences',
+      '1 order of others',
+      '5 account reconnects',
+    ])
+      expect(text).toContain(part);
+  });
+});
+
+describe('events of real orders as lines', () => {
+  const text = (event: LiveEvent) => eventText(event)?.text;
+
+  test('name what goes to the exchange, what it says, halts and alarms', () => {
+    const common = { time: T0, symbol: 'BTCUSDT', id: 'q1' };
+    expect(text({ ...common, type: 'command', action: 'place', message: 'BUY MARKET 1 BTCUSDT' })).toBe(
+      'to the exchange: BUY MARKET 1 BTCUSDT',
+    );
+    const report = { ...common, type: 'report', executed: '0.5', message: '' } as const;
+    expect(text({ ...report, status: 'FILLED' })).toBe('from the exchange: BTCUSDT q1: FILLED, 0.5 executed');
+    expect(text({ ...report, symbol: '', status: 'REFUSED', message: 'too small (EXCHANGE_REJECTED)' })).toBe(
+      'from the exchange: q1: REFUSED: too small (EXCHANGE_REJECTED)',
+    );
+    const halt = { type: 'halt', time: T0, code: 'KILLED', message: 'by hand' } as const;
+    expect(text({ ...halt, halted: true })).toBe('HALTED: by hand (KILLED)');
+    expect(text({ ...halt, halted: false })).toBe('RESUMED: orders are placed again');
+    expect(text({ type: 'alarm', time: T0, code: 'LATE_REPORT', message: 'x' })).toBe(
+      'ALARM: LATE_REPORT: x',
+    );
   });
 });

@@ -146,6 +146,11 @@ export class BinanceBroker implements ExchangeBroker {
     yield* this.#state.sent;
   }
 
+  orderOf(clientOrderId: string): number | undefined {
+    const found = this.#state.sent.find(clientOrderId);
+    return found?.owner.serves[found.owner.orders.indexOf(found.order)]?.id;
+  }
+
   takeCommands(): Command[] {
     this.#desk.settle();
     return this.#state.takeCommands();

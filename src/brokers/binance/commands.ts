@@ -72,6 +72,8 @@ export interface ExchangeBroker extends Broker {
   take(input: AccountInput): void;
   /** All orders that have not ended, and perhaps others. */
   known(): Iterable<KnownOrder>;
+  /** The strategy's order that an order at the exchange was placed for; undefined for one of others, or of long ago. */
+  orderOf(clientOrderId: string): number | undefined;
   /** Why only cancelling and protecting is done; undefined while it trades. */
   readonly halted: { readonly code: string; readonly message: string } | undefined;
   /** What people should hear of since this was last asked. */

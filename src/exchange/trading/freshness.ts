@@ -3,8 +3,8 @@ const WINDOW = 5000;
 export const MOST_WINDOW = 60_000;
 /** How far ahead a client's clock may be, ms. */
 const AHEAD = 1000;
-/** Moments remembered, of the last minute. */
-const REMEMBERED = 20_000;
+/** Moments remembered, of the last minute: some ten seconds of the fastest replay. */
+const REMEMBERED = 50_000;
 
 /**
  * Judges when a request was signed. The exchange's clock may run faster than any client's, or, in lockstep, from moment

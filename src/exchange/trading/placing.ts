@@ -67,9 +67,11 @@ function responseType(order: Order, asked: ResponseType | undefined): ResponseTy
   return asked ?? (type === 'MARKET' || type === 'LIMIT' ? 'FULL' : 'ACK');
 }
 
+/** Executions that placing a list may lead to at once, at most: two an order, if chance splits them. */
+const AT_ONCE = 6;
+
 function placed({ records }: Call, order: Order, asked: ResponseType | undefined): object {
-  const executions =
-    order.executed === 0n ? [] : [...records.executions].filter(execution => execution.order === order);
+  const executions = records.executions.last(AT_ONCE).filter(execution => execution.order === order);
   return placedPayload(order, responseType(order, asked), executions);
 }
 

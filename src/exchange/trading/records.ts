@@ -41,6 +41,11 @@ class Kept<T> implements Iterable<T> {
     return this.#items.findLast(found);
   }
 
+  /** The last `count` of them. */
+  last(count: number): readonly T[] {
+    return this.#items.slice(-count);
+  }
+
   [Symbol.iterator](): Iterator<T> {
     return this.#items[Symbol.iterator]();
   }

@@ -1,9 +1,11 @@
 import type { RecordedBars } from '../recorded-bars.ts';
 import type { Pair } from './align.ts';
-import { type Circumstances, type Incident, iso, lateText } from './circumstances.ts';
-import type { Explainer, Explanation } from './compare.ts';
+import { type Circumstances, lateText } from './circumstances.ts';
+import { close, type Explainer, type Explanation } from './compare.ts';
+import { type Incident, iso } from './incident.ts';
 import type { PlacedFill, PlacedOrder } from './orders.ts';
-import { barsOf, mayBeIn, outcomeCause } from './outcome-causes.ts';
+import { barsOf, mayBeIn } from './outcome-case.ts';
+import { outcomeCause } from './outcome-causes.ts';
 
 /** All causes for which a backtest over a session's bars may do something else than the session. docs/replay.md explains them. */
 export const CAUSES = [
@@ -17,6 +19,21 @@ export const CAUSES = [
   'gap',
   'connection',
   'fill within a bar',
+  'slippage',
+  'partial fill',
+  'price reached, not filled',
+  'sent late',
+  'not sent',
+  'late report',
+  'refused',
+  'expired at the exchange',
+  'cancelled outside',
+  'filled before its cancel',
+  'trailing stop',
+  'fees',
+  'risk limit',
+  'halted',
+  'dry run',
   'exit',
   'stopped',
   'follows from the first difference',
@@ -27,6 +44,8 @@ export type Cause = (typeof CAUSES)[number];
 
 /** Sums in another order differ in their last places. */
 const ROUNDING = 1e-9;
+/** An exchange counts in eight digits, and takes fees in other assets by prices of its own. */
+const EXACTNESS = { sizeTolerance: 1e-6, feeTolerance: 0.005, unit: 2.1e-8 };
 
 /**
  * Says why a backtest (right) differs from the session (left). What has evidence of its own gets that cause; what has none
@@ -35,6 +54,11 @@ const ROUNDING = 1e-9;
  */
 export class Causes implements Explainer {
   readonly tolerance = ROUNDING;
+  /** True for a session with real orders. */
+  readonly isReal: boolean;
+  readonly sizeTolerance: number;
+  readonly feeTolerance: number;
+  readonly unit: number;
   readonly #circumstances: Circumstances;
   readonly #bars: RecordedBars;
   readonly #symbols: readonly string[];
@@ -47,11 +71,17 @@ export class Causes implements Explainer {
   #parted = false;
   /** True once the strategy has decided otherwise, so that its own fields may be different. */
   #strayed = false;
+  /** True once an exchange has booked something that differs from a backtest by its rounding. */
+  #drifted = false;
 
   constructor(circumstances: Circumstances, bars: RecordedBars, symbols: readonly string[]) {
     this.#circumstances = circumstances;
     this.#bars = bars;
     this.#symbols = symbols;
+    this.isReal = circumstances.account !== undefined;
+    this.sizeTolerance = this.isReal ? EXACTNESS.sizeTolerance : ROUNDING;
+    this.feeTolerance = this.isReal ? EXACTNESS.feeTolerance : ROUNDING;
+    this.unit = this.isReal ? EXACTNESS.unit : 0;
     this.#ordered = circumstances.incidents.toSorted((a, b) => a.time - b.time);
     for (const incident of this.#ordered)
       if (!this.#at.has(incident.time)) this.#at.set(incident.time, incident);
@@ -79,6 +109,11 @@ export class Causes implements Explainer {
     return same;
   }
 
+  same(left: PlacedFill, right: PlacedFill): void {
+    const isRounded = !close(left.fee, right.fee, ROUNDING) || !close(left.size, right.size, ROUNDING);
+    if (this.isReal && isRounded) this.#drifted = true;
+  }
+
   #told(explanation: Explanation): Explanation {
     this.#parted = true;
     return explanation;
@@ -92,6 +127,7 @@ export class Causes implements Explainer {
   #ofDecision(left: PlacedOrder | undefined, time: number): Explanation {
     const exit = left === undefined ? undefined : this.#circumstances.exits.get(left.id);
     if (exit?.placed === true) {
+      if (exit.halted !== undefined) return { cause: 'halted', detail: exit.halted };
       return { cause: 'exit', detail: `the session was ended with ${exit.policy} at ${iso(exit.time)}` };
     }
     const late = left === undefined ? undefined : this.#circumstances.late(left.id);
@@ -109,7 +145,8 @@ export class Causes implements Explainer {
       return { cause, detail };
     }
     const known = this.#early.findLast(({ to }) => to <= time);
-    return known === undefined ? UNEXPLAINED : knownEarly(known);
+    if (known !== undefined) return knownEarly(known);
+    return this.#drifted ? DRIFTED : UNEXPLAINED;
   }
 
   /** Why something else became of the same order. */
@@ -122,12 +159,16 @@ export class Causes implements Explainer {
     // To cancel is a decision, made some time after the order.
     const cancels = (left.status === 'canceled') !== (right.status === 'canceled');
     const incident = this.#ordered.find(one => one.time >= left.time) ?? this.#ordered.at(-1);
-    if (!cancels || incident === undefined) return UNEXPLAINED;
+    if (!cancels || incident === undefined) return this.#drifted ? DRIFTED : UNEXPLAINED;
     return { cause: incident.cause, detail: incident.detail };
   }
 }
 
 const FOLLOWS: Explanation = { cause: 'follows from the first difference', detail: '' };
+const DRIFTED: Explanation = {
+  cause: 'fees',
+  detail: 'the exchange takes fees in eight digits: both accounts have differed in their last places',
+};
 const UNEXPLAINED: Explanation = {
   cause: 'unexplained',
   detail: 'nothing in the journal tells why: please report it',
@@ -158,4 +199,6 @@ export class OneCause implements Explainer {
   within(): boolean {
     return false;
   }
+
+  same(): void {}
 }

@@ -1,17 +1,12 @@
 import type { Run } from '../../backtest/run.ts';
+import { isExchangeBroker } from '../../brokers/binance/commands.ts';
 import { instrumentsOf } from '../../engine/cursors.ts';
 import { Strategy } from '../../engine/strategy.ts';
 import type { DataFeed } from '../../feeds/feed.ts';
 import { intervalMs } from '../../model/interval.ts';
 import type { JournalEntry } from '../../store/journal.ts';
-
-/** Something that a strategy was shown live and that no backtest shows. */
-export interface Incident {
-  readonly cause: 'barrier' | 'late bar' | 'gap' | 'connection' | 'fill within a bar';
-  /** The moment of the bar on which the strategy knew of it, epoch ms UTC. */
-  readonly time: number;
-  readonly detail: string;
-}
+import { AccountRecord } from './account-record.ts';
+import { type Incident, iso } from './incident.ts';
 
 /** The first price that an order met, when that was an update of an open bar. */
 export interface FirstUpdate {
@@ -61,8 +56,16 @@ export class Circumstances {
   /** Orders that an exit placed or took out of force, and how it was to leave the account. */
   readonly exits = new Map<
     number,
-    { readonly placed: boolean; readonly policy: string; readonly time: number }
+    {
+      readonly placed: boolean;
+      readonly policy: string;
+      readonly time: number;
+      /** Why the account was halted then; undefined if it was not. */
+      readonly halted: string | undefined;
+    }
   >();
+  /** What the exchange said of orders; undefined for a session on paper. */
+  readonly account: AccountRecord | undefined;
   /** In the order of the journal. */
   readonly incidents: Incident[] = [];
   readonly #run: Run;
@@ -108,6 +111,10 @@ export class Circumstances {
     this.matching = instruments.map(({ symbol }) => finest(feeds, symbol));
     this.#waiting = instruments.map(() => []);
     this.#given = feeds.map(() => 0);
+    const { broker } = run;
+    if (isExchangeBroker(broker)) {
+      this.account = new AccountRecord(broker, restarts, incident => this.#add(incident));
+    }
     this.counts = {
       lateBars: 0,
       lateSteps: 0,
@@ -121,6 +128,7 @@ export class Circumstances {
 
   /** To be called with each entry, when the run has lived through it. */
   observe(entry: JournalEntry, seq: number): void {
+    this.account?.observe(entry, seq);
     switch (entry.kind) {
       case 'warmup':
       case 'bar':
@@ -193,6 +201,7 @@ export class Circumstances {
       this.#behind = [];
     }
     if (behind) this.#lateStep(data.name, time);
+    else this.account?.step(time);
     if (this.#waits > 0) this.#forget();
     const { orders } = broker;
     while (this.#orders < orders.length) {
@@ -254,24 +263,20 @@ export class Circumstances {
 
   #exit({ policy, time }: Extract<JournalEntry, { kind: 'exit' }>): void {
     const { orders } = this.#run.broker;
+    const why = this.account?.halted;
+    const halted = why === undefined ? undefined : `${why.message} (${why.code})`;
     this.counts.exits++;
     for (const { id } of this.#run.engine.session.openOrders) {
-      if (id <= this.#orders) this.exits.set(id, { placed: false, policy, time });
+      if (id <= this.#orders) this.exits.set(id, { placed: false, policy, time, halted });
     }
-    while (this.#orders < orders.length) this.exits.set(++this.#orders, { placed: true, policy, time });
+    while (this.#orders < orders.length)
+      this.exits.set(++this.#orders, { placed: true, policy, time, halted });
   }
 }
 
 /** `the bar of ETHUSDT 1m that closed at … came after its step had been made`. */
 export function lateText(name: string, time: number): string {
   return `the bar of ${name} that closed at ${iso(time)} came after its step had been made`;
-}
-
-export function iso(time: number): string {
-  return new Date(time)
-    .toISOString()
-    .replace(/:00\.000Z$/, 'Z')
-    .replace(/\.000Z$/, 'Z');
 }
 
 /** The feed of an instrument that has the shortest bars, the first of equals. */

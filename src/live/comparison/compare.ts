@@ -1,5 +1,6 @@
 import { align, type Pair } from './align.ts';
 import { isOpen, type PlacedFill, type PlacedOrder, type PlacedOrders } from './orders.ts';
+import { type Slippage, SlippageSum } from './slippage.ts';
 
 /** Why two runs differ: a short name that is always the same, and what happened. */
 export interface Explanation {
@@ -28,21 +29,30 @@ export interface Explainer {
   outcome(pair: Pair & { left: PlacedOrder; right: PlacedOrder }, group: readonly Pair[]): Explanation;
   /** True for fills of one order that differ by nothing but their moment within a bar, which history cannot know. */
   within(left: PlacedFill, right: PlacedFill, order: PlacedOrder): boolean;
-  /** How far numbers may be apart, relative, and still be called equal. */
+  /** Hears of fills that are called equal. */
+  same(left: PlacedFill, right: PlacedFill): void;
+  /** How far prices may be apart, relative, and still be called equal. */
   readonly tolerance: number;
+  /** The same of sizes and amounts, and of fees; `tolerance` unless given. */
+  readonly sizeTolerance?: number;
+  /** Sizes and amounts no further apart than this are equal, too; default 0. */
+  readonly unit?: number;
+  readonly feeTolerance?: number;
 }
 
 export interface Comparison {
   readonly differences: readonly Difference[];
   /** Fills that are equal but for their moment within the bar. */
   readonly withinBar: number;
+  /** What the prices of the left run have cost beside those of the right one. */
+  readonly slippage: Slippage;
 }
 
 /** Compares what two runs ordered, and what came of it. */
 export function compare(left: PlacedOrders, right: PlacedOrders, explainer: Explainer): Comparison {
   const differences: Difference[] = [];
+  const slippage = new SlippageSum();
   let withinBar = 0;
-  const { tolerance } = explainer;
   for (const group of align(left, right)) {
     for (const pair of group) {
       const add = (what: Difference['what'], explanation: Explanation, told: [string, string]) => {
@@ -63,10 +73,11 @@ export function compare(left: PlacedOrders, right: PlacedOrders, explainer: Expl
         add('order', explainer.decision(pair, group), texts(pair.left, pair.right, askedText));
         continue;
       }
-      const sameAsked = asksTheSame(pair.left, pair.right, tolerance);
+      const sameAsked = asksTheSame(pair.left, pair.right, explainer);
       if (!sameAsked) {
         add('order', explainer.decision(pair, group), texts(pair.left, pair.right, askedText));
       }
+      slippage.add(pair.left, pair.right);
       const outcome = compareOutcomes(pair, sameAsked, explainer);
       if (outcome === 'within the bar') withinBar++;
       else if (outcome !== 'same') {
@@ -74,7 +85,7 @@ export function compare(left: PlacedOrders, right: PlacedOrders, explainer: Expl
       }
     }
   }
-  return { differences, withinBar };
+  return { differences, withinBar, slippage: { ...slippage } };
 }
 
 function compareOutcomes(
@@ -82,7 +93,7 @@ function compareOutcomes(
   sameAsked: boolean,
   explainer: Explainer,
 ): 'same' | 'within the bar' | 'fill' | 'end' {
-  const { tolerance } = explainer;
+  const { tolerance, sizeTolerance = tolerance, feeTolerance = tolerance, unit } = explainer;
   if (left.fill === undefined || right.fill === undefined) {
     if (left.fill !== right.fill) return 'fill';
     const same =
@@ -92,19 +103,24 @@ function compareOutcomes(
   const [a, b] = [left.fill, right.fill];
   if (!close(a.price, b.price, tolerance)) return 'fill';
   // An order for another size is filled for another size: that has been told.
-  const sameSize = close(a.size, b.size, tolerance) && close(a.fee, b.fee, tolerance);
+  const sameSize = close(a.size, b.size, sizeTolerance, unit) && close(a.fee, b.fee, feeTolerance);
   if (!sameSize && sameAsked) return 'fill';
+  explainer.same(a, b);
   if (a.time === b.time) return 'same';
   return explainer.within(a, b, left) ? 'within the bar' : 'fill';
 }
 
-function asksTheSame(left: PlacedOrder, right: PlacedOrder, tolerance: number): boolean {
+function asksTheSame(
+  left: PlacedOrder,
+  right: PlacedOrder,
+  { tolerance, sizeTolerance = tolerance, unit }: Explainer,
+): boolean {
   return (
     left.type === right.type &&
     left.tag === right.tag &&
     left.timeInForce === right.timeInForce &&
-    close(left.size, right.size, tolerance) &&
-    close(left.quote, right.quote, tolerance) &&
+    (isUnsized(left, right) || close(left.size, right.size, sizeTolerance, unit)) &&
+    close(left.quote, right.quote, sizeTolerance, unit) &&
     close(left.limit, right.limit, tolerance) &&
     close(left.stop, right.stop, tolerance) &&
     close(left.trailAmount, right.trailAmount, tolerance) &&
@@ -112,9 +128,15 @@ function asksTheSame(left: PlacedOrder, right: PlacedOrder, tolerance: number): 
   );
 }
 
+/** An exit is for what its entry brought: where that has brought nothing, no size was decided. */
+function isUnsized(left: PlacedOrder, right: PlacedOrder): boolean {
+  return left.parentId !== 0 && (Number.isNaN(left.size) || Number.isNaN(right.size));
+}
+
 /** NaN is as good as NaN. */
-export function close(a: number, b: number, tolerance: number): boolean {
-  return Object.is(a, b) || a === b || Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b));
+export function close(a: number, b: number, tolerance: number, unit = 0): boolean {
+  const least = Math.max(unit, tolerance * Math.max(Math.abs(a), Math.abs(b)));
+  return Object.is(a, b) || a === b || Math.abs(a - b) <= least;
 }
 
 type Text = (order: PlacedOrder, digits: number) => string;
@@ -128,7 +150,8 @@ function texts(left: PlacedOrder | undefined, right: PlacedOrder | undefined, te
 }
 
 const askedText: Text = ({ size, quote, limit, stop, timeInForce, tag }, digits) => {
-  const amount = Number.isNaN(quote) ? short(size, digits) : `for ${short(quote, digits)}`;
+  const asked = Number.isNaN(size) ? 'what its entry brings' : short(size, digits);
+  const amount = Number.isNaN(quote) ? asked : `for ${short(quote, digits)}`;
   const force = timeInForce === 'GTC' ? '' : ` ${timeInForce}`;
   const at = Number.isNaN(limit) ? '' : ` @ ${short(limit, digits + 1)}${force}`;
   const trigger = Number.isNaN(stop) ? '' : ` from ${short(stop, digits + 1)} on`;

@@ -1,20 +1,9 @@
-import type { RecordedBars } from '../recorded-bars.ts';
-import type { Pair } from './align.ts';
-import { type Circumstances, type FirstUpdate, iso } from './circumstances.ts';
+import type { FirstUpdate } from './circumstances.ts';
 import { type Explanation, short } from './compare.ts';
-import { isOpen, type PlacedFill, type PlacedOrder } from './orders.ts';
-
-/** The same order in a session (left) and in a backtest (right), of which something else became. */
-export interface OutcomeCase {
-  readonly left: PlacedOrder;
-  readonly right: PlacedOrder;
-  /** All orders decided for the same moment. */
-  readonly group: readonly Pair[];
-  /** The series on which the order is matched. */
-  readonly feed: number;
-  readonly circumstances: Circumstances;
-  readonly bars: RecordedBars;
-}
+import { iso } from './incident.ts';
+import { isOpen, type PlacedOrder } from './orders.ts';
+import { barsOf, mayBeIn, type OutcomeCase } from './outcome-case.ts';
+import { realCause } from './real-causes.ts';
 
 type Rule = (one: OutcomeCase) => Explanation | undefined;
 
@@ -27,24 +16,6 @@ export function outcomeCause(one: OutcomeCase): Explanation | undefined {
   return undefined;
 }
 
-/** The bars in which a backtest may have filled an order: what fills at an open has its time, what fills within a bar that
- * of its close. A stop may have been filled in either way. */
-export function barsOf(
-  bars: RecordedBars,
-  feed: number,
-  { type }: PlacedOrder,
-  { time, maker }: PlacedFill,
-): number[] {
-  const [before, after] = [bars.barAt(feed, time), bars.barAt(feed, time + 1)];
-  if (maker === true || type === 'close') return [before];
-  return type.startsWith('stop') ? [before, after] : [after];
-}
-
-/** A moment at which one bar closes and another opens may belong to either. */
-export function mayBeIn(bars: RecordedBars, feed: number, time: number, bar: number): boolean {
-  return bars.barAt(feed, time) === bar || bars.barAt(feed, time + 1) === bar;
-}
-
 const refusedAsLate: Rule = ({ left, circumstances }) => {
   if (left.reason !== 'LATE_BAR') return undefined;
   const name = circumstances.late(left.id)?.name ?? left.symbol;
@@ -55,6 +26,7 @@ const refusedAsLate: Rule = ({ left, circumstances }) => {
 const cancelledByExit: Rule = ({ left, circumstances }) => {
   const exit = circumstances.exits.get(left.id);
   if (exit === undefined || left.status !== 'canceled') return undefined;
+  if (exit.halted !== undefined) return { cause: 'halted', detail: exit.halted };
   const detail = `cancelled when the session was ended with ${exit.policy} at ${iso(exit.time)}`;
   return { cause: 'exit', detail };
 };
@@ -160,6 +132,7 @@ const RULES: readonly Rule[] = [
   cancelledByExit,
   inLastBar,
   inAnotherOrder,
+  realCause,
   pathInsideBar,
   missedByLimit,
   offTheOpen,

@@ -48,13 +48,16 @@ export interface AccountSessionOptions {
 /** What a session has done beside trading, counted. */
 export interface RealCounts {
   readonly commands: Executor['counts'];
-  readonly doubts: Executor['doubts']['counts'];
+  /** `open`: those of which nobody knows yet. */
+  readonly doubts: Executor['doubts']['counts'] & { readonly open: number };
   readonly reconciliation: Reconciler['counts'];
   readonly questions: { readonly asked: number; readonly failed: number };
   readonly duplicateReports: number;
   readonly unpricedFees: number;
   readonly foreignOrders: number;
+  /** Times that the account's stream was connected, and whether it is now. */
   readonly connections: number;
+  readonly connected: boolean;
 }
 
 /** How long the account's stream may take to connect at the start, ms. */
@@ -79,6 +82,7 @@ export class AccountSession {
   readonly #controller = new AbortController();
   #stream: AccountStream | undefined;
   #connections = 0;
+  #isConnected = false;
   #onConnected: () => void = () => {};
   #clock: ClockReading;
   /** Assets that were short at the last comparison. */
@@ -131,13 +135,14 @@ export class AccountSession {
 
   readonly counts = (): RealCounts => ({
     commands: { ...this.#executor.counts },
-    doubts: { ...this.#executor.doubts.counts },
+    doubts: { ...this.#executor.doubts.counts, open: this.#executor.doubts.count },
     reconciliation: { ...this.#reconciler.counts },
     questions: { asked: this.#questions.asked, failed: this.#questions.failed },
     duplicateReports: this.#inbox.duplicates,
     unpricedFees: this.#inbox.unpricedFees,
     foreignOrders: this.#foreign.count,
     connections: this.#connections,
+    connected: this.#isConnected,
   });
 
   send(commands: readonly Command[]): void {
@@ -200,15 +205,18 @@ export class AccountSession {
       onEvent: event => this.#hear(event),
       onConnected: () => {
         this.#connections++;
+        this.#isConnected = true;
         this.#onConnected();
         this.#reconciler.connected();
         notice('info', 'ACCOUNT_CONNECTED', 'the account is listened to');
       },
       onDisconnected: reason => {
+        this.#isConnected = false;
         this.#reconciler.disconnected();
         notice('warning', 'ACCOUNT_DISCONNECTED', reason);
       },
       onRefused: ({ message }) => {
+        this.#isConnected = false;
         this.#watch.set('KEY_REFUSED', `the account's stream refuses the key: ${message}`);
         notice('alarm', 'KEY_REFUSED', message);
       },

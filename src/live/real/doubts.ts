@@ -65,6 +65,11 @@ export class Doubts {
     this.#options = options;
   }
 
+  /** Commands of which nobody knows yet what has become. */
+  get count(): number {
+    return this.#open.size;
+  }
+
   close(): void {
     this.#controller.abort();
     this.#open.clear();

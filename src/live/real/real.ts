@@ -15,7 +15,7 @@ export interface RealOptions
   readonly series: readonly Series[];
   /** `binance` (default), `testnet`, `demo`, `local`, or a URL: the same that the port speaks to. */
   readonly exchange?: string | undefined;
-  /** Orders are checked by the exchange and refused, and none is placed. */
+  /** Orders are checked by the exchange and refused, and none is placed; default false. */
   readonly dryRun?: boolean | undefined;
   /** A bar is late when it is delivered more than this after its close, ms of the market's time; default: its interval. */
   readonly lateMs?: number | undefined;

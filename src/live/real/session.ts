@@ -1,9 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { Run, type StrategyOptions } from '../../backtest/run.ts';
-import type { Terms } from '../../backtest/terms.ts';
+import type { Run, StrategyOptions } from '../../backtest/run.ts';
 import type { Account } from '../../brokers/account.ts';
-import { BinanceBroker } from '../../brokers/binance/broker.ts';
 import type { ExchangeBroker } from '../../brokers/binance/commands.ts';
 import type {
   AccountSnapshot,
@@ -14,7 +12,6 @@ import type {
 } from '../../brokers/binance/port.ts';
 import type { RiskLimits } from '../../brokers/binance/risk.ts';
 import { instrumentsOf } from '../../engine/cursors.ts';
-import { allIn } from '../../engine/sizers/percent.ts';
 import type { Sizer } from '../../engine/sizers/sizer.ts';
 import type { DataFeed, FeedEvent } from '../../feeds/feed.ts';
 import type { LiveKlines } from '../../feeds/live/contract.ts';
@@ -29,26 +26,20 @@ import { JournalWriter } from '../journal-writer.ts';
 import { type Replayed, replay } from '../replay.ts';
 import { checkUnchanged, diverged, lockSession, recordedFeeds } from '../resume.ts';
 import { BARRIER_MS, type SessionResult, type SessionStart } from '../session.ts';
-import { settingsOf } from '../settings.ts';
 import { AccountSession, type RealCounts } from './account-session.ts';
 import { askCommissions, checkAccount, checkClock, checkSymbols, insist } from './checks.ts';
 import { lockAccount } from './locks.ts';
 import type { AccountNotice, Notify } from './notice.ts';
 import { CommandLog } from './outstanding.ts';
-import { accountName, checkLimits, type RealSettings, realIdentity, termChanges } from './settings.ts';
-
-/** What a broker for real orders is made of. */
-export interface RealBrokerTerms {
-  readonly instruments: readonly Instrument[];
-  /** The session's capital, in quote. */
-  readonly cash: number;
-  /** In the order of the instruments. */
-  readonly symbols: readonly TradingSymbol[];
-  readonly commissions: readonly CommissionRates[];
-  /** What the ids of orders are made from. */
-  readonly sessionKey: string;
-  readonly limits: Partial<RiskLimits>;
-}
+import { type MakeRealBroker, type RealRunTerms, realRun } from './run.ts';
+import {
+  accountName,
+  checkLimits,
+  type RealSettings,
+  realIdentity,
+  realSettingsOf,
+  termChanges,
+} from './settings.ts';
 
 export interface RealSessionOptions
   extends Omit<StrategyOptions, 'record' | 'onLog' | 'onProgress' | 'analyzers' | 'observers'> {
@@ -57,7 +48,7 @@ export interface RealSessionOptions
   /** Decides the size of orders that name none; default all in. */
   readonly sizer?: Sizer | undefined;
   /** Makes the broker; default `binanceBroker`. The same terms have to make the same broker. */
-  readonly broker?: ((terms: RealBrokerTerms) => ExchangeBroker) | undefined;
+  readonly broker?: MakeRealBroker | undefined;
   /** What the session may do at most; what is not given has a small default. */
   readonly limits?: Partial<RiskLimits> | undefined;
   /** SHA-256 of the strategy's code. A session goes on with other code only if that would have decided the same. */
@@ -72,6 +63,8 @@ export interface RealSessionOptions
   readonly accountKey?: string | undefined;
   /** Holds the locks of accounts; default `.qt/locks` in the user's home, so that two stores cannot trade the same. */
   readonly lockFolder?: string | undefined;
+  /** The port places nothing; said to those who watch. */
+  readonly dryRun?: boolean | undefined;
   /** Begin a new session even if one of the same strategy, series and account could go on. */
   readonly fresh?: boolean | undefined;
   /** How long a step waits for a series that is behind, ms; default 1,500. */
@@ -92,19 +85,18 @@ export interface RealSessionOptions
 export interface RealStart extends SessionStart {
   readonly mode: 'real';
   readonly settings: RealSettings;
+  readonly broker: ExchangeBroker;
+  /** Orders are only checked, and none is placed. */
+  readonly dryRun: boolean;
   counts(): RealCounts;
+}
+
+export function isRealStart(start: SessionStart): start is RealStart {
+  return start.mode === 'real';
 }
 
 export interface RealResult extends SessionResult {
   readonly counts: RealCounts;
-}
-
-/** The broker of real sessions. Fees are taken to be the highest of the session's symbols. */
-export function binanceBroker({ commissions, sessionKey, limits, ...terms }: RealBrokerTerms): BinanceBroker {
-  const most = (rate: 'maker' | 'taker') => Math.max(...commissions.map(one => Number(one[rate])));
-  const inBnb = commissions.some(one => one.inBnb);
-  const fees = { maker: most('maker'), taker: most('taker'), in: inBnb ? 'other' : 'base' } as const;
-  return new BinanceBroker({ ...terms, session: sessionKey, fees, limits });
 }
 
 /**
@@ -244,6 +236,8 @@ class RealSession {
         id,
         resumedSteps: lived.steps,
         settings,
+        broker,
+        dryRun: this.#options.dryRun === true,
         warmups: run.engine.warmups,
         run,
         driver,
@@ -320,8 +314,7 @@ class RealSession {
   #open(account: string, symbols: TradingSymbol[], commissions: CommissionRates[]): Opened {
     const { fresh, codeHash, timers, store } = this.#options;
     const sessionKey = this.#sessionKey();
-    const broker = this.#broker(symbols, commissions, sessionKey);
-    const run = this.#run(this.#klines.feeds, broker, commissions);
+    const { run, broker } = this.#run(this.#klines.feeds, { symbols, commissions, sessionKey });
     const settings = this.#settings(run, { account, sessionKey, symbols, commissions });
     const identity = realIdentity(settings);
     const earlier =
@@ -359,8 +352,7 @@ class RealSession {
       this.#notice('warning', 'TERMS_CHANGED', message);
     }
     const feeds = recordedFeeds(this.#klines.feeds, settings);
-    const broker = this.#broker(settings.symbols, settings.commissions, settings.sessionKey);
-    const run = this.#run(feeds, broker, settings.commissions);
+    const { run, broker } = this.#run(feeds, settings);
     const log = new CommandLog();
     const lived = replay(this.#journal.entries(id), run, feeds, entry => log.add(entry));
     // They were told when they happened.
@@ -377,28 +369,15 @@ class RealSession {
     return Array.from({ length: 16 }, () => Math.floor(random() * 16).toString(16)).join('');
   }
 
-  #broker(
-    symbols: readonly TradingSymbol[],
-    commissions: readonly CommissionRates[],
-    sessionKey: string,
-  ): ExchangeBroker {
-    const { broker = binanceBroker, cash, limits = {} } = this.#options;
-    return broker({ instruments: this.#instruments, cash, symbols, commissions, sessionKey, limits });
-  }
-
-  #run(feeds: readonly DataFeed[], broker: ExchangeBroker, commissions: readonly CommissionRates[]): Run {
-    const { cash, sizer = allIn() } = this.#options;
-    const rates = new Set(commissions.map(({ maker, taker }) => `maker ${maker}, taker ${taker}`));
-    const terms: Terms = {
-      ...{ broker, cash, sizer },
-      commission: [...rates].join('; '),
-      slippage: "the market's",
-      feeIn: 'quote',
-      intrabar: '',
-      margin: '',
-      midnight: 'ends',
-    };
-    return new Run(feeds, this.#options, terms);
+  #run(
+    feeds: readonly DataFeed[],
+    terms: Pick<RealRunTerms, 'symbols' | 'commissions' | 'sessionKey'>,
+  ): { run: Run; broker: ExchangeBroker } {
+    const { symbols, commissions, sessionKey } = terms;
+    const { broker, cash, sizer, limits = {} } = this.#options;
+    return realRun(feeds, this.#options, {
+      ...{ symbols, commissions, sessionKey, broker, cash, sizer, limits },
+    });
   }
 
   #settings(
@@ -406,9 +385,7 @@ class RealSession {
     more: Pick<RealSettings, 'account' | 'sessionKey' | 'symbols' | 'commissions'>,
   ): RealSettings {
     const { strategyFile, exchange, limits = {} } = this.#options;
-    // What the exchange takes may change from day to day; a session goes on all the same.
-    const plain = { ...settingsOf(run, this.#klines.feeds, { strategyFile, exchange }), commission: '' };
-    return { ...plain, ...more, limits };
+    return { ...realSettingsOf(run, this.#klines.feeds, { strategyFile, exchange }), ...more, limits };
   }
 }
 

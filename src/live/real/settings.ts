@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { Run } from '../../backtest/run.ts';
 import type { CommissionRates, TradingSymbol } from '../../brokers/binance/port.ts';
 import type { RiskLimits } from '../../brokers/binance/risk.ts';
+import type { DataFeed } from '../../feeds/feed.ts';
 import { InputError } from '../../model/errors.ts';
-import { identityOf, type SessionSettings } from '../settings.ts';
+import { identityOf, type SessionSettings, settingsOf } from '../settings.ts';
 
 /** What a session with real orders was begun with. */
 export interface RealSettings extends SessionSettings {
@@ -16,6 +18,20 @@ export interface RealSettings extends SessionSettings {
   readonly commissions: readonly CommissionRates[];
   /** Risk limits as they were given; what was not has its default. */
   readonly limits: Partial<RiskLimits>;
+}
+
+/** The settings that every session has. What the exchange takes may change from day to day; a session goes on all the same. */
+export function realSettingsOf(
+  run: Run,
+  feeds: readonly DataFeed[],
+  names: { readonly strategyFile?: string | undefined; readonly exchange: string },
+): SessionSettings {
+  return { ...settingsOf(run, feeds, names), commission: '' };
+}
+
+/** True for the settings of a session with real orders. */
+export function isReal(settings: SessionSettings): settings is RealSettings {
+  return 'sessionKey' in settings;
 }
 
 /** Names an account without telling its key: `uid` is the exchange's number of it, or a hash of the key's id. */

@@ -17,8 +17,10 @@ export function eventText(event: LiveEvent): EventText | undefined {
       const series = event.series.map(({ symbol, interval }) => `${symbol} ${interval}`).join(', ');
       const resumed =
         event.resumedSteps === 0 ? '' : `, goes on after ${number(event.resumedSteps, 0)} steps`;
+      const mode = event.mode === 'paper' ? 'paper' : event.dryRun === true ? 'DRY RUN' : 'REAL ORDERS';
       return say(
-        `session ${event.session}: ${event.strategy} on ${series}, ${event.mode}, ${event.exchange}${resumed}`,
+        `session ${event.session}: ${event.strategy} on ${series}, ${mode}, ${event.exchange}${resumed}`,
+        event.mode === 'real' ? 'red' : undefined,
       );
     }
     case 'status':
@@ -56,6 +58,20 @@ export function eventText(event: LiveEvent): EventText | undefined {
     }
     case 'log':
       return say(event.message);
+    case 'command':
+      return say(`to the exchange: ${event.message}`, 'dim');
+    case 'report': {
+      const { symbol, id, status, executed, message } = event;
+      const text = `from the exchange: ${symbol === '' ? id : `${symbol} ${id}`}: ${status}`;
+      if (message !== '') return say(`${text}: ${message}`, 'yellow');
+      return say(Number(executed) > 0 ? `${text}, ${executed} executed` : text, 'dim');
+    }
+    case 'halt':
+      return event.halted
+        ? say(`HALTED: ${event.message} (${event.code})`, 'red')
+        : say('RESUMED: orders are placed again', 'green');
+    case 'alarm':
+      return say(`ALARM: ${event.code}: ${event.message}`, 'red');
     case 'equity':
       return undefined;
     case 'end': {
@@ -72,18 +88,23 @@ export function eventLine({ time, text, tone }: EventText, style: TerminalStyle)
   return plain(style, `${paint(style, 'dim', stamp)}  ${paint(style, tone, text)}`);
 }
 
-/** `buy market 0.5 BTCUSDT`, `sell limit 2 ETHUSDT at 2,300`. */
+/** `buy market 0.5 BTCUSDT`, `sell limit 2 ETHUSDT at 2,300`, `sell stop 1 BTCUSDT from 41,000`. */
 export function orderText(order: {
   readonly side: string;
   readonly orderType: string;
   readonly size: number;
   readonly quote: number;
+  /** The trigger; NaN without one. */
+  readonly stop: number;
   readonly limit: number;
   readonly symbol: string;
 }): string {
-  const { side, orderType, size, quote, limit, symbol } = order;
-  const amount = Number.isNaN(size) ? `${money(quote)} (quote) of` : figure(size);
-  return `${side} ${orderType} ${amount} ${symbol}${Number.isNaN(limit) ? '' : ` at ${figure(limit)}`}`;
+  const { side, orderType, size, quote, stop, limit, symbol } = order;
+  // An exit is for what its entry will have brought.
+  const unsized = Number.isNaN(quote) ? '' : `${money(quote)} (quote) of `;
+  const amount = Number.isNaN(size) ? unsized : `${figure(size)} `;
+  const trigger = Number.isNaN(stop) ? '' : ` from ${figure(stop)}`;
+  return `${side} ${orderType} ${amount}${symbol}${trigger}${Number.isNaN(limit) ? '' : ` at ${figure(limit)}`}`;
 }
 
 /** A price or size with as many decimals as it has, but eight significant digits at most. */

@@ -19,6 +19,8 @@ export interface LiveView {
   readonly orders: readonly OpenOrderView[];
   readonly account: AccountView;
   readonly counters: LiveCounters;
+  /** What real orders have beside; undefined on paper. */
+  readonly real?: RealView | undefined;
   /** Of logs, orders, warnings, the oldest first; the last ones are shown. */
   readonly messages: readonly EventText[];
 }
@@ -54,6 +56,8 @@ export interface OpenOrderView {
   readonly size: number;
   /** NaN unless given in quote. */
   readonly quote: number;
+  /** The trigger; NaN without one. */
+  readonly stop: number;
   /** NaN for a market order. */
   readonly limit: number;
   readonly filled: number;
@@ -68,6 +72,35 @@ export interface AccountView {
   readonly startValue: number;
   /** After each step, or some of them. */
   readonly equity: { readonly time: ArrayLike<number>; readonly value: ArrayLike<number> };
+}
+
+/** A session's side of its account at the exchange. */
+export interface RealView {
+  /** As halts name it. */
+  readonly account: string;
+  /** Orders are only checked, and none is placed. */
+  readonly dryRun: boolean;
+  /** Why nothing but cancelling and protecting is done; undefined while it trades. */
+  readonly halted: { readonly code: string; readonly message: string } | undefined;
+  /** Whether the account's events are heard now, and how often they had to be connected anew. */
+  readonly connected: boolean;
+  readonly reconnects: number;
+  /** Orders of the session at the exchange, and how many of them protect or close a position. */
+  readonly resting: number;
+  readonly protective: number;
+  /** Commands sent, those whose outcome had to be asked for, and those of which it is not known yet. */
+  readonly sent: number;
+  readonly doubts: number;
+  readonly inDoubt: number;
+  readonly refused: number;
+  /** How often orders and account were compared with the exchange's, and what was found to differ. */
+  readonly comparisons: number;
+  readonly differences: number;
+  /** Orders of others on the session's symbols. */
+  readonly foreign: number;
+  readonly alarms: number;
+  /** The last alarm; empty without one. */
+  readonly lastAlarm: string;
 }
 
 export interface LiveCounters {
@@ -115,10 +148,12 @@ export function liveViewLines(
   const style = { ...terminal, width: Math.min(WIDEST, Math.max(NARROWEST, terminal.width)) - INDENT.length };
   const sections = [
     fixed(heading(view, style)),
+    fixed(dangerLines(view.real, style)),
     list(seriesLines(view.series, style), 1, style),
     fixed(accountLines(view.account, style)),
     curve(view.account, style),
     list(holdingLines(view, style), 1, style),
+    fixed(exchangeLines(view.real, style)),
     { ...fixed(counterLines(view.counters, style)), least: 1 },
     messages(view.messages, style),
   ].filter(({ most }) => most > 0);
@@ -164,17 +199,68 @@ function list(lines: string[], least: number, style: TerminalStyle): Section {
 }
 
 function heading(view: LiveView, style: TerminalStyle): string[] {
-  const { mode, session, exchange } = view;
-  const real = mode === 'real' ? 'red' : 'dim';
+  const { session, exchange } = view;
   const name = paint(style, 'bold', printable(view.strategy));
-  const left = `${name}  ${paint(style, real, mode)}${paint(style, 'dim', ` · session ${session} · ${exchange}`)}`;
+  const left = `${name}  ${modeText(view, style)}${paint(style, 'dim', ` · session ${session} · ${exchange}`)}`;
   const clock = `${utcSecond(view.time)} UTC`;
   const links = view.connections.map(({ url, state }) => {
     const [mark, tone] = CONNECTION_MARKS[state];
     return `${paint(style, tone, style.unicode ? mark : '*')} ${hostOf(url)} ${state}`;
   });
-  const none = paint(style, 'yellow', 'not connected');
-  return [...spread(left, paint(style, 'dim', clock), style), links.length === 0 ? none : links.join('  ')];
+  const market = links.length === 0 ? [paint(style, 'yellow', 'not connected')] : links;
+  const account = view.real === undefined ? [] : [accountLink(view.real, style)];
+  return [...spread(left, paint(style, 'dim', clock), style), ...flow([...market, ...account], '  ', style)];
+}
+
+/** The stream of the account's events. */
+function accountLink({ connected }: RealView, style: TerminalStyle): string {
+  const [mark, tone] = CONNECTION_MARKS[connected ? 'open' : 'waiting'];
+  return `${paint(style, tone, style.unicode ? mark : '*')} account ${connected ? 'open' : 'waiting'}`;
+}
+
+/** Real money must not be taken for paper, with colours or without. */
+function modeText({ mode, real }: LiveView, style: TerminalStyle): string {
+  if (mode === 'paper') return paint(style, 'dim', mode);
+  return real?.dryRun === true ? paint(style, 'yellow', 'DRY RUN') : paint(style, 'red', 'REAL ORDERS');
+}
+
+/** What somebody should look at. */
+function dangerLines(real: RealView | undefined, style: TerminalStyle): string[] {
+  if (real === undefined) return [];
+  const { halted, alarms, lastAlarm } = real;
+  const red = (text: string) => paint(style, 'red', cutToWidth(printable(text), style.width));
+  return [
+    ...(halted === undefined ? [] : [red(`HALTED (${halted.code}): ${halted.message}`)]),
+    ...(alarms === 0
+      ? []
+      : [red(`${number(alarms, 0)} alarm${alarms === 1 ? '' : 's'}, last: ${lastAlarm}`)]),
+  ];
+}
+
+/** What is at the exchange, and what it took to know. */
+function exchangeLines(real: RealView | undefined, style: TerminalStyle): string[] {
+  if (real === undefined) return [];
+  const label = (text: string) => paint(style, 'dim', text.padEnd(10));
+  const count = (value: number, one: string, many = `${one}s`) =>
+    `${number(value, 0)} ${value === 1 ? one : many}`;
+  const trouble = (value: number, text: string) => (value === 0 ? [] : [paint(style, 'yellow', text)]);
+  const { resting, protective, sent, doubts, inDoubt, refused, comparisons, differences } = real;
+  const there =
+    resting === 0
+      ? paint(style, 'dim', 'no order')
+      : `${count(resting, 'order')}, ${number(protective, 0)} to protect or close`;
+  const parts = [
+    `${count(sent, 'command')} sent`,
+    ...trouble(refused, `${number(refused, 0)} refused`),
+    ...trouble(doubts, `${number(doubts, 0)} asked for`),
+    ...trouble(inDoubt, `${number(inDoubt, 0)} in doubt`),
+    count(comparisons, 'comparison'),
+    ...trouble(differences, count(differences, 'difference')),
+    ...trouble(real.foreign, count(real.foreign, 'order of others', 'orders of others')),
+    ...trouble(real.reconnects, count(real.reconnects, 'account reconnect')),
+  ];
+  const [first, ...rest] = flow([there, ...parts], ' · ', { ...style, width: style.width - 10 });
+  return [label('Exchange') + first, ...rest.map(line => label('') + line)];
 }
 
 const CONNECTION_MARKS: Readonly<Record<LiveStatus['connections'][number]['state'], [string, Colour]>> = {

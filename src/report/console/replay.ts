@@ -1,6 +1,6 @@
 import type { Comparison, Difference } from '../../live/comparison/compare.ts';
 import type { Examination } from '../../live/examine.ts';
-import { number, paint, plain, type TerminalStyle, utcTime } from './format.ts';
+import { money, number, paint, plain, type TerminalStyle, utcTime } from './format.ts';
 import { type Column, naturalWidth, tableLines } from './table.ts';
 
 /** Differences that a terminal is shown; --json has all. */
@@ -49,7 +49,8 @@ function answers({ replay, backtest }: Examination, style: TerminalStyle): strin
   return [`The same inputs again      ${answer(replay)}`, `A backtest over these bars ${answer(backtest)}`];
 }
 
-function notes({ counts, backtest }: Examination, style: TerminalStyle): string[] {
+function notes(found: Examination, style: TerminalStyle): string[] {
+  const { counts, backtest, account } = found;
   const { withinBar } = backtest;
   const several = (count: number, one: string, more: string) =>
     count === 0 ? [] : [`${number(count, 0)} ${count === 1 ? one : more}`];
@@ -60,8 +61,12 @@ function notes({ counts, backtest }: Examination, style: TerminalStyle): string[
     ...several(counts.lateSteps, 'step made late', 'steps made late'),
     ...several(counts.gaps, 'gap', 'gaps'),
     ...several(counts.disconnects, 'cut connection', 'cut connections'),
+    ...several(account?.lateReports ?? 0, 'late report', 'late reports'),
+    ...several(account?.refused ?? 0, 'order not taken', 'orders not taken'),
+    ...several(account?.halts ?? 0, 'halt', 'halts'),
   ];
   const all = [
+    ...prices(found),
     ...(withinBar === 0
       ? []
       : [
@@ -70,8 +75,33 @@ function notes({ counts, backtest }: Examination, style: TerminalStyle): string[
     ...(came.length === 0 ? [] : [`in the session: ${came.join(', ')}`]),
   ];
   return all.flatMap(note => [
-    ...wrap(`Note: ${note}`, style.width).map((line, i) => paint(style, 'dim', i === 0 ? line : `  ${line}`)),
+    ...wrap(`Note: ${note}`, style.width - 2).map((line, i) =>
+      paint(style, 'dim', i === 0 ? line : `  ${line}`),
+    ),
   ]);
+}
+
+/** What the prices of the session were worth beside those of the backtest. */
+function prices({ session, backtest }: Examination): string[] {
+  const { orders, traded, cost, worst, worse, better } = backtest.slippage;
+  if (worse + better === 0) return [];
+  const { quote } = session.settings.datas[0].instrument;
+  const word = cost >= 0 ? 'worse' : 'better';
+  const size = Math.abs(cost);
+  const share = `${number((size / traded) * 100, 4)} % of ${money(traded)} traded`;
+  const each = `${amount(size / orders)} an order${worst > 0 ? `, the worst ${amount(worst)}` : ''}`;
+  const { live, backtest: history } = backtest.fees;
+  return [
+    `prices were ${amount(size)} ${quote} ${word} than in the backtest: ${share}, ${each}; ${number(worse, 0)} of ${number(orders, 0)} orders were filled at a worse price, ${number(better, 0)} at a better one`,
+    ...(session.mode === 'real'
+      ? [`fees were ${amount(live)} ${quote}, in the backtest ${amount(history)}`]
+      : []),
+  ];
+}
+
+/** Money, with more digits where there is little of it. */
+function amount(value: number): string {
+  return value !== 0 && Math.abs(value) < 1 ? String(Number(value.toPrecision(3))) : money(value);
 }
 
 function section(

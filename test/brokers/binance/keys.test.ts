@@ -6,7 +6,9 @@ import { format, inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type KeyMaterial, Keys } from '../../../src/brokers/binance/gateway/keys.ts';
 import { loadKeys } from '../../../src/brokers/binance/gateway/load-keys.ts';
+import { openGateway } from '../../../src/brokers/binance/gateway/open-gateway.ts';
 import { Redactor } from '../../../src/brokers/binance/gateway/redact.ts';
+import { endpointsOf } from '../../../src/venues/binance/endpoints.ts';
 
 const apiKey = 'AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIjKlMnOpQrStUvWxYz01';
 const apiSecret = 'zYxWvUtSrQpOnMlKjIhGfEdCbA9876543210zYxWvUtSrQpOnMlKjIhGfEdCbA98';
@@ -213,3 +215,13 @@ describe('a line for people', () => {
     expect(new Redactor(['x']).line('xylophone')).toBe('xylophone');
   });
 });
+
+test.each(['http://trading.example', 'http://10.0.0.7:9876'])(
+  'orders are not sent to another machine in the clear: %s',
+  url => {
+    const keys = new Keys({ apiKey: 'k'.repeat(64), apiSecret: 's'.repeat(64) });
+    expect(() => openGateway({ endpoints: endpointsOf(url), keys })).toThrow(
+      expect.objectContaining({ code: 'URL_NOT_SECURE', fix: 'give the https: address' }),
+    );
+  },
+);

@@ -50,11 +50,14 @@ function planOf(seed: number, data: ReturnType<typeof bars>): (Plan | undefined)
   const random = mulberry32(seed * 7 + 1);
   const near = (price: number, spread: number) => Math.round(price * 100 * (1 + (random() - 0.5) * spread));
   return Array.from({ length: BARS - 1 }, (_, row) => {
+    // Enough for all that is sold later: which of two orders at one open comes first must not decide who gets what is left.
+    if (row === 0) return { kind: 'market', side: 'buy', price: 0, limit: 0, lots: 100_000 };
     const next = data.open[row + 1]!;
     const [kind, side] = [Math.floor(random() * 8), random() < 0.6 ? 'buy' : 'sell'] as const;
     const lots = 1 + Math.floor(random() * 2000);
     const price = near(next, 0.01);
-    const isBeyond = side === 'buy' ? price <= next * 100 : price >= next * 100;
+    const ticks = Math.round(next * 100);
+    const isBeyond = side === 'buy' ? price <= ticks : price >= ticks;
     if (random() < 0.4) return undefined;
     if (kind < 2) return { kind: 'market', side, price, limit: 0, lots };
     if (kind < 4) return { kind: 'limit', side, price, limit: price, lots };

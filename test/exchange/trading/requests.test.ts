@@ -365,10 +365,15 @@ describe('an account', () => {
   });
 
   test('is not there unless it is given', async () => {
-    const events: string[] = [];
-    const at = await scene(bars(QUIET, QUIET), { accounts: [] });
-    expect(await refusal(at, BODY)).toEqual([401, -2015]);
-    expect(events).toEqual([]);
+    const told: string[] = [];
+    const at = await scene(bars(QUIET, QUIET), {
+      accounts: [],
+      onEvent: ({ kind, code, message }) => kind === 'warning' && told.push(`${code} ${message}`),
+    });
+    for (let i = 0; i < 3; i++) expect(await refusal(at, BODY)).toEqual([401, -2015]);
+    // Once, to the person who watches: the client hears what Binance would say.
+    expect(told).toEqual([expect.stringContaining('NO_ACCOUNT')]);
+    expect(told[0]).toContain('--balance');
   });
 
   test.each<[string, Partial<AccountOptions>]>([

@@ -1,3 +1,4 @@
+import type { ExchangeOptions } from '../../../src/exchange/exchange.ts';
 import type { SymbolInfo } from '../../../src/exchange/exchange-info.ts';
 import type { FaultScript } from '../../../src/exchange/fault-script.ts';
 import { parseFaults } from '../../../src/exchange/fault-script.ts';
@@ -12,6 +13,7 @@ export interface SceneOptions {
   readonly faults?: string;
   readonly seed?: number;
   readonly updates?: number;
+  readonly onEvent?: ExchangeOptions['onEvent'];
   readonly symbols?: readonly SymbolInfo[];
   readonly more?: Readonly<Record<string, ColumnsInput>>;
 }
@@ -26,6 +28,7 @@ export async function scene(data: ColumnsInput, options: SceneOptions = {}) {
     faults,
     seed: options.seed,
     updates: options.updates,
+    onEvent: options.onEvent,
     symbols: new Map((options.symbols ?? []).map(info => [info.symbol, info])),
   });
   const { exchange, network, url } = world;

@@ -15,9 +15,12 @@ import { Keys } from '../../../src/brokers/binance/gateway/keys.ts';
 import { openGateway } from '../../../src/brokers/binance/gateway/open-gateway.ts';
 import { inProcessExchange } from '../../../src/exchange/in-process.ts';
 import { loadMarket } from '../../../src/exchange/market.ts';
+import { examine } from '../../../src/live/examine.ts';
 import type { AccountNotice } from '../../../src/live/real/notice.ts';
 import { tradeForReal } from '../../../src/live/real/session.ts';
+import type { SessionSettings } from '../../../src/live/settings.ts';
 import { VirtualTimers } from '../../../src/net/virtual-timers.ts';
+import { Journal } from '../../../src/store/journal.ts';
 import { endpointsOf } from '../../../src/venues/binance/endpoints.ts';
 import BollingerBreakout from '../../../strategies/bollinger-breakout.ts';
 import Rotation from '../../../strategies/rotation.ts';
@@ -186,6 +189,13 @@ test.each([
     // The exchange takes fees in eight digits.
     expect(result.result.metrics.fees).toBeCloseTo(expected.metrics.fees, 4);
     expect(expected.fills.length).toBeGreaterThan(0);
+    const journal = new Journal(join(folder, 'store.sqlite'), { mustExist: true });
+    const session = journal.session<SessionSettings>('last');
+    const found = await examine(journal, session, { strategy, codeHash: 'code', intrabar: 'nearest' });
+    journal.close();
+    expect(found.replay).toMatchObject({ identical: true, divergent: 0 });
+    expect(found.backtest).toMatchObject({ identical: true, differences: [] });
+    expect(found.backtest.slippage).toMatchObject({ cost: 0, worse: 0, better: 0 });
   },
 );
 

@@ -28,7 +28,7 @@ export interface OpenGatewayOptions {
 export function openGateway(options: OpenGatewayOptions): BinanceGateway {
   const { endpoints, keys, network = realNetwork } = options;
   const { rest } = endpoints.trading;
-  requireSecure(rest);
+  if (network === realNetwork) requireSecure(rest);
   const kind = options.transport ?? (network === realNetwork ? 'library' : 'own');
   return new BinanceGateway({
     name: endpoints.name,

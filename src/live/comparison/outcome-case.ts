@@ -1,0 +1,34 @@
+import type { RecordedBars } from '../recorded-bars.ts';
+import type { Pair } from './align.ts';
+import type { Circumstances } from './circumstances.ts';
+import type { PlacedFill, PlacedOrder } from './orders.ts';
+
+/** The same order in a session (left) and in a backtest (right), of which something else became. */
+export interface OutcomeCase {
+  readonly left: PlacedOrder;
+  readonly right: PlacedOrder;
+  /** All orders decided for the same moment. */
+  readonly group: readonly Pair[];
+  /** The series on which the order is matched. */
+  readonly feed: number;
+  readonly circumstances: Circumstances;
+  readonly bars: RecordedBars;
+}
+
+/** The bars in which a backtest may have filled an order: what fills at an open has its time, what fills within a bar that
+ * of its close. A stop may have been filled in either way. */
+export function barsOf(
+  bars: RecordedBars,
+  feed: number,
+  { type }: PlacedOrder,
+  { time, maker }: PlacedFill,
+): number[] {
+  const [before, after] = [bars.barAt(feed, time), bars.barAt(feed, time + 1)];
+  if (maker === true || type === 'close') return [before];
+  return type.startsWith('stop') ? [before, after] : [after];
+}
+
+/** A moment at which one bar closes and another opens may belong to either. */
+export function mayBeIn(bars: RecordedBars, feed: number, time: number, bar: number): boolean {
+  return bars.barAt(feed, time) === bar || bars.barAt(feed, time + 1) === bar;
+}
