@@ -20,6 +20,11 @@ export interface Agreement {
   /** What the account began with, and the session's share of the quote. */
   readonly balances: Readonly<Record<string, string>>;
   readonly cash: number;
+  /**
+   * The exchange sizes exits by what their entry has brought before its fee, and takes that from what else the account has; they
+   * may be executed before they are replaced.
+   */
+  readonly exchangeSizes: boolean;
 }
 
 /** Ids of orders at the exchange; more often than that nothing is placed for one order. */
@@ -140,7 +145,8 @@ function checkSizes({ reports, broker, brackets }: Agreement, owners: ReadonlyMa
 }
 
 /** Balances are what they were, moved by the executions, and so are the session's cash and positions. */
-function checkBalances({ reports, broker, account, balances, cash }: Agreement): void {
+function checkBalances({ reports, broker, account, balances, cash, exchangeSizes }: Agreement): void {
+  let fees = Decimal.ZERO;
   const ledger = broker.account;
   const moves = new Map<string, Decimal>();
   const move = (asset: string, by: Decimal) => moves.set(asset, (moves.get(asset) ?? Decimal.ZERO).plus(by));
@@ -152,6 +158,13 @@ function checkBalances({ reports, broker, account, balances, cash }: Agreement):
     move(symbol.slice(0, -4), signed(trade.quantity, side === 'BUY'));
     move(symbol.slice(-4), signed(trade.quote, side === 'SELL'));
     move(trade.asset, signed(trade.commission, false));
+    const held = moves.get(symbol.slice(0, -4))!;
+    if (trade.asset === symbol.slice(0, -4)) fees = fees.plus(Decimal.of(trade.commission));
+    const least = exchangeSizes ? Decimal.ZERO.minus(fees) : Decimal.ZERO;
+    expect(
+      held.compare(least),
+      `${held} ${symbol}: nothing is sold that is not the session's`,
+    ).toBeGreaterThanOrEqual(0);
   }
   for (const { fee, feeAsset } of ledger.fills) {
     if (feeAsset === 'quote') feesInQuote += fee;

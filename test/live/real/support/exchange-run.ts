@@ -443,6 +443,7 @@ class TradingScene {
       ...{ broker: broker as ExchangeBroker, sessionKey: settings.sessionKey, entries },
       ...{ reports: this.#reports, account: exchange.accounts[0]!, cash: CASH, balances: START_BALANCES },
       brackets: this.#promises.brackets.values(),
+      exchangeSizes: this.#plan.terms.opo && this.#plan.fees === 'base',
     });
     const gaps = this.#checkProtection(owners);
     this.#secrets.searchFolder(this.#root);

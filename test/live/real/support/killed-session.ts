@@ -310,6 +310,7 @@ class KilledScene {
     const owners = checkAgreement({
       ...{ broker: start.run.broker as ExchangeBroker, sessionKey: start.settings.sessionKey, entries },
       ...{ reports: this.#reports, account: exchange.accounts[0]!, brackets, balances: BALANCES, cash: CASH },
+      exchangeSizes: true,
     });
     const gaps = gapsOf({
       ...{ reports: this.#reports, brackets, owners, released: new Map(), end: Date.now() },
