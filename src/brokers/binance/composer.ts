@@ -153,9 +153,19 @@ export class Composer {
     const reference = placement.protective || Number.isNaN(last) ? undefined : decimalText(last);
     if (size !== undefined) return legalise(terms, { ...wanted, quantity: size.toString() }, reference);
     const quote = placement.members[0].quote * this.#spends;
-    if (terms.quoteQuantityAllowed) return legalise(terms, { ...wanted, quoteQuantity: quote }, reference);
-    return legalise(terms, { ...wanted, quantity: quote / last }, reference);
+    if (look.type === 'MARKET' && terms.quoteQuantityAllowed) {
+      return legalise(terms, { ...wanted, quoteQuantity: quote }, reference);
+    }
+    return legalise(terms, { ...wanted, quantity: quote / dearest(look, last, terms) }, reference);
   }
+}
+
+/** What a unit may cost of what only the exchange's market orders are given in quote for, in quote. */
+function dearest(look: Look, last: number, { filters }: TradingSymbol): number {
+  const { price, stopPrice = last, trailingDelta = 0 } = look;
+  const dear = price ?? Number(stopPrice) * (1 + trailingDelta / 10_000);
+  const tick = Decimal.of(filters.tickSize ?? 0);
+  return tick.sign > 0 ? (Decimal.parse(dear)?.up(tick).toNumber() ?? Number.NaN) : Number(dear);
 }
 
 interface LegalLook extends LegalAmounts {

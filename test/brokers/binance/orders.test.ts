@@ -35,6 +35,17 @@ describe('an order without a family', () => {
       { size: 0.5, stop: 105, limit: 106 },
       'BUY STOP_LOSS_LIMIT 0.5 at 106 stop 105 GTC',
     ],
+    ['with a stop for an amount of quote', { quote: 100, stop: 104.991 }, 'BUY STOP_LOSS 0.952 stop 105'],
+    [
+      'with a stop and a limit for an amount of quote',
+      { quote: 100, stop: 104, limit: 105 },
+      'BUY STOP_LOSS_LIMIT 0.952 at 105 stop 104 GTC',
+    ],
+    [
+      'that trails for an amount of quote',
+      { quote: 100, trailPercent: 0.05 },
+      'BUY STOP_LOSS 0.952 trail 500',
+    ],
     ['that trails by whole basis points', { size: 0.5, trailPercent: 0.05 }, 'BUY STOP_LOSS 0.5 trail 500'],
     ['that trails by an amount', { size: 0.5, trailAmount: 2 }, 'BUY STOP_LOSS 0.5 stop 102'],
     [
@@ -92,6 +103,13 @@ describe('an order without a family', () => {
     bench.step(100);
     bench.order('buy', { quote: 123.456 });
     expect(bench.wants()).toEqual(['BUY MARKET 1.234']);
+  });
+
+  test('an amount of quote buys less where a stop may fill beyond its trigger', () => {
+    const bench = new Bench({ terms: { orderTypes: ['LIMIT', 'MARKET', 'STOP_LOSS_LIMIT'] } });
+    bench.step(100);
+    bench.order('buy', { quote: 100, stop: 105 });
+    expect(bench.wants()).toEqual(['BUY STOP_LOSS_LIMIT 0.933 at 107.1 stop 105 GTC']);
   });
 
   test('an amount of quote leaves room for a fee that is not taken off what is bought', () => {

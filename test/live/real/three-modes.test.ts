@@ -72,7 +72,7 @@ class Stops extends strategy() {
     }
     const { close } = this.bar;
     if (this.position.isOpen) this.sell({ size: this.position.size, stop: close * 0.997 });
-    else this.buy({ size: 3, stop: close * 1.002 });
+    else this.buy({ quote: 0.9 * this.freeCash, stop: close * 1.002 });
   }
 }
 
