@@ -610,6 +610,7 @@ test('what would close a short buys nothing: on spot a position is below nothing
   bench.step(100);
   bench.order('buy', { size: 1, reduce: true });
   expect(bench.wants()).toEqual([]);
+  bench.step(100);
   expect(bench.broker.orders.at(0)).toMatchObject({
     status: 'rejected',
     reason: { code: 'NOTHING_TO_CLOSE' },

@@ -5,7 +5,7 @@ import { type TradingRun, tradingRun } from './support/exchange-run.ts';
 /**
  * Whole sessions with real orders against the local exchange, with all its faults mixed by a seed, and crashes. The first
  * seed follows from the date, so that every day's runs are others; QT_SEED names another one, QT_RUNS how many.
- * `npm run test:soak` (QT_SOAK=1) runs a thousand.
+ * `npm run test:soak` (QT_SOAK=1) runs a thousand. QT_TRACE=BTCUSDT tells the story of a symbol, or of an id.
  */
 const count = Number(process.env.QT_RUNS ?? (process.env.QT_SOAK === '1' ? 1000 : 40));
 const DAY = 86_400_000;

@@ -308,14 +308,14 @@ class TradingScene {
         write('an entry', entries);
         for (const entry of entries)
           if (['command', 'sent', 'account'].includes(entry.kind))
-            this.#log.push(`${this.#timers.now() - START} kept ${JSON.stringify(entry)}`);
+            this.#story.push(`${this.#timers.now() - START} kept ${JSON.stringify(entry)}`);
         if (!life.passes('kept')) throw new Killed();
       },
       onMarketNotice: notice => write('a notice of the market', notice),
       onNotice: notice => {
         if (life.dead) return;
         write('a notice', notice);
-        this.#log.push(`${this.#timers.now() - START} notice ${notice.code} ${notice.message}`);
+        this.#story.push(`${this.#timers.now() - START} notice ${notice.code} ${notice.message}`);
         this.#hear(notice, life, controller);
       },
     }).finally(() => {
@@ -356,7 +356,7 @@ class TradingScene {
       if (!controller.signal.aborted) return result;
     } catch (error) {
       write('an error', error);
-      if (process.env.QT_DEBUG !== undefined) this.#tell(process.env.QT_DEBUG);
+      if (process.env.QT_TRACE !== undefined) this.#trace(process.env.QT_TRACE);
       if (!(error instanceof QtError) || !MAY_FAIL.has(error.code)) throw error;
       this.#alarms[error.code] = (this.#alarms[error.code] ?? 0) + 1;
     }
@@ -438,7 +438,7 @@ class TradingScene {
     const journal = new Journal(join(this.#folder, 'store.sqlite'), { mustExist: true });
     const entries = [...journal.entries(id)];
     journal.close();
-    if (process.env.QT_DEBUG !== undefined) this.#tell(process.env.QT_DEBUG);
+    if (process.env.QT_TRACE !== undefined) this.#trace(process.env.QT_TRACE);
     const owners = checkAgreement({
       ...{ broker: broker as ExchangeBroker, sessionKey: settings.sessionKey, entries },
       ...{ reports: this.#reports, account: exchange.accounts[0]!, cash: CASH, balances: START_BALANCES },
@@ -466,15 +466,16 @@ class TradingScene {
     };
   }
 
-  #tell(what: string): void {
+  /** Prints what happened to a symbol or an id. */
+  #trace(what: string): void {
     const lines = [
       ...this.#reports.map(one => `${one.at - START} report ${JSON.stringify(one)}`),
-      ...this.#log,
+      ...this.#story,
     ].filter(line => line.includes(what) || /^\d+ (!|notice)/.test(line));
     lines.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
     console.log(lines.join('\n'));
   }
-  readonly #log: string[] = [];
+  readonly #story: string[] = [];
 
   #checkProtection(owners: ReadonlyMap<string, number>) {
     const { terms, symbols } = this.#plan;
@@ -496,17 +497,6 @@ class TradingScene {
     for (const gap of gaps) {
       const length = gap.to - gap.from;
       const allowance = allowanceOf(gap, this.#troubles, this.#down);
-      if (process.env.QT_GAPS !== undefined && length > 60_000)
-        console.log(
-          'GAP',
-          this.#plan.seed,
-          this.#plan.pace,
-          gap.symbol,
-          gap.from - START,
-          length,
-          allowance,
-          JSON.stringify(this.#down.map(d => [d.from - START, d.to - START])),
-        );
       longestGap = Math.max(longestGap, length);
       if (allowance === NOTICE_MS) longestCalmGap = Math.max(longestCalmGap, length);
       expect(length, `${gap.symbol} unprotected at ${(gap.from - START) / 1000} s`).toBeLessThanOrEqual(
