@@ -20,6 +20,9 @@ const MARGIN_MS = 5000;
 /** An order that cannot be found is not given up sooner than this after it was sent, ms. */
 const LEAST_MS = 60_000;
 
+/** Why an order was given up. */
+export const NOT_FOUND = 'NOT_FOUND';
+
 export interface DoubtsOptions {
   readonly port: TradingPort;
   readonly timers: Timers;
@@ -230,7 +233,7 @@ export class Doubts {
       kind: 'refused',
       time: port.now(),
       clientOrderIds: [...doubt.missing],
-      code: 'NOT_FOUND',
+      code: NOT_FOUND,
       message: 'the exchange has never taken it: its answer was lost, and it cannot be found',
     });
     this.#end(doubt, 'notFound');

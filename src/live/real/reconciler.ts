@@ -184,7 +184,10 @@ export class Reconciler {
     const { port, symbols, checkBalances } = this.#options;
     this.counts.audits++;
     let complete = true;
-    for (const symbol of symbols) complete = (await this.#trades(symbol)) && complete;
+    for (const symbol of symbols) {
+      complete = (await this.#trades(symbol)) && complete;
+      complete = (await this.#givenUp(symbol)) && complete;
+    }
     if (this.#closed) return false;
     const account = await port.account();
     if (!account.ok || this.#closed) return false;
@@ -209,6 +212,17 @@ export class Reconciler {
     for (const id of missed) {
       this.counts.differences++;
       complete = (await questions.order(symbol, id)).ok && complete;
+    }
+    return complete;
+  }
+
+  /** Orders that were given up: they should not exist. */
+  async #givenUp(symbol: string): Promise<boolean> {
+    const { executor, questions } = this.#options;
+    let complete = true;
+    for (const id of executor.givenUp(symbol)) {
+      const found: Answer<unknown> = await questions.order(symbol, id);
+      complete &&= found.ok || found.failure.class === 'notFound';
     }
     return complete;
   }

@@ -175,6 +175,30 @@ test('a late report of an order that was taken for refused is booked, with an al
   );
 });
 
+test('an order that was taken for refused and executed all the same is found, though no report tells of it and later executions came since', async () => {
+  const twice = plan({ 2: it => it.buy({ size: 1 }), 6: it => it.buy({ size: 2 }) });
+  let isFirst = true;
+  const one = world(twice, {
+    wrap: port =>
+      overridden(port, {
+        listen: handlers => port.listen({ ...handlers, onEvent: () => {} }),
+        place: async order => {
+          if (!isFirst) return port.place(order);
+          isFirst = false;
+          one.at(4 * MINUTE, () => one.exchange.place(order, one.timers.now()));
+          return {
+            ok: false,
+            failure: { class: 'unknown', code: undefined, message: 'reset', sentAt: port.now() },
+          };
+        },
+      }),
+  });
+  const result = await one.live(new Life());
+  expect(one.codes('alarm')).toContain('LATE_REPORT');
+  expect(result!.result.positions[0]!.size).toBeCloseTo(one.exchange.balances.get('BTC')!.toNumber(), 9);
+  expect(result!.result.positions[0]!.size).toBeCloseTo(2.997, 9);
+});
+
 test('a halt from another shell is noticed within a second, cancels what opens positions, keeps what protects them, and outlives a restart', async () => {
   const both = plan({
     2: one => one.buy({ size: 1 }),

@@ -508,7 +508,13 @@ class TradingScene {
 }
 
 /** What a process may end with while the exchange is in trouble; it is begun again. */
-const MAY_FAIL = new Set(['EXCHANGE_UNREACHABLE', 'KEY_REFUSED', 'EXCHANGE_REFUSED', 'SYMBOL_NOT_TRADING']);
+const MAY_FAIL = new Set([
+  'CLOCK_OFF',
+  'EXCHANGE_UNREACHABLE',
+  'KEY_REFUSED',
+  'EXCHANGE_REFUSED',
+  'SYMBOL_NOT_TRADING',
+]);
 
 function symbolInfo(symbol: string, terms: TradingPlan['terms']): SymbolInfo {
   const { step, stopAtMarket, oco, oto, opo, trailing, quote, minNotional } = terms;
