@@ -37,6 +37,8 @@ export interface ExchangeOptions {
   readonly faults?: FaultScript | undefined;
   /** Decides when; default 1. */
   readonly seed?: number | undefined;
+  /** Hears each `executionReport` when it comes about, whatever becomes of it on its way to the account. */
+  readonly onReport?: ((report: object) => void) | undefined;
   readonly onEvent?: ((event: ExchangeEvent) => void) | undefined;
 }
 
@@ -145,6 +147,7 @@ export class Exchange {
       accounts,
       now: () => ({ moment: this.#replay.moment, time: this.#replay.time }),
       onStranger: () => this.#stranger(),
+      onReport: options.onReport,
     });
     this.#rest = new RestService({
       ...{ tape: this.tape, timers, faults: this.#faults, symbols, trading: this.#trading },
@@ -190,6 +193,11 @@ export class Exchange {
    */
   transfer(uid: number, asset: string, amount: string): void {
     this.#trading.transfer(uid, asset, amount);
+  }
+
+  /** From now on nothing goes wrong any more, whatever the script has; what has begun takes its time. */
+  calm(): void {
+    this.#faults.end();
   }
 
   get #peers(): Peer[] {

@@ -121,6 +121,12 @@ export class Faults {
     return due;
   }
 
+  /** From now on nothing goes wrong; clocks stay as they are. */
+  end(): void {
+    this.#byChance.clear();
+    this.#atTime.length = 0;
+  }
+
   /** Counts a fault that has been injected. */
   record({ kind, amount }: Chosen, time: number, target: string): void {
     this.counts[kind] = (this.counts[kind] ?? 0) + 1;

@@ -40,6 +40,8 @@ export interface LocalExchangeOptions {
   readonly faults?: FaultScript | string | undefined;
   /** Decides when; default 1. */
   readonly seed?: number | undefined;
+  /** Hears each `executionReport` when it comes about, whatever becomes of it on its way to the account. */
+  readonly onReport?: ((report: object) => void) | undefined;
   readonly onEvent?: ((event: ExchangeEvent) => void) | undefined;
 }
 
@@ -58,6 +60,8 @@ export interface LocalExchange {
   readonly accounts: readonly AccountState[];
   /** Pays into an account (decimal text), or, with a minus, out of what is free. */
   transfer(uid: number, asset: string, amount: string): void;
+  /** From now on nothing goes wrong any more, whatever the script has; what has begun takes its time. */
+  calm(): void;
   /** Resolves when the data is over and the last client has left, or when it is closed. */
   readonly finished: Promise<void>;
   close(): Promise<void>;
@@ -100,6 +104,7 @@ export async function localExchange(options: LocalExchangeOptions): Promise<Loca
     accounts: options.accounts,
     faults,
     seed: options.seed,
+    onReport: options.onReport,
     onEvent: event => {
       options.onEvent?.(event);
       if (event.kind === 'ended' || event.kind === 'disconnected') finishIfOver();
@@ -129,6 +134,7 @@ export async function localExchange(options: LocalExchangeOptions): Promise<Loca
       return exchange.accounts;
     },
     transfer: (uid, asset, amount) => exchange.transfer(uid, asset, amount),
+    calm: () => exchange.calm(),
     finished,
     close: async () => {
       exchange.close();

@@ -196,6 +196,10 @@ export class BinanceBroker implements ExchangeBroker {
     }
     const unsupported = refuseType(orders, id, this.#state.terms[orders.instrument(id)]);
     if (unsupported !== undefined) return unsupported;
+    if (orders.reduces(id) && !orders.isSell(id)) {
+      const problem = 'spot has no short to close; what is missing was bought, and is not told of yet';
+      return refusal('NOTHING_TO_CLOSE', problem, 'check position.size before close()');
+    }
     // What takes a position down, and the exits of an entry that was let pass, are never held up.
     if (orders.reduces(id) || orders.parentId(id) !== 0) return undefined;
     const { halted } = this.#state;

@@ -115,7 +115,13 @@ export class Composer {
     quantity: Decimal | undefined,
   ): { readonly orders: readonly LegalLook[]; readonly quantity: Decimal | undefined } | OrderReason {
     const terms = this.#state.terms[placement.instrument];
-    const looks = serves.map(order => lookOf(order, terms, serves.length === 2, this.#collar));
+    const looks = serves.map(order => {
+      const look = lookOf(order, terms, serves.length === 2, this.#collar);
+      // A target that is there already is taken; what the price has left again is to rest with its stop, not without.
+      return look.type === 'LIMIT' && leftItsStop(placement)
+        ? { ...look, timeInForce: 'IOC' as const }
+        : look;
+    });
     let size = quantity;
     for (let again = 0; ; again++) {
       const amounts = looks.map(look => this.#amounts(placement, terms, look, size));
@@ -166,6 +172,13 @@ interface LegalLook extends LegalAmounts {
   readonly side: Look['side'];
   readonly type: Look['type'];
   readonly timeInForce: NewOrder['timeInForce'] | undefined;
+}
+
+/** True for exits of which the limit order goes alone, though there is a stop as well. */
+function leftItsStop({ only, members, parent }: Placement): boolean {
+  return (
+    parent !== undefined && only?.armed === false && members.some(order => order !== only && order.armed)
+  );
 }
 
 /** What an order does not have is left out. */

@@ -111,7 +111,17 @@ export class Desk {
       return true;
     }
     if (part.executed.sign === 0 && part.serves.length < placement.wanted.length) return true;
+    if (this.#sellsMore(placement, part)) return true;
     return this.#hasLostItsPair(placement, part) || this.#isBehind(placement, part);
+  }
+
+  /**
+   * Exits that the exchange has sized by what their entry has brought before its fee: it takes the fee from what else the
+   * account holds, which is not the session's.
+   */
+  #sellsMore({ target, executed, sell }: Placement, { behind, remaining }: Part): boolean {
+    if (!sell || behind?.ended !== true || target === undefined || remaining === undefined) return false;
+    return remaining.compare(target.minus(executed)) > 0;
   }
 
   /** A part of one of two orders was executed, which has ended the other: the rest needs both again. */

@@ -51,7 +51,8 @@ export class Reports {
     if (!placement.parts.includes(part) && (fresh.length > 0 || !sent.ended)) this.#revive(part);
     const order = part.serves[part.orders.indexOf(sent)];
     this.#accept(sent, order);
-    if (sent.status === 'NEW' || sent.filled) placement.failures = 0;
+    const rests = sent.status === 'NEW' && sent.placed.timeInForce !== 'IOC';
+    if (rests || sent.filled) placement.failures = 0;
     for (const trade of fresh) this.#book(order, trade);
     if (fresh.length > 0) {
       desk.keep(placement);
@@ -131,6 +132,7 @@ export class Reports {
       part.orders.find(order => order.status !== 'EXPIRED') ??
       part.orders[0];
     const order = part.serves[part.orders.indexOf(sent)];
+    if (this.#isPairedAgain(placement, sent)) return;
     const failed = isRejected(sent) || (part.behind !== undefined && sent.status === 'EXPIRED');
     if (failed && part.executed.sign === 0 && this.#isPlacedOtherwise(placement, part, sent)) return;
     placement.ending = endingOf(sent, order);
@@ -140,6 +142,17 @@ export class Reports {
     const ids = placement.members.map(({ id }) => id).join(' and ');
     const why = reason === undefined ? '' : `: ${reason.message}`;
     state.notices.add(state.now, 'PROTECTION_MISSING', `${sent.symbol}: exits ${ids} are gone${why}`);
+  }
+
+  /** True for a target that was to be taken alone and was not, or not all of it: its stop is wanted with it again. */
+  #isPairedAgain(placement: Placement, { status, placed }: ExchangeOrder): boolean {
+    const { only, parent, members } = placement;
+    if (parent === undefined || only === undefined || status !== 'EXPIRED' || placed.timeInForce !== 'IOC')
+      return false;
+    const stop = members.find(order => order !== only && order.armed);
+    if (stop === undefined) return false;
+    placement.only = ++placement.failures > MOST_FAILURES ? stop : undefined;
+    return true;
   }
 
   /** True when what the exchange has refused is wanted in another form from now on. */

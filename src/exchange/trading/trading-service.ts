@@ -34,6 +34,8 @@ export interface TradingServiceParts {
   };
   /** Somebody wants to trade, and there is no account. */
   readonly onStranger: () => void;
+  /** Hears each `executionReport` when it comes about. */
+  readonly onReport?: ((report: object) => void) | undefined;
 }
 
 /** What became of a request; undefined when it is never answered. */
@@ -72,7 +74,7 @@ export class TradingService {
     const { tape, timers, faults, symbols, from, now } = parts;
     this.accounts = parts.accounts.map((options, i) => new Account(options, i + 1));
     refuseTwins(this.accounts);
-    this.streams = new UserStreams(() => this.clock.time);
+    this.streams = new UserStreams(() => this.clock.time, parts.onReport);
     this.engine = new MatchingEngine({
       ...{ tape, from, symbols },
       now: () => ({

@@ -14,12 +14,14 @@ export interface Listener {
 export class UserStreams implements Reports {
   readonly #listeners = new Map<Account, Set<Listener>>();
   readonly #clock: () => number;
+  readonly #onReport: ((report: object) => void) | undefined;
   #reports = 0;
   #events = 0;
 
-  /** `clock`: the exchange's, epoch ms UTC. */
-  constructor(clock: () => number) {
+  /** `clock`: the exchange's, epoch ms UTC. `onReport` hears each report, whether anybody listens or not. */
+  constructor(clock: () => number, onReport?: (report: object) => void) {
     this.#clock = clock;
+    this.#onReport = onReport;
   }
 
   listen(account: Account, listener: Listener): void {
@@ -34,6 +36,7 @@ export class UserStreams implements Reports {
 
   order(order: Order, kind: ReportKind, details: { execution?: Execution; cancelId?: string } = {}): number {
     const number = ++this.#reports;
+    this.#onReport?.(executionReport(order, kind, details, this.#clock(), number));
     this.#tell(order.account, () => executionReport(order, kind, details, this.#clock(), number));
     return number;
   }

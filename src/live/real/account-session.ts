@@ -146,6 +146,7 @@ export class AccountSession {
   });
 
   send(commands: readonly Command[]): void {
+    if (commands.length > 0) this.#reconciler.sending();
     this.#executor.send(commands);
   }
 

@@ -20,6 +20,9 @@ const MARGIN_MS = 5000;
 /** An order that cannot be found is not given up sooner than this after it was sent, ms. */
 const LEAST_MS = 60_000;
 
+/** Why an order was given up. */
+export const NOT_FOUND = 'NOT_FOUND';
+
 export interface DoubtsOptions {
   readonly port: TradingPort;
   readonly timers: Timers;
@@ -40,8 +43,10 @@ interface Doubt {
   readonly command: Command;
   /** Orders of which nothing has been heard (of a place), or that have not ended (of a cancel). */
   readonly missing: Set<string>;
-  /** By the exchange's clock: it was sent at this moment, or before. */
-  readonly sentAt: number;
+  /** How long ago it was sent when it was opened, by the exchange's clock; ms. */
+  readonly age: number;
+  /** When it was opened, by the exchange's clock and by this machine's; epoch ms UTC. */
+  readonly openedAt: { readonly exchange: number; readonly machine: number };
   questions: number;
   notFounds: number;
   /** The account has been halted for it; it is still asked for. */
@@ -107,7 +112,10 @@ export class Doubts {
    */
   open(command: Command, sentAt: number, orders: readonly string[], soon: boolean): void {
     const missing = new Set(isCancel(command) ? orders : placedIds(command));
-    const doubt: Doubt = { command, missing, sentAt, questions: 0, notFounds: 0, lost: false };
+    const { port, timers } = this.#options;
+    const openedAt = { exchange: port.now(), machine: timers.now() };
+    const age = openedAt.exchange - sentAt;
+    const doubt: Doubt = { command, missing, age, openedAt, questions: 0, notFounds: 0, lost: false };
     this.#open.set(this.#key(command), doubt);
     this.counts.opened++;
     this.#resolve(doubt, soon).catch(this.#options.fail);
@@ -198,9 +206,15 @@ export class Doubts {
     // Who did not answer has not contradicted what was answered before.
     if (failure.class !== 'notFound') return;
     doubt.notFounds++;
-    const certain = doubt.sentAt + Math.max(LEAST_MS, port.recvWindowMs + ENGINE_MS + MARGIN_MS);
-    if (doubt.notFounds < NOT_FOUNDS || !(port.now() > certain) || isCancel(command)) return;
+    const certain = Math.max(LEAST_MS, port.recvWindowMs + ENGINE_MS + MARGIN_MS);
+    if (doubt.notFounds < NOT_FOUNDS || !(this.#sinceSent(doubt) > certain) || isCancel(command)) return;
     this.#giveUp(doubt);
+  }
+
+  /** ms; in lockstep the exchange's clock stands still until the outcome is known, and this machine's does not. */
+  #sinceSent({ age, openedAt }: Doubt): number {
+    const { port, timers } = this.#options;
+    return age + Math.max(port.now() - openedAt.exchange, timers.now() - openedAt.machine);
   }
 
   #cancelAgain(doubt: Doubt): void {
@@ -219,7 +233,7 @@ export class Doubts {
       kind: 'refused',
       time: port.now(),
       clientOrderIds: [...doubt.missing],
-      code: 'NOT_FOUND',
+      code: NOT_FOUND,
       message: 'the exchange has never taken it: its answer was lost, and it cannot be found',
     });
     this.#end(doubt, 'notFound');

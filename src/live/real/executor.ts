@@ -2,7 +2,7 @@ import type { AccountInput, Command } from '../../brokers/binance/commands.ts';
 import type { Answer, Failure, OrderSnapshot, Placed, TradingPort } from '../../brokers/binance/port.ts';
 import type { Timer, Timers } from '../../net/network.ts';
 import { describe, idOf, isCancel, isProtective, placedIds, symbolOf } from './commands.ts';
-import { Doubts, hasEnded } from './doubts.ts';
+import { Doubts, hasEnded, NOT_FOUND } from './doubts.ts';
 import type { Inbox } from './inbox.ts';
 import type { Notify } from './notice.ts';
 import type { Questions } from './questions.ts';
@@ -33,6 +33,9 @@ const MOST_CANCELS = 5;
 /** How long to wait when the exchange names no time, and at most at once, ms. */
 const LIMIT_PAUSE_MS = 10_000;
 const LONGEST_PAUSE_MS = 3_600_000;
+/** Given-up orders that are remembered, and how often each is asked for, once an audit. */
+const MOST_GIVEN_UP = 50;
+const GIVEN_UP_QUESTIONS = 10;
 /** Too many orders: of everything else there may be more. */
 const TOO_MANY_ORDERS = -1015;
 
@@ -53,13 +56,15 @@ interface Waiting {
 export class Executor {
   readonly counts = { sent: 0, unknown: 0, refused: 0, notSent: 0, limited: 0, timeRefused: 0 };
   readonly doubts: Doubts;
-  /** Ids of all orders that this session has ever wanted. */
-  readonly #own = new Set<string>();
+  /** Ids of all orders that this session has ever wanted, and their symbols. */
+  readonly #own = new Map<string, string>();
   /** Orders of each list. */
   readonly #lists = new Map<string, readonly string[]>();
   /** Orders that have ended, or never existed. */
   readonly #gone = new Set<string>();
   readonly #refused = new Set<string>();
+  /** Orders that were given up, and how often they will still be asked for. */
+  readonly #givenUp = new Map<string, number>();
   readonly #cancels = new Map<string, number>();
   readonly #options: ExecutorOptions;
   #queue: Waiting[] = [];
@@ -77,7 +82,10 @@ export class Executor {
     this.doubts = new Doubts({
       ...options,
       cancelAgain: command => this.#cancelAgain(command),
-      giveUp: ids => this.#forget(ids),
+      giveUp: ids => {
+        this.#forget(ids);
+        this.#rememberGivenUp(ids);
+      },
       onChange: () => this.#pump(),
     });
     options.inbox.onOrder = order => this.#hear(order);
@@ -99,7 +107,7 @@ export class Executor {
 
   /** Remembers a command that was wanted before. */
   recall(command: Command): void {
-    for (const id of placedIds(command)) this.#own.add(id);
+    for (const id of placedIds(command)) this.#own.set(id, symbolOf(command));
     if (command.kind === 'placeList') this.#lists.set(idOf(command), placedIds(command));
   }
 
@@ -108,11 +116,36 @@ export class Executor {
     if (input.kind === 'refused') {
       for (const id of input.clientOrderIds) this.#gone.add(id);
       for (const id of input.clientOrderIds) this.#refused.add(id);
+      if (input.code === NOT_FOUND) this.#rememberGivenUp(input.clientOrderIds);
     } else if (input.kind === 'order') {
       const { clientOrderId } = input.order;
       this.#refused.delete(clientOrderId);
+      this.#givenUp.delete(clientOrderId);
       if (hasEnded(input.order)) this.#gone.add(clientOrderId);
       else this.#gone.delete(clientOrderId);
+    }
+  }
+
+  /**
+   * Orders of a symbol that were given up lately. What was certain not to exist is asked for a while longer: of an order that
+   * was executed all the same, and whose reports were lost, nothing else would ever tell.
+   */
+  givenUp(symbol: string): string[] {
+    const ids: string[] = [];
+    for (const [id, left] of this.#givenUp) {
+      if (this.#own.get(id) !== symbol) continue;
+      if (left > 1) this.#givenUp.set(id, left - 1);
+      else this.#givenUp.delete(id);
+      ids.push(id);
+    }
+    return ids;
+  }
+
+  #rememberGivenUp(ids: readonly string[]): void {
+    for (const id of ids) this.#givenUp.set(id, GIVEN_UP_QUESTIONS);
+    for (const id of this.#givenUp.keys()) {
+      if (this.#givenUp.size <= MOST_GIVEN_UP) break;
+      this.#givenUp.delete(id);
     }
   }
 
@@ -202,6 +235,7 @@ export class Executor {
     const { clientOrderId } = order;
     if (hasEnded(order)) this.#gone.add(clientOrderId);
     else this.#gone.delete(clientOrderId);
+    this.#givenUp.delete(clientOrderId);
     if (this.#refused.delete(clientOrderId)) {
       const message = `${order.side} ${order.type} of ${order.symbol}, which was taken for refused, is ${order.status}`;
       this.#options.notice('alarm', 'LATE_REPORT', message);

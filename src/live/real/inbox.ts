@@ -21,6 +21,8 @@ const PRICE_AGE_MS = 60_000;
 /** Questions for a price before the last known one is taken, and the pause between them, ms. */
 const PRICE_TRIES = 3;
 const PRICE_PAUSE_MS = 1000;
+/** An execution waits no longer than this for the price of its fee, ms: what it bought is to be protected. */
+const PRICE_PATIENCE_MS = 2000;
 
 interface Price {
   readonly value: number;
@@ -33,7 +35,7 @@ type Waiting =
 
 /**
  * What the exchange says, in the order in which it came, with fees priced in quote. What says nothing new is left out. An
- * execution whose fee's asset has no fresh price holds up what comes after it, for a few questions at most.
+ * execution whose fee's asset has no fresh price holds up what comes after it, for two seconds at most.
  */
 export class Inbox {
   /** Reports that said nothing new. */
@@ -43,6 +45,8 @@ export class Inbox {
   readonly #options: InboxOptions;
   readonly #symbols: ReadonlyMap<string, Instrument>;
   readonly #prices = new Map<string, Price>();
+  /** Prices that are being asked for. */
+  readonly #asked = new Map<string, Promise<void>>();
   /** What is known of each order: `FILLED 0.10000000`. */
   readonly #states = new Map<string, string>();
   /** Executions that were taken, by order: both sides of a trade of an account with itself have one number. */
@@ -182,25 +186,46 @@ export class Inbox {
   }
 
   async #findPrices(symbol: string, trades: readonly ExchangeTrade[]): Promise<void> {
-    const { port, timers } = this.#options;
+    const { timers } = this.#options;
     const { signal } = this.#controller;
     const terms = this.#symbols.get(symbol);
     if (terms === undefined) return;
     const assets = new Set(trades.map(trade => trade.commissionAsset));
+    const questions: Promise<void>[] = [];
     for (const asset of assets) {
       if (asset === terms.quote || asset === terms.base) continue;
       const pair = asset + terms.quote;
       const known = this.#prices.get(pair);
-      if (known !== undefined && timers.now() - known.at <= PRICE_AGE_MS) continue;
-      for (let tries = 1; tries <= PRICE_TRIES && !signal.aborted; tries++) {
-        const answer = await port.price(pair);
-        const value = answer.ok ? Number(answer.value) : Number.NaN;
-        if (value > 0) {
-          this.#prices.set(pair, { value, at: timers.now() });
-          break;
-        }
-        if (tries < PRICE_TRIES) await sleep(timers, PRICE_PAUSE_MS, signal);
+      if (known === undefined || timers.now() - known.at > PRICE_AGE_MS) questions.push(this.#ask(pair));
+    }
+    if (questions.length === 0) return;
+    const patience = new AbortController();
+    const answered = Promise.all(questions).then(() => patience.abort());
+    const stop = () => patience.abort();
+    signal.addEventListener('abort', stop, { once: true });
+    await Promise.race([answered, sleep(timers, PRICE_PATIENCE_MS, patience.signal)]);
+    patience.abort();
+    signal.removeEventListener('abort', stop);
+  }
+
+  /** Asks for a price; one question at a time, whoever waits for it. */
+  #ask(pair: string): Promise<void> {
+    const asked = this.#asked.get(pair) ?? this.#askAgain(pair).finally(() => this.#asked.delete(pair));
+    this.#asked.set(pair, asked);
+    return asked;
+  }
+
+  async #askAgain(pair: string): Promise<void> {
+    const { port, timers } = this.#options;
+    const { signal } = this.#controller;
+    for (let tries = 1; tries <= PRICE_TRIES && !signal.aborted; tries++) {
+      const answer = await port.price(pair);
+      const value = answer.ok ? Number(answer.value) : Number.NaN;
+      if (value > 0) {
+        this.#prices.set(pair, { value, at: timers.now() });
+        return;
       }
+      if (tries < PRICE_TRIES) await sleep(timers, PRICE_PAUSE_MS, signal);
     }
   }
 }

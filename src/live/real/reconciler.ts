@@ -46,6 +46,7 @@ export class Reconciler {
   #auditedAt = Number.NEGATIVE_INFINITY;
   #clockAt: number;
   #connected = false;
+  #begun = false;
   #closed = false;
   /** Rounds in a row that were not answered. */
   #failures = 0;
@@ -72,6 +73,11 @@ export class Reconciler {
     this.#schedule(BUSY_MS);
   }
 
+  /** Something is sent: from now on an order may live. */
+  sending(): void {
+    if (this.#begun) this.#schedule(BUSY_MS);
+  }
+
   /** One comparison now; true when every question was answered. */
   round(): Promise<boolean> {
     this.#running ??= this.#round().finally(() => {
@@ -82,6 +88,7 @@ export class Reconciler {
 
   /** Compares again and again from now on. */
   begin(): void {
+    this.#begun = true;
     this.#schedule(BUSY_MS);
   }
 
@@ -177,7 +184,10 @@ export class Reconciler {
     const { port, symbols, checkBalances } = this.#options;
     this.counts.audits++;
     let complete = true;
-    for (const symbol of symbols) complete = (await this.#trades(symbol)) && complete;
+    for (const symbol of symbols) {
+      complete = (await this.#trades(symbol)) && complete;
+      complete = (await this.#givenUp(symbol)) && complete;
+    }
     if (this.#closed) return false;
     const account = await port.account();
     if (!account.ok || this.#closed) return false;
@@ -202,6 +212,17 @@ export class Reconciler {
     for (const id of missed) {
       this.counts.differences++;
       complete = (await questions.order(symbol, id)).ok && complete;
+    }
+    return complete;
+  }
+
+  /** Orders that were given up: they should not exist. */
+  async #givenUp(symbol: string): Promise<boolean> {
+    const { executor, questions } = this.#options;
+    let complete = true;
+    for (const id of executor.givenUp(symbol)) {
+      const found: Answer<unknown> = await questions.order(symbol, id);
+      complete &&= found.ok || found.failure.class === 'notFound';
     }
     return complete;
   }

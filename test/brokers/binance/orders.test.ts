@@ -395,6 +395,21 @@ describe('an entry with exits', () => {
     expect(bench.broker.takeNotices()).toEqual([]);
   });
 
+  test('whose exits the exchange has sized before the fee of what they sell has them placed for what the session has', () => {
+    const bench = new Bench();
+    bench.step(100);
+    bench.bracket(entry, stop, target);
+    bench.commands();
+    const fill = { quantity: '1', price: '99', commission: '0.001', asset: 'BTC' };
+    bench.report(bench.id('LIMIT'), 'FILLED', fill);
+    bench.report(bench.id('STOP_LOSS'), 'NEW', undefined, { quantity: '1' });
+    bench.report(bench.id('LIMIT_MAKER'), 'NEW', undefined, { quantity: '1' });
+    expect(bench.wants()).toEqual([expect.stringMatching(/^cancelList/)]);
+    bench.report(bench.id('LIMIT_MAKER'), 'CANCELED', undefined, { quantity: '1' });
+    bench.report(bench.id('STOP_LOSS'), 'CANCELED', undefined, { quantity: '1' });
+    expect(bench.wants()).toEqual([expect.stringMatching(/^oco: SELL LIMIT_MAKER 0.999 .*STOP_LOSS 0.999/)]);
+  });
+
   test('whose exits the exchange could not bring into force has them placed', () => {
     const bench = new Bench();
     bench.step(100);
@@ -438,7 +453,7 @@ describe('what the exchange refuses', () => {
       code: 'EXCHANGE_REJECTED',
       message: 'The relationship of the prices for the orders is not correct.',
     });
-    expect(bench.wants()).toEqual(['SELL LIMIT 1 at 101 GTC protective']);
+    expect(bench.wants()).toEqual(['SELL LIMIT 1 at 101 IOC protective']);
     bench.report(bench.id('LIMIT'), 'FILLED', { quantity: '1', price: '102' });
     bench.step(102);
     expect([...bench.broker.orders].map(order => order.status)).toEqual([
@@ -446,6 +461,29 @@ describe('what the exchange refuses', () => {
       'canceled',
       'completed',
     ]);
+  });
+
+  test('of a pair leaves its target alone for the moment only: what of it was not taken rests with its stop', () => {
+    const bench = new Bench();
+    bench.step(100);
+    bench.bracket({ size: 1 }, { stop: 95 }, { limit: 101 });
+    bench.commands();
+    bench.report(bench.id('MARKET'), 'FILLED', { quantity: '1', price: '102' });
+    bench.commands();
+    bench.tell({
+      kind: 'refused',
+      time: bench.time,
+      clientOrderIds: [bench.id('STOP_LOSS'), bench.id('LIMIT_MAKER')],
+      code: 'EXCHANGE_REJECTED',
+      message: 'The relationship of the prices for the orders is not correct.',
+    });
+    bench.commands();
+    bench.report(bench.id('LIMIT'), 'PARTIALLY_FILLED', { quantity: '0.4', price: '101' });
+    bench.report(bench.id('LIMIT'), 'EXPIRED');
+    expect(bench.wants()).toEqual([
+      expect.stringMatching(/^oco: SELL LIMIT_MAKER 0.6 at 101 .*SELL STOP_LOSS 0.6 stop 95.* protective$/),
+    ]);
+    expect(bench.broker.takeNotices()).toEqual([]);
   });
 
   test('for the lack of money is margin, and for other reasons rejected', () => {
@@ -564,6 +602,18 @@ describe('what cannot be had at an exchange is refused before it is sent', () =>
       Array(2).fill('UNSUPPORTED_LIVE'),
     );
     expect([0, 1, 2].map(at => bench.broker.orders.at(at).alive)).toEqual([true, true, true]);
+  });
+});
+
+test('what would close a short buys nothing: on spot a position is below nothing only until all executions are told', () => {
+  const bench = new Bench();
+  bench.step(100);
+  bench.order('buy', { size: 1, reduce: true });
+  expect(bench.wants()).toEqual([]);
+  bench.step(100);
+  expect(bench.broker.orders.at(0)).toMatchObject({
+    status: 'rejected',
+    reason: { code: 'NOTHING_TO_CLOSE' },
   });
 });
 

@@ -32,7 +32,7 @@ function snapshot(id: string, status: OrderSnapshot['status'], symbol = BTC): Or
 }
 
 /** An executor, and answers that a test gives by hand. */
-function scene() {
+function scene(clock?: () => number) {
   const timers = new VirtualTimers(1_000_000);
   const requests: { readonly what: string; readonly answer: (answer: Answer<never>) => void }[] = [];
   const inputs: AccountInput[] = [];
@@ -44,7 +44,7 @@ function scene() {
     });
   const port = {
     recvWindowMs: 5000,
-    now: () => timers.now(),
+    now: clock ?? (() => timers.now()),
     syncClock: () => ask('clock'),
     place: (order: { clientOrderId: string }) => ask(`place ${order.clientOrderId}`),
     cancel: (_: string, id: string) => ask(`cancel ${id}`),
@@ -211,4 +211,19 @@ test('of commands that wait, entries beyond the most are refused, protective one
   const refused = inputs.flatMap(input => (input.kind === 'refused' ? input.clientOrderIds : []));
   expect(refused).toEqual(many.slice(1000).map(idOf));
   expect(executor.isPending('exit')).toBe(true);
+});
+
+test('that an order does not exist becomes certain, too, where the exchange’s time stands still until that is known', async () => {
+  const { executor, inputs, asked, fails, pass } = scene(() => 1_000_000);
+  executor.send([place('a')]);
+  await fails('unknown', { sentAt: 1_000_000 });
+  for (const pause of [500, 1000, 2000, 4000, 8000, 16_000]) {
+    await pass(pause);
+    expect(asked()).toEqual(['order a']);
+    await fails('notFound');
+    expect(inputs).toEqual([]);
+  }
+  await pass(30_000);
+  await fails('notFound');
+  expect(inputs).toMatchObject([{ kind: 'refused', clientOrderIds: ['a'], code: 'NOT_FOUND' }]);
 });

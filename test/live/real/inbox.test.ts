@@ -29,7 +29,7 @@ function inboxWith(price: () => Promise<string>) {
       throw error;
     },
   });
-  return { inbox, inputs };
+  return { inbox, inputs, timers };
 }
 
 test('of a trade of an account with itself both sides count, though they have one number', () => {
@@ -53,4 +53,14 @@ test('a fee in another asset waits for its price, and what comes after it waits 
   answer('600.5');
   await new Promise(resolve => setImmediate(resolve));
   expect(inputs.map(input => input.kind === 'order' && input.trades[0]?.commissionPrice)).toEqual([600.5, 1]);
+});
+
+test('an execution does not wait for its fee’s price for more than two seconds: what it bought is to be protected', async () => {
+  const { inbox, inputs, timers } = inboxWith(() => new Promise(() => {}));
+  inbox.order(order(1, 'BUY'), [trade(1, 'BNB')]);
+  await timers.run({ until: 1999 });
+  expect(inputs).toEqual([]);
+  await timers.run({ until: 2001 });
+  expect(inputs).toMatchObject([{ kind: 'order', trades: [{ commissionPrice: 0 }] }]);
+  expect(inbox.unpricedFees).toBe(1);
 });

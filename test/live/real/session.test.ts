@@ -175,6 +175,30 @@ test('a late report of an order that was taken for refused is booked, with an al
   );
 });
 
+test('an order that was taken for refused and executed all the same is found, though no report tells of it and later executions came since', async () => {
+  const twice = plan({ 2: it => it.buy({ size: 1 }), 6: it => it.buy({ size: 2 }) });
+  let isFirst = true;
+  const one = world(twice, {
+    wrap: port =>
+      overridden(port, {
+        listen: handlers => port.listen({ ...handlers, onEvent: () => {} }),
+        place: async order => {
+          if (!isFirst) return port.place(order);
+          isFirst = false;
+          one.at(4 * MINUTE, () => one.exchange.place(order, one.timers.now()));
+          return {
+            ok: false,
+            failure: { class: 'unknown', code: undefined, message: 'reset', sentAt: port.now() },
+          };
+        },
+      }),
+  });
+  const result = await one.live(new Life());
+  expect(one.codes('alarm')).toContain('LATE_REPORT');
+  expect(result!.result.positions[0]!.size).toBeCloseTo(one.exchange.balances.get('BTC')!.toNumber(), 9);
+  expect(result!.result.positions[0]!.size).toBeCloseTo(2.997, 9);
+});
+
 test('a halt from another shell is noticed within a second, cancels what opens positions, keeps what protects them, and outlives a restart', async () => {
   const both = plan({
     2: one => one.buy({ size: 1 }),
@@ -415,6 +439,21 @@ test('an execution that no report told is found by comparing', async () => {
   const result = await one.live(new Life());
   expect(result!.result.positions[0]!.size).toBeCloseTo(0.999, 9);
   expect(result!.counts.reconciliation.differences).toBeGreaterThan(0);
+});
+
+test('after a quiet time the first order is compared within ten seconds again, and not a minute after the last comparison', async () => {
+  const one = world(plan({ 2: it => it.buy({ size: 1, limit: 95 }) }), { faults: { drop: 1 } });
+  // Quiet comparisons come five seconds before the full minute.
+  await one.timers.run({ until: BEGIN + 45_000 });
+  one.at(2 * MINUTE + 5000, () => one.exchange.setPrice('BTCUSDT', '94.00', BEGIN + 2 * MINUTE + 5000));
+  let known = Number.NaN;
+  await one.live(new Life(), undefined, {
+    onEntries: entries => {
+      if (entries.some(({ kind }) => kind === 'fill')) known = one.timers.now() - BEGIN;
+    },
+  });
+  expect(known).toBeGreaterThan(2 * MINUTE + 5000);
+  expect(known).toBeLessThan(2 * MINUTE + 16_000);
 });
 
 test('a fee in another asset is booked at that asset’s price', async () => {

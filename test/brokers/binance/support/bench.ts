@@ -148,7 +148,12 @@ export class Bench {
       readonly maker?: boolean;
       readonly unit?: number;
     },
-    { reason = '', time = this.time, executed }: { reason?: string; time?: number; executed?: string } = {},
+    {
+      reason = '',
+      time = this.time,
+      executed,
+      quantity,
+    }: { reason?: string; time?: number; executed?: string; quantity?: string } = {},
   ): AccountInput {
     const placed = this.#placed.get(id)!;
     const orderId = this.#numbers.get(id)!;
@@ -184,7 +189,7 @@ export class Bench {
         side: placed.side,
         type: placed.type,
         status,
-        quantity: placed.quantity ?? fill?.quantity ?? '0.00000000',
+        quantity: quantity ?? placed.quantity ?? fill?.quantity ?? '0.00000000',
         price: placed.price ?? '0.00000000',
         stopPrice: placed.stopPrice ?? '0.00000000',
         executed: executed ?? String(sum),
