@@ -54,6 +54,12 @@ export class RecordedBars {
     return this.#feeds[feed].open(bar);
   }
 
+  /** The first price of bar number `bar` of series `feed`; NaN where there is none. */
+  firstPriceOf(feed: number, bar: number): number {
+    const { ohlcv } = this.#feeds[feed];
+    return bar >= 0 && bar < ohlcv.open.length ? ohlcv.open.at(bar) : Number.NaN;
+  }
+
   /** When the last bar of series `feed` closed, epoch ms UTC; -Infinity without one. */
   endOf(feed: number): number {
     const recorded = this.#feeds[feed];

@@ -16,6 +16,8 @@ export interface OrderTrace {
   executions: number;
   /** Time of the first execution, epoch ms UTC; NaN without one. */
   firstAt: number;
+  /** When it had ended at the exchange, epoch ms UTC; NaN while it has not. */
+  endedAt: number;
   /** The process that wanted it was not the one that heard how it was executed. */
   restarted: boolean;
   /** What the exchange, or this side in its stead, gave as the reason for not taking it; undefined if it was taken. */
@@ -33,6 +35,8 @@ export interface AccountCounts {
   /** Executions and ends that were heard of only after a step that they came before. */
   lateReports: number;
 }
+
+const OPEN: ReadonlySet<string> = new Set(['NEW', 'PENDING_NEW', 'PARTIALLY_FILLED']);
 
 /** Steps of which it is remembered when they were: reports are not later than these. */
 const STEPS = 1000;
@@ -142,6 +146,7 @@ export class AccountRecord {
     const trace = this.#traceOfExchange(order.clientOrderId);
     if (trace === undefined) return;
     trace.heard = true;
+    if (!OPEN.has(order.status)) trace.endedAt = order.time;
     let told = order.time;
     for (const { time } of trades) {
       this.counts.executions++;
@@ -178,6 +183,7 @@ export class AccountRecord {
     if (trace !== undefined) return trace;
     trace = {
       ...{ seq, placements: 0, sentAt: Number.NaN, heard: false, executions: 0, firstAt: Number.NaN },
+      endedAt: Number.NaN,
       ...{ restarted: false, refusal: undefined },
     };
     this.#traces.set(id, trace);

@@ -87,8 +87,9 @@ export class Causes implements Explainer {
       if (!this.#at.has(incident.time)) this.#at.set(incident.time, incident);
   }
 
-  decision(pair: Pair): Explanation {
-    const explanation = this.#told(this.#ofDecision(pair.left, (pair.left ?? pair.right)!.time));
+  decision(pair: Pair, group: readonly Pair[]): Explanation {
+    const sized = this.isReal ? this.#ofExitSize(pair, group) : undefined;
+    const explanation = this.#told(sized ?? this.#ofDecision(pair.left, (pair.left ?? pair.right)!.time));
     if (pair.left === undefined || pair.right === undefined) this.#strayed = true;
     return explanation;
   }
@@ -99,7 +100,7 @@ export class Causes implements Explainer {
 
   within(left: PlacedFill, right: PlacedFill, order: PlacedOrder): boolean {
     const feed = this.#feedOf(order);
-    const same = barsOf(this.#bars, feed, order, right).some(bar =>
+    const same = barsOf(this.#bars, feed, order, right, this.isReal).some(bar =>
       mayBeIn(this.#bars, feed, left.time, bar),
     );
     // Known before: that matters only if the strategy is asked in between.
@@ -147,6 +148,18 @@ export class Causes implements Explainer {
     const known = this.#early.findLast(({ to }) => to <= time);
     if (known !== undefined) return knownEarly(known);
     return this.#drifted ? DRIFTED : UNEXPLAINED;
+  }
+
+  /** An exit is for what its entry brought: at the exchange what fees have left before may make up for those of the entry. */
+  #ofExitSize({ left, right }: Pair, group: readonly Pair[]): Explanation | undefined {
+    if (left === undefined || right === undefined || left.parentId === 0 || this.#parted) return undefined;
+    const { lotStep } = this.#circumstances.instrument(left.symbol);
+    const entry = group.find(pair => pair.left?.id === left.parentId)?.left?.fill;
+    const fee = entry === undefined ? 0 : entry.fee / entry.price;
+    if (!(Math.abs(left.size - right.size) <= (lotStep + fee) * 1.01)) return undefined;
+    const detail =
+      'an exit for what its entry brought: fees, and what they have left over, made a step of difference';
+    return { cause: 'fees', detail };
   }
 
   /** Why something else became of the same order. */

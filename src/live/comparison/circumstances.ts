@@ -3,6 +3,7 @@ import { isExchangeBroker } from '../../brokers/binance/commands.ts';
 import { instrumentsOf } from '../../engine/cursors.ts';
 import { Strategy } from '../../engine/strategy.ts';
 import type { DataFeed } from '../../feeds/feed.ts';
+import type { Instrument } from '../../model/instrument.ts';
 import { intervalMs } from '../../model/interval.ts';
 import type { JournalEntry } from '../../store/journal.ts';
 import { AccountRecord } from './account-record.ts';
@@ -157,6 +158,10 @@ export class Circumstances {
       case 'step':
         this.#step(seq);
     }
+  }
+
+  instrument(symbol: string): Instrument {
+    return this.#run.broker.instruments.find(one => one.symbol === symbol)!;
   }
 
   /** The first update that the order met; undefined when the first price it met was a closed bar's open. */

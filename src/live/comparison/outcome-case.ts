@@ -16,16 +16,20 @@ export interface OutcomeCase {
 }
 
 /** The bars in which a backtest may have filled an order: what fills at an open has its time, what fills within a bar that
- * of its close. A stop may have been filled in either way. */
+ * of its close. A stop may have been filled in either way; `isExact`: its price tells which. */
 export function barsOf(
   bars: RecordedBars,
   feed: number,
   { type }: PlacedOrder,
-  { time, maker }: PlacedFill,
+  { time, maker, price }: PlacedFill,
+  isExact = false,
 ): number[] {
   const [before, after] = [bars.barAt(feed, time), bars.barAt(feed, time + 1)];
   if (maker === true || type === 'close') return [before];
-  return type.startsWith('stop') ? [before, after] : [after];
+  if (!type.startsWith('stop')) return [after];
+  // At an open it gets that, unless slippage was given; what it gets within a bar is its own price.
+  const opened = bars.firstPriceOf(feed, after);
+  return isExact && before !== after && price !== opened ? [before] : [before, after];
 }
 
 /** A moment at which one bar closes and another opens may belong to either. */

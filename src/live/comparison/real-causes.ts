@@ -3,7 +3,7 @@ import type { AccountRecord, OrderTrace } from './account-record.ts';
 import { type Explanation, short } from './compare.ts';
 import { iso } from './incident.ts';
 import { isOpen } from './orders.ts';
-import { barsOf, type OutcomeCase } from './outcome-case.ts';
+import { barsOf, mayBeIn, type OutcomeCase } from './outcome-case.ts';
 
 /** An order that an exchange executed, or did not, and the same in a backtest. */
 interface RealCase extends OutcomeCase {
@@ -14,10 +14,8 @@ interface RealCase extends OutcomeCase {
 type Rule = (one: RealCase) => Explanation | undefined;
 
 /** Refusals that depend on what the account holds, and on what has become of other orders. */
-const DEPENDENT = [
-  ...['INSUFFICIENT_CASH', 'SPOT_SHORT', 'NOTHING_TO_CLOSE'],
-  ...['PARENT_ENDED', 'OCO_ENDED', 'FAMILY_REFUSED'],
-];
+const RELATED = ['PARENT_ENDED', 'OCO_ENDED', 'FAMILY_REFUSED'];
+const DEPENDENT = ['INSUFFICIENT_CASH', 'SPOT_SHORT', 'NOTHING_TO_CLOSE', ...RELATED];
 /** How an order ended that the exchange, and nobody here, has ended. */
 const EXPIRED = ['EXPIRED_AT_EXCHANGE', 'SELF_TRADE', 'IOC_NOT_FILLED', 'FOK_NOT_FILLED'];
 
@@ -59,9 +57,20 @@ const neverSent: Rule = ({ left, account, trace }) => {
 
 const refused: Rule = ({ left, right, account, trace }) => {
   const { status, reason, fill, id } = left;
+  if (
+    status === 'canceled' &&
+    fill === undefined &&
+    right.fill !== undefined &&
+    trace?.refusal !== undefined
+  ) {
+    const detail = `${trace.refusal}; the strategy had cancelled it before that was known`;
+    return { cause: 'refused', detail };
+  }
   if (fill !== undefined || (status !== 'rejected' && status !== 'margin') || reason === right.reason)
     return undefined;
-  if (DEPENDENT.includes(reason) && trace?.refusal === undefined) return undefined;
+  // What came of nothing in both runs for what it depends on.
+  const isHeld = right.fill !== undefined || !RELATED.includes(reason);
+  if (DEPENDENT.includes(reason) && trace?.refusal === undefined && isHeld) return undefined;
   return { cause: 'refused', detail: account.reason(id) };
 };
 
@@ -70,6 +79,13 @@ const endedThere: Rule = ({ left, account }) => {
   if (EXPIRED.includes(reason)) return { cause: 'expired at the exchange', detail: account.reason(id) };
   if (reason === 'CANCELED_OUTSIDE') return { cause: 'cancelled outside', detail: account.reason(id) };
   return reason === 'LATE_ORDER' ? { cause: 'refused', detail: account.reason(id) } : undefined;
+};
+
+/** It has ended in a bar that the session did not see the end of: a backtest has no such bar. */
+const endedLast: Rule = ({ left, right, trace, feed, bars }) => {
+  const end = bars.endOf(feed);
+  if (!isOpen(right) || isOpen(left) || !(trace !== undefined && trace.endedAt >= end)) return undefined;
+  return { cause: 'stopped', detail: `the session was stopped within the bar that began at ${iso(end)}` };
 };
 
 /** It trails by each trade and in whole ticks, or is moved from here once a bar. */
@@ -103,7 +119,7 @@ const inPart: Rule = ({ left, right, trace, account, feed, bars }) => {
 /** It is only known to have been sent when the bar in which a backtest fills it was over. */
 const tooLate: Rule = ({ left, right, trace, feed, bars }) => {
   if (trace === undefined || right.fill === undefined || Number.isNaN(trace.sentAt)) return undefined;
-  const latest = Math.max(...barsOf(bars, feed, right, right.fill));
+  const latest = Math.max(...barsOf(bars, feed, right, right.fill, true));
   if (!(bars.barAt(feed, trace.sentAt) > latest)) return undefined;
   const seconds = short((trace.sentAt - left.time) / 1000, 4);
   return { cause: 'sent late', detail: `it was sent ${seconds} s after it was decided` };
@@ -126,16 +142,28 @@ const elsewhere: Rule = ({ left, right, trace }) => {
   return { cause: 'slippage', detail };
 };
 
+/** An exit and its entry in one bar: at the exchange the price may have been there before the entry. */
+const besideItsEntry: Rule = ({ left, right, group, feed, bars }) => {
+  const entry = group.find(pair => pair.left?.id === left.parentId)?.left;
+  if (entry?.fill === undefined || right.fill === undefined || left.parentId === 0) return undefined;
+  const { time } = entry.fill;
+  if (!barsOf(bars, feed, right, right.fill, true).some(bar => mayBeIn(bars, feed, time, bar)))
+    return undefined;
+  const detail = `its entry was executed at ${iso(time)}, in the bar in which a backtest fills it`;
+  return { cause: 'path inside the bar', detail };
+};
+
 /** A bar's range says that a price was there, not that whoever waited for it got it. */
 const passedBy: Rule = ({ left, right, trace, feed, bars }) => {
   const expected = right.fill;
   if (expected === undefined) return undefined;
-  const [bar] = barsOf(bars, feed, right, expected);
+  const [bar] = barsOf(bars, feed, right, expected, true);
   const isLater = left.fill === undefined || bars.barAt(feed, left.fill.time) > bar;
-  if (!isLater || Number.isNaN(left.limit) || trace === undefined) return undefined;
+  const limit = Number.isNaN(left.limit) && expected.maker === true ? expected.price : left.limit;
+  if (!isLater || Number.isNaN(limit) || trace === undefined) return undefined;
   const { sentAt } = trace;
   const opened = bars.openOf(feed, bar);
-  const price = `the bar that opened at ${iso(opened)} reached ${short(left.limit)}`;
+  const price = `the bar that opened at ${iso(opened)} reached ${short(limit)}`;
   const why =
     sentAt > opened
       ? `the order was sent only at ${iso(sentAt)}`
@@ -165,11 +193,13 @@ const RULES: readonly Rule[] = [
   neverSent,
   refused,
   endedThere,
+  endedLast,
   trailing,
   tooLate,
   inPart,
   charged,
   elsewhere,
+  besideItsEntry,
   passedBy,
   beforeItsCancel,
 ];

@@ -244,11 +244,19 @@ describe('whatever is told twice, late, in another order or not at all', () => {
           if (entry.filled === 0 || !exits.some(one => one.alive)) continue;
           const wanted = exits[0]!.size - exits.reduce((sum, one) => sum + one.filled, 0);
           const [inForce] = exits.map(({ id }) => inForceFor(venue, id)).sort((a, b) => b - a);
+          // The strategy itself may have sold what they were for: then nothing of the session's is left to be sold.
+          const free = venue.freeBase().minus(Decimal.of(FOREIGN)).toNumber();
           // What is worth less than the least notional cannot be placed by itself.
-          expect(inForce).toBeGreaterThan(wanted - 5 / venue.price - 0.001);
+          expect(Math.min(wanted - inForce!, free)).toBeLessThan(5 / venue.price + 0.001);
         }
       }),
-      runs,
+      {
+        ...runs,
+        // A sale while the second bracket is in force leaves too little for the third.
+        examples: [
+          [{ seed: 2016451063, steps: 5, partial: 0.8, duplicate: 0, drop: 0.7, reorder: 0, terms: {} }],
+        ],
+      },
     );
   });
 

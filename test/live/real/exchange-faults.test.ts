@@ -9,10 +9,13 @@ import { openGateway } from '../../../src/brokers/binance/gateway/open-gateway.t
 import { parseFaults } from '../../../src/exchange/fault-script.ts';
 import { inProcessExchange } from '../../../src/exchange/in-process.ts';
 import { loadMarket } from '../../../src/exchange/market.ts';
+import { examine } from '../../../src/live/examine.ts';
 import type { AccountNotice } from '../../../src/live/real/notice.ts';
 import { type RealResult, type RealStart, tradeForReal } from '../../../src/live/real/session.ts';
+import type { SessionSettings } from '../../../src/live/settings.ts';
 import type { Network } from '../../../src/net/network.ts';
 import { VirtualTimers } from '../../../src/net/virtual-timers.ts';
+import { Journal } from '../../../src/store/journal.ts';
 import { endpointsOf } from '../../../src/venues/binance/endpoints.ts';
 import { walk } from '../../support/bars.ts';
 import { mulberry32 } from '../../support/random-walk.ts';
@@ -215,7 +218,17 @@ function mortal(network: Network, life: Life): Network {
 }
 
 test('on the local exchange with all its faults, a session with brackets that is killed again and again ends with its truth, protected, and its key told to nobody', async () => {
-  const total = { lives: 0, orders: 0, fills: 0, faults: 0, doubts: 0, alarms: 0, halted: 0, protected: 0 };
+  const total = {
+    lives: 0,
+    orders: 0,
+    fills: 0,
+    faults: 0,
+    doubts: 0,
+    alarms: 0,
+    halted: 0,
+    protected: 0,
+    differences: 0,
+  };
   for (let seed = FIRST; seed < FIRST + SEEDS; seed++) {
     const folder = mkdtempSync(join(tmpdir(), 'qt-real-faults-'));
     let world: Awaited<ReturnType<typeof scene>> | undefined;
@@ -259,6 +272,14 @@ test('on the local exchange with all its faults, a session with brackets that is
       }
       const covered = [...lists.values()].reduce((sum, size) => sum + size, 0);
       expect(held('BTC') - covered).toBeLessThan(0.01);
+      const journal = new Journal(join(folder, 'store.sqlite'), { mustExist: true });
+      const session = journal.session<SessionSettings>('last');
+      const found = await examine(journal, session, { strategy: brackets(seed), codeHash: 'code' });
+      journal.close();
+      expect(found.replay).toMatchObject({ identical: true, divergent: 0 });
+      const causes = found.backtest.differences.map(({ cause }) => cause);
+      expect(causes).not.toContain('unexplained');
+      total.differences += causes.length;
       expect(leaks(folder, JSON.stringify(notices))).toEqual([]);
       total.protected += covered > 0 ? 1 : 0;
       total.orders += ids.length;
