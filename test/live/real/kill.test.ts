@@ -4,8 +4,8 @@ import { type KilledSession, type KillPlan, killedSession } from './support/kill
 
 /** Two hundred kills under QT_SOAK=1; QT_SEED names the first seed. */
 const IS_SOAK = process.env.QT_SOAK === '1';
-const SESSIONS = Number(process.env.QT_RUNS ?? (IS_SOAK ? 20 : 2));
-const KILLS = IS_SOAK ? 10 : 3;
+const SESSIONS = Number(process.env.QT_RUNS ?? (IS_SOAK ? 20 : 1));
+const KILLS = IS_SOAK ? 10 : 6;
 const FIRST = Number(process.env.QT_SEED ?? Math.floor(Date.now() / 86_400_000) % 10_000);
 
 const sessions: KilledSession[] = [];

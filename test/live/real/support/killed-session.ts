@@ -121,7 +121,7 @@ class KilledScene {
     const { pace, kills } = this.#plan;
     return pace === 'lockstep'
       ? [60 + 60 * kills, 30]
-      : [Math.ceil((kills * 2 * pace) / 60), Math.ceil(pace / 10)];
+      : [Math.ceil((kills * 2 * pace) / 60), Math.ceil(pace / 15)];
   }
 
   async run(): Promise<KilledSession> {
