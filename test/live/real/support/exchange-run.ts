@@ -207,7 +207,7 @@ class TradingScene {
 
   /** Bars after the strategy's last order, without faults from the first on. */
   get #rest(): number {
-    return Math.ceil(8 * this.#speed);
+    return Math.ceil((this.#plan.exchange === 'testnet' ? 20 : 8) * this.#speed);
   }
 
   async run(): Promise<TradingRun> {
@@ -323,22 +323,17 @@ class TradingScene {
       port.close();
     });
     running.catch(() => {});
-    const patience = this.#exchange!.exchange.status.ended ? 0 : Number.POSITIVE_INFINITY;
-    let endedAt = patience;
     let calm = false;
     await this.#timers.run({
       done: () => {
         this.#watch();
-        const { time, ended } = this.#exchange!.exchange.status;
+        const { time } = this.#exchange!.exchange.status;
         if (!calm && time >= quietFrom) {
           calm = true;
           this.#exchange!.exchange.calm();
         }
-        if (ended && endedAt === Number.POSITIVE_INFINITY) {
-          endedAt = this.#timers.now();
-          // Who takes it for a real exchange does not know that nothing will follow.
-          this.#timers.after(4 * MINUTE, () => this.#start?.stop('keep'));
-        }
+        // Who takes it for a real exchange does not know when the data is over; its clock would stand still then.
+        if (where === 'testnet' && time >= quietFrom + 9 * MINUTE) this.#start?.stop('keep');
         return over || life.dead;
       },
     });
@@ -357,6 +352,7 @@ class TradingScene {
     } catch (error) {
       write('an error', error);
       if (process.env.QT_TRACE !== undefined) this.#trace(process.env.QT_TRACE);
+      this.#story.push(`${this.#timers.now() - START} notice ERROR ${error}`);
       if (!(error instanceof QtError) || !MAY_FAIL.has(error.code)) throw error;
       this.#alarms[error.code] = (this.#alarms[error.code] ?? 0) + 1;
     }
@@ -471,7 +467,7 @@ class TradingScene {
     const lines = [
       ...this.#reports.map(one => `${one.at - START} report ${JSON.stringify(one)}`),
       ...this.#story,
-    ].filter(line => line.includes(what) || /^\d+ (!|notice)/.test(line));
+    ].filter(line => line.includes(what) || /^[\d.]+ notice/.test(line));
     lines.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
     console.log(lines.join('\n'));
   }
