@@ -64,7 +64,7 @@ export function watchLive({ json, plain, endpoints }: WatchOptions): LiveWatch {
   };
 
   function summary(end: SessionResult): string[] {
-    const { id, result, ended, lateBars, releases, commits } = end;
+    const { id, result, over, lateBars, releases, commits } = end;
     const style = styleOf(stdout);
     const plural = (count: number, what: string) => `${number(count, 0)} ${what}${count === 1 ? '' : 's'}`;
     const late = (orders: number) =>
@@ -77,13 +77,13 @@ export function watchLive({ json, plain, endpoints }: WatchOptions): LiveWatch {
       ...(releases === 0 ? [] : [`${plural(releases, 'step')} made without a series that was behind`]),
       `journal: ${number(commits.meanMs, 3)} ms a commit, the slowest ${number(commits.maxMs, 1)} ms`,
     ];
-    const next = ended ? `qt replay ${id}, qt report ${id}` : 'the same command goes on with it';
+    const next = over ? `qt replay ${id}, qt report ${id}` : 'the same command goes on with it';
     return [
       '',
       ...(result.stats.steps === 0 ? [] : summaryLines(result, style)),
       '',
       ...said.map(line => `  ${line}`),
-      paint(style, 'dim', `  Session ${id} has ${ended ? 'ended' : 'stopped'}: ${next}`),
+      paint(style, 'dim', `  Session ${id} has ${over ? 'ended' : 'stopped'}: ${next}`),
     ];
   }
 }

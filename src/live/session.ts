@@ -60,6 +60,8 @@ export interface SessionResult {
   readonly id: number;
   /** True when the data was over; false when it was stopped. */
   readonly ended: boolean;
+  /** True when there is nothing to go on with: the data was over, or the account was flattened. */
+  readonly over: boolean;
   readonly result: BacktestResult;
   readonly lateBars: number;
   /** Steps made without a series that had been waited for. */
@@ -137,10 +139,12 @@ class PaperSession {
       if (signal?.aborted) abort();
       const ended = await driver.run();
       const stats = ended ? this.#finish(run, lived) : run.engine.stats;
-      this.#journal.setStatus(id, ended || driver.policy === 'flatten' ? 'ended' : 'stopped', timers.now());
+      const over = ended || driver.policy === 'flatten';
+      this.#journal.setStatus(id, over ? 'ended' : 'stopped', timers.now());
       return {
         id,
         ended,
+        over,
         result: run.result(stats, performance.now() - before),
         lateOrders: driver.lateOrders,
         lateBars: driver.lateBars,

@@ -57,7 +57,7 @@ export class SessionEvents {
     this.#emit({
       type: 'end',
       time: stats.to,
-      reason: result.ended || this.#start.driver.policy === 'flatten' ? 'ended' : 'stopped',
+      reason: result.over ? 'ended' : 'stopped',
       bars: stats.bars,
       steps: stats.steps,
       orders: orders.length,

@@ -252,11 +252,12 @@ class RealSession {
       const stats = ended ? run.engine.finish() : run.engine.stats;
       const isFlat = broker.waiting === 0 && !holds(broker.account);
       if (!isFlat) this.#tellOpen(broker);
-      const isOver = ended || (driver.policy === 'flatten' && isFlat);
-      this.#journal.setStatus(id, isOver ? 'ended' : 'stopped', timers.now());
+      const over = ended || (driver.policy === 'flatten' && isFlat);
+      this.#journal.setStatus(id, over ? 'ended' : 'stopped', timers.now());
       return {
         id,
         ended,
+        over,
         result: run.result(stats, performance.now() - before),
         lateBars: driver.lateBars,
         releases: driver.releases,
