@@ -51,6 +51,8 @@ const FAULTS = [
   'order-race=0.1,order-partial=0.2,report-drop=0.15,report-duplicate=0.2,report-reorder=0.2',
   'report-delay=0.2:100..1500,account-cut=0.01,rest-5xx=0.03,rest-broken=0.03',
 ].join(',');
+/** Whatever its moment is, a process is killed in the end, ms. */
+const LONGEST_LIFE_MS = 5000;
 /** What a process may end with by itself while the exchange is in trouble. */
 const MAY_END = /^(qt: )?(EXCHANGE_UNREACHABLE|NOT_READY|EXCHANGE_REFUSED)/m;
 
@@ -143,7 +145,9 @@ class KilledScene {
     let killed = 0;
     try {
       for (let lives = 0; killed < kills && exchange.status.time < quiet && lives < 3 * kills + 5; lives++) {
-        if (await this.#live(exchange.url)) killed++;
+        const left = pace === 'lockstep' ? Number.POSITIVE_INFINITY : (quiet - exchange.status.time) / pace;
+        // The last process has to come before the data is over.
+        if (await this.#live(exchange.url, Math.min(LONGEST_LIFE_MS, left + 500))) killed++;
         this.#lift();
         if (this.#random() < 0.3) await new Promise(resolve => setTimeout(resolve, this.#random() * 500));
       }
@@ -161,7 +165,7 @@ class KilledScene {
   }
 
   /** One process, until it is killed; false when it ended by itself before. */
-  async #live(url: string): Promise<boolean> {
+  async #live(url: string, longest: number): Promise<boolean> {
     const moment = (['time', 'report', 'command', 'reconciling'] as const)[Math.floor(this.#random() * 4)]!;
     const params = Object.entries(this.#params).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
     const strategy = join(ROOT, 'test/live/real/support/killed-trader.ts');
@@ -187,10 +191,10 @@ class KilledScene {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    return await this.#follow(child, moment);
+    return await this.#follow(child, moment, longest);
   }
 
-  #follow(child: ChildProcess, moment: Moment): Promise<boolean> {
+  #follow(child: ChildProcess, moment: Moment, longest: number): Promise<boolean> {
     const random = this.#random;
     let isKilled = false;
     let errors = '';
@@ -199,8 +203,7 @@ class KilledScene {
       isKilled = true;
       child.kill('SIGKILL');
     };
-    // Whatever its moment is, it is killed in the end.
-    const timer = setTimeout(this.#kill, moment === 'time' ? 200 + random() * 2200 : 5000);
+    const timer = setTimeout(this.#kill, moment === 'time' ? 200 + random() * 2200 : longest);
     this.#untilReport = moment === 'report' ? 1 + Math.floor(random() * 10) : Number.POSITIVE_INFINITY;
     let untilCommand = moment === 'command' ? 1 + Math.floor(random() * 6) : Number.POSITIVE_INFINITY;
     this.#searchArguments(child);
