@@ -46,7 +46,6 @@ export type {
   TakeProfitOptions,
   Validity,
 } from './engine/order-options.ts';
-export { bool, choice, float, int, type ParameterValues, text } from './engine/parameters.ts';
 export {
   type Signal,
   SignalStrategy,
@@ -81,8 +80,11 @@ export { openLiveKlines } from './feeds/live/live-klines.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';
 export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';
 export { crossDown, crossOver, crossUp } from './indicators/crosses.ts';
+export { type Indicator, type IndicatorSpec, indicator } from './indicators/definition.ts';
+export { backtraderIndicators } from './indicators/dialects/backtrader.ts';
+export { talib } from './indicators/dialects/talib.ts';
 export { highest, lowest } from './indicators/extremes.ts';
-export { type MacdOptions, macd, rsi } from './indicators/momentum.ts';
+export { macd, rsi } from './indicators/momentum.ts';
 export { ema, sma, wma } from './indicators/moving-averages.ts';
 export { atr, bollinger, stdDev } from './indicators/volatility.ts';
 export { type Kline, type KlineContext, type KlinesOptions, klines } from './live/klines.ts';
@@ -98,6 +100,7 @@ export { DataError, InputError, NetworkError, OutputError, QtError, StrategyErro
 export { type Instrument, instrument, type Market } from './model/instrument.ts';
 export type { Interval } from './model/interval.ts';
 export type { Fill, Order, OrderReason, OrderStatus, OrderType, TimeInForce } from './model/order.ts';
+export { bool, choice, float, int, type ParameterValues, text } from './model/parameters.ts';
 export type { Trade } from './model/trade.ts';
 export { realNetwork } from './net/real.ts';
 export { writeHtmlReport } from './report/html/report.ts';

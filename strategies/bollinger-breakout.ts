@@ -6,7 +6,7 @@ export default class BollingerBreakout extends strategy({
   width: float(2.2, { min: 0.1, help: 'standard deviations from middle to band' }),
   trail: float(4, { min: 0.5, help: 'distance of the stop, in average true ranges' }),
 }) {
-  bands = bollinger(this.data.close, this.params.bars, this.params.width);
+  bands = bollinger(this.data.close, { bars: this.params.bars, width: this.params.width });
   range = atr(this.data, 14);
   highest = 0;
 

@@ -11,12 +11,12 @@ import type { Risk } from '../engine/analyzers/risk.ts';
 import type { TradeStatistics } from '../engine/analyzers/trades.ts';
 import type { EquityCurve } from '../engine/equity.ts';
 import type { Observation } from '../engine/observers/observer.ts';
-import type { ParameterValue } from '../engine/parameters.ts';
 import type { RecordedData } from '../engine/recorder.ts';
 import type { LogEntry } from '../engine/run-log.ts';
 import type { RunStats } from '../engine/run-stats.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Interval } from '../model/interval.ts';
+import type { ParameterValue } from '../model/parameters.ts';
 import type { Trade } from '../model/trade.ts';
 
 /** The figures of a run. Fractions, not percent; money in quote; NaN where a figure has no meaning. */

@@ -9,13 +9,13 @@ import { riskOf } from '../engine/analyzers/risk.ts';
 import { TradesAnalyzer } from '../engine/analyzers/trades.ts';
 import { Engine } from '../engine/engine.ts';
 import { type Observer, ObserverRecording } from '../engine/observers/observer.ts';
-import type { ParameterValue } from '../engine/parameters.ts';
 import { Recorder } from '../engine/recorder.ts';
 import type { LogEntry } from '../engine/run-log.ts';
 import type { EngineProgress, RunStats } from '../engine/run-stats.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import { InputError } from '../model/errors.ts';
+import type { ParameterValue } from '../model/parameters.ts';
 import type { BacktestResult, RunSettings } from './result.ts';
 import { type Terms, type TermsOptions, termsOf } from './terms.ts';
 

@@ -3,11 +3,11 @@ import type { BacktraderProfile } from '../brokers/simulated/backtrader/profile.
 import type { Commission } from '../brokers/simulated/commission.ts';
 import type { FundingTerms } from '../brokers/simulated/funding.ts';
 import type { IntrabarPolicy } from '../brokers/simulated/intrabar.ts';
-import type { ParameterSet, ParameterValues } from '../engine/parameters.ts';
 import type { Sizer } from '../engine/sizers/sizer.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
 import type { Instrument, Market } from '../model/instrument.ts';
 import type { Interval } from '../model/interval.ts';
+import type { ParameterSet, ParameterValues } from '../model/parameters.ts';
 
 /** One data file, with what its content does not say. Paths are relative to the config file. */
 export interface DataFile {

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import type { Commission } from '../brokers/simulated/commission.ts';
-import { type ParameterValue, parseParameter } from '../engine/parameters.ts';
 import type { Sizer } from '../engine/sizers/sizer.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
 import { InputError } from '../model/errors.ts';
+import { type ParameterValue, parseParameter } from '../model/parameters.ts';
 import { shown } from './bundle.ts';
 import { type LoadedConfig, loadConfig } from './config.ts';
 import type { Config } from './define-config.ts';

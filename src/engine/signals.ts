@@ -1,8 +1,8 @@
 import { InputError, suggestion } from '../model/errors.ts';
 import type { Order } from '../model/order.ts';
+import type { ParameterSet, ParameterValues } from '../model/parameters.ts';
 import type { Data } from '../series/data.ts';
 import { Line } from '../series/line.ts';
-import type { ParameterSet, ParameterValues } from './parameters.ts';
 import { type Session, Strategy, type StrategyOptions } from './strategy.ts';
 
 /**

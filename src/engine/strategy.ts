@@ -2,10 +2,10 @@ import type { Account } from '../brokers/account.ts';
 import { StrategyError } from '../model/errors.ts';
 import { isDust } from '../model/instrument.ts';
 import type { Order, Side } from '../model/order.ts';
+import type { ParameterSet, ParameterValues } from '../model/parameters.ts';
 import type { Trade } from '../model/trade.ts';
 import type { BarView, Data } from '../series/data.ts';
 import type { Bracket, BracketOptions, OrderOptions } from './order-options.ts';
-import type { ParameterSet, ParameterValues } from './parameters.ts';
 import type { TargetKind, TargetOptions } from './targets.ts';
 import type { Timer, TimerOptions } from './timers/timer.ts';
 

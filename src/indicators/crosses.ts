@@ -1,6 +1,6 @@
-import { StrategyError } from '../model/errors.ts';
 import { Kernel } from '../series/kernel.ts';
 import { Line, ringOf } from '../series/line.ts';
+import { indicator } from './definition.ts';
 
 /**
  * Crosses of a line over another line or a level. The side a line was on is remembered through ties: touching and
@@ -16,14 +16,8 @@ class Cross extends Kernel<'cross'> {
 
   constructor(name: string, a: Line, b: Line | number, up: number, down: number) {
     const other = b instanceof Line ? b.label : String(b);
-    if (typeof b === 'number' && !Number.isFinite(b)) {
-      throw new StrategyError('LEVEL_INVALID', `${name} was given the level ${b}`, {
-        value: b,
-        fix: 'use a finite number or a line',
-      });
-    }
     super({
-      label: `${name}(${a instanceof Line ? a.label : a}, ${other})`,
+      label: `${name}(${a.label}, ${other})`,
       inputs: typeof b === 'number' ? [a] : [a, b],
       outputs: ['cross'],
       warmup: 1,
@@ -66,16 +60,43 @@ class Cross extends Kernel<'cross'> {
 }
 
 /** 1 on the bar where `a` crosses above `b`, -1 where it crosses below, else 0. */
-export function crossOver(a: Line, b: Line | number): Line {
-  return new Cross('CrossOver', a, b, 1, -1).outputs.cross;
-}
+export const crossOver = indicator({
+  name: 'crossOver',
+  label: 'CrossOver',
+  title: 'Cross in either direction',
+  group: 'crosses',
+  formula: '1 on the bar where `a` crosses above `b`, -1 where it crosses below, else 0; a touch is no cross',
+  source: 'backtrader CrossOver',
+  inputs: 'line and level',
+  parameters: {},
+  lines: ['cross'],
+  build: (_, a, b) => new Cross('CrossOver', a, b, 1, -1).outputs,
+});
 
 /** 1 on the bar where `a` crosses above `b`, else 0. */
-export function crossUp(a: Line, b: Line | number): Line {
-  return new Cross('CrossUp', a, b, 1, 0).outputs.cross;
-}
+export const crossUp = indicator({
+  name: 'crossUp',
+  label: 'CrossUp',
+  title: 'Cross upwards',
+  group: 'crosses',
+  formula: '1 on the bar where `a` crosses above `b`, else 0; a touch is no cross',
+  source: 'backtrader CrossUp',
+  inputs: 'line and level',
+  parameters: {},
+  lines: ['cross'],
+  build: (_, a, b) => new Cross('CrossUp', a, b, 1, 0).outputs,
+});
 
 /** 1 on the bar where `a` crosses below `b`, else 0. */
-export function crossDown(a: Line, b: Line | number): Line {
-  return new Cross('CrossDown', a, b, 0, 1).outputs.cross;
-}
+export const crossDown = indicator({
+  name: 'crossDown',
+  label: 'CrossDown',
+  title: 'Cross downwards',
+  group: 'crosses',
+  formula: '1 on the bar where `a` crosses below `b`, else 0; a touch is no cross',
+  source: 'backtrader CrossDown',
+  inputs: 'line and level',
+  parameters: {},
+  lines: ['cross'],
+  build: (_, a, b) => new Cross('CrossDown', a, b, 0, 1).outputs,
+});

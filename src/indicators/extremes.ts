@@ -1,5 +1,7 @@
-import { Kernel, period } from '../series/kernel.ts';
+import { int } from '../model/parameters.ts';
+import { Kernel } from '../series/kernel.ts';
 import { type Line, ringOf } from '../series/line.ts';
+import { indicator, MOST_BARS } from './definition.ts';
 
 /**
  * The window's extreme by a monotonic deque: candidates in ascending age, each better than all newer ones.
@@ -58,11 +60,27 @@ class Extreme extends Kernel<'value'> {
 }
 
 /** The highest of the last `bars` values, the current one included. */
-export function highest(input: Line, bars = 30): Line {
-  return new Extreme('Highest', input, period('highest', bars), 1).outputs.value;
-}
+export const highest = indicator({
+  name: 'highest',
+  title: 'Highest value',
+  group: 'extremes',
+  formula: 'the largest of the last `bars` values, the current one included; NaN while one of them is',
+  source: 'TA-Lib MAX, backtrader Highest',
+  inputs: 'line',
+  parameters: { bars: int(30, { min: 1, max: MOST_BARS }) },
+  lines: ['highest'],
+  build: ({ bars }, input) => ({ highest: new Extreme('Highest', input, bars, 1).outputs.value }),
+});
 
 /** The lowest of the last `bars` values, the current one included. */
-export function lowest(input: Line, bars = 30): Line {
-  return new Extreme('Lowest', input, period('lowest', bars), -1).outputs.value;
-}
+export const lowest = indicator({
+  name: 'lowest',
+  title: 'Lowest value',
+  group: 'extremes',
+  formula: 'the smallest of the last `bars` values, the current one included; NaN while one of them is',
+  source: 'TA-Lib MIN, backtrader Lowest',
+  inputs: 'line',
+  parameters: { bars: int(30, { min: 1, max: MOST_BARS }) },
+  lines: ['lowest'],
+  build: ({ bars }, input) => ({ lowest: new Extreme('Lowest', input, bars, -1).outputs.value }),
+});

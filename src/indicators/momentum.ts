@@ -1,7 +1,9 @@
 import { StrategyError } from '../model/errors.ts';
-import { Kernel, period } from '../series/kernel.ts';
+import { choice, int } from '../model/parameters.ts';
+import { Kernel } from '../series/kernel.ts';
 import { type Line, ringOf } from '../series/line.ts';
-import { type Convention, ExponentialMean } from './moving-averages.ts';
+import { CONVENTIONS, type Convention, indicator, MOST_BARS } from './definition.ts';
+import { ExponentialMean } from './moving-averages.ts';
 
 class Rsi extends Kernel<'rsi'> {
   readonly #up: ExponentialMean;
@@ -31,24 +33,19 @@ class Rsi extends Kernel<'rsi'> {
   }
 }
 
-/**
- * Wilder's relative strength index, 0 … 100: 100 · up / (up + down), both smoothed with 1 / `bars` and seeded with
- * their simple mean ("New Concepts in Technical Trading Systems", 1978). 0 where nothing moved, as TA-Lib has it.
- */
-export function rsi(input: Line, bars = 14): Line {
-  return new Rsi(input, period('rsi', bars)).outputs.rsi;
-}
-
-export interface MacdOptions {
-  readonly fast?: number;
-  readonly slow?: number;
-  readonly signal?: number;
-  /**
-   * `talib` (default): both averages are seeded at the slow one's first bar, and all lines begin with the signal.
-   * `backtrader`: each average is seeded on its own first bars; the histogram is the same difference.
-   */
-  readonly convention?: Convention;
-}
+/** Wilder's relative strength index, 0 … 100. */
+export const rsi = indicator({
+  name: 'rsi',
+  title: 'Relative strength index',
+  group: 'momentum',
+  formula:
+    '100 · up ÷ (up + down): the rises and the falls from bar to bar, each smoothed with 1 ÷ `bars` and seeded with its simple mean; 0 where nothing moved',
+  source: 'Wilder, New Concepts in Technical Trading Systems, 1978; TA-Lib RSI',
+  inputs: 'line',
+  parameters: { bars: int(14, { min: 1, max: MOST_BARS }) },
+  lines: ['rsi'],
+  build: ({ bars }, input) => new Rsi(input, bars).outputs,
+});
 
 class Macd extends Kernel<'macd' | 'signal' | 'histogram'> {
   readonly #fast: ExponentialMean;
@@ -95,21 +92,30 @@ class Macd extends Kernel<'macd' | 'signal' | 'histogram'> {
   }
 }
 
-/** Moving average convergence/divergence: fast EMA − slow EMA, its EMA as signal, and their difference. */
-export function macd(
-  input: Line,
-  options: MacdOptions = {},
-): { readonly macd: Line; readonly signal: Line; readonly histogram: Line } {
-  const { fast = 12, slow = 26, signal = 9, convention = 'talib' } = options;
-  period('macd fast', fast);
-  period('macd slow', slow);
-  period('macd signal', signal);
-  if (fast >= slow) {
-    throw new StrategyError('PERIOD_INVALID', `macd was given fast ${fast} and slow ${slow}`, {
-      value: fast,
-      limit: slow,
-      fix: 'the fast period must be below the slow one',
-    });
-  }
-  return new Macd(input, fast, slow, signal, convention).outputs;
-}
+/** Moving average convergence/divergence, in the units of its input. */
+export const macd = indicator({
+  name: 'macd',
+  title: 'Moving average convergence/divergence',
+  group: 'momentum',
+  formula:
+    'EMA(`fast`) − EMA(`slow`), its EMA(`signal`), and their difference; `talib` seeds both averages at the slow one’s first bar and begins all lines with the signal, `backtrader` seeds each on its own first bars',
+  source: 'Appel, 1979; TA-Lib MACD, backtrader MACDHisto',
+  inputs: 'line',
+  parameters: {
+    fast: int(12, { min: 1, max: MOST_BARS }),
+    slow: int(26, { min: 2, max: MOST_BARS }),
+    signal: int(9, { min: 1, max: MOST_BARS }),
+    convention: choice(CONVENTIONS),
+  },
+  lines: ['macd', 'signal', 'histogram'],
+  build: ({ fast, slow, signal, convention }, input) => {
+    if (fast >= slow) {
+      throw new StrategyError('PARAMETER_INVALID', `macd was given fast ${fast} and slow ${slow}`, {
+        value: fast,
+        limit: slow,
+        fix: 'the fast period must be below the slow one',
+      });
+    }
+    return new Macd(input, fast, slow, signal, convention).outputs;
+  },
+});

@@ -1,5 +1,7 @@
-import { Kernel, period } from '../series/kernel.ts';
+import { int } from '../model/parameters.ts';
+import { Kernel } from '../series/kernel.ts';
 import { type Line, ringOf } from '../series/line.ts';
+import { type Convention, indicator, MOST_BARS } from './definition.ts';
 import { RollingMean } from './rolling-mean.ts';
 
 class Sma extends Kernel<'sma'> {
@@ -15,16 +17,18 @@ class Sma extends Kernel<'sma'> {
   }
 }
 
-/** Simple moving average: the exact sum of the last `bars` values divided by `bars`. */
-export function sma(input: Line, bars = 30): Line {
-  return new Sma(input, period('sma', bars)).outputs.sma;
-}
-
-/**
- * Whose definition an indicator follows where two differ. For smoothing it is the same formula rounded in another
- * order, which a difference of two averages near zero brings to light.
- */
-export type Convention = 'talib' | 'backtrader';
+/** Simple moving average, in the units of its input. */
+export const sma = indicator({
+  name: 'sma',
+  title: 'Simple moving average',
+  group: 'moving averages',
+  formula: 'the exact sum of the last `bars` values ÷ `bars`',
+  source: 'TA-Lib SMA, backtrader MovingAverageSimple',
+  inputs: 'line',
+  parameters: { bars: int(30, { min: 1, max: MOST_BARS }) },
+  lines: ['sma'],
+  build: ({ bars }, input) => new Sma(input, bars).outputs,
+});
 
 /**
  * Exponential smoothing with factor `alpha`, seeded with the simple mean of the first `bars` values.
@@ -80,10 +84,19 @@ class Ema extends Kernel<'ema'> {
   }
 }
 
-/** Exponential moving average, alpha = 2 / (bars + 1), seeded with the simple mean of the first `bars` values. */
-export function ema(input: Line, bars = 30): Line {
-  return new Ema(input, period('ema', bars)).outputs.ema;
-}
+/** Exponential moving average, in the units of its input. */
+export const ema = indicator({
+  name: 'ema',
+  title: 'Exponential moving average',
+  group: 'moving averages',
+  formula:
+    'α · value + (1 − α) · ema before, α = 2 ÷ (`bars` + 1), seeded with the simple mean of the first `bars` values',
+  source: 'TA-Lib EMA, backtrader ExponentialMovingAverage',
+  inputs: 'line',
+  parameters: { bars: int(30, { min: 1, max: MOST_BARS }) },
+  lines: ['ema'],
+  build: ({ bars }, input) => new Ema(input, bars).outputs,
+});
 
 class Wma extends Kernel<'wma'> {
   readonly #bars: number;
@@ -129,7 +142,15 @@ class Wma extends Kernel<'wma'> {
   }
 }
 
-/** Linearly weighted moving average: weights 1 … `bars`, the newest value weighing most. */
-export function wma(input: Line, bars = 30): Line {
-  return new Wma(input, period('wma', bars)).outputs.wma;
-}
+/** Linearly weighted moving average, in the units of its input. */
+export const wma = indicator({
+  name: 'wma',
+  title: 'Linearly weighted moving average',
+  group: 'moving averages',
+  formula: 'Σ k · value ÷ Σ k, with weights k = 1 … `bars`, the newest value weighing most',
+  source: 'TA-Lib WMA, backtrader WeightedMovingAverage',
+  inputs: 'line',
+  parameters: { bars: int(30, { min: 1, max: MOST_BARS }) },
+  lines: ['wma'],
+  build: ({ bars }, input) => new Wma(input, bars).outputs,
+});

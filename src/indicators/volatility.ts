@@ -1,6 +1,7 @@
-import type { Data } from '../series/data.ts';
-import { Kernel, period } from '../series/kernel.ts';
+import { float, int } from '../model/parameters.ts';
+import { Kernel } from '../series/kernel.ts';
 import { type Line, ringOf } from '../series/line.ts';
+import { indicator, MOST_BARS } from './definition.ts';
 import { ExponentialMean } from './moving-averages.ts';
 import { RollingDeviation } from './rolling-deviation.ts';
 import { RollingMean } from './rolling-mean.ts';
@@ -35,13 +36,19 @@ class Atr extends Kernel<'atr'> {
   }
 }
 
-/**
- * Wilder's average true range, in price units: max(high, previous close) − min(low, previous close), smoothed with
- * 1 / `bars` and seeded with its simple mean; first value at bar `bars` + 1.
- */
-export function atr(data: Pick<Data, 'high' | 'low' | 'close'>, bars = 14): Line {
-  return new Atr(data.high, data.low, data.close, period('atr', bars)).outputs.atr;
-}
+/** Wilder's average true range, in price units. */
+export const atr = indicator({
+  name: 'atr',
+  title: 'Average true range',
+  group: 'volatility',
+  formula:
+    'max(high, previous close) − min(low, previous close), smoothed with 1 ÷ `bars` and seeded with its simple mean; first value at bar `bars` + 1',
+  source: 'Wilder, New Concepts in Technical Trading Systems, 1978; TA-Lib ATR, backtrader AverageTrueRange',
+  inputs: ['high', 'low', 'close'],
+  parameters: { bars: int(14, { min: 1, max: MOST_BARS }) },
+  lines: ['atr'],
+  build: ({ bars }, high, low, close) => new Atr(high, low, close, bars).outputs,
+});
 
 class StdDev extends Kernel<'stdDev'> {
   readonly #deviation: RollingDeviation;
@@ -59,10 +66,20 @@ class StdDev extends Kernel<'stdDev'> {
   }
 }
 
-/** Population standard deviation of the last `bars` values; exactly 0 on a flat window. */
-export function stdDev(input: Line, bars = 20): Line {
-  return new StdDev(input, period('stdDev', bars)).outputs.stdDev;
-}
+/** Population standard deviation, in the units of its input. */
+export const stdDev = indicator({
+  name: 'stdDev',
+  label: 'StdDev',
+  title: 'Standard deviation',
+  group: 'statistics',
+  formula:
+    '√ of the mean squared distance of the last `bars` values from their mean; exactly 0 on a flat window',
+  source: 'TA-Lib STDDEV, backtrader StandardDeviation',
+  inputs: 'line',
+  parameters: { bars: int(20, { min: 1, max: MOST_BARS }) },
+  lines: ['stdDev'],
+  build: ({ bars }, input) => new StdDev(input, bars).outputs,
+});
 
 class Bollinger extends Kernel<'upper' | 'middle' | 'lower'> {
   readonly #mean: RollingMean;
@@ -98,11 +115,16 @@ class Bollinger extends Kernel<'upper' | 'middle' | 'lower'> {
   }
 }
 
-/** Bollinger bands: the simple moving average, and `width` population standard deviations above and below it. */
-export function bollinger(
-  input: Line,
-  bars = 20,
-  width = 2,
-): { readonly upper: Line; readonly middle: Line; readonly lower: Line } {
-  return new Bollinger(input, period('bollinger', bars), width).outputs;
-}
+/** Bollinger bands, in the units of their input. */
+export const bollinger = indicator({
+  name: 'bollinger',
+  label: 'BB',
+  title: 'Bollinger bands',
+  group: 'bands',
+  formula: 'the simple moving average, and `width` population standard deviations above and below it',
+  source: 'Bollinger, 1983; TA-Lib BBANDS, backtrader BollingerBands',
+  inputs: 'line',
+  parameters: { bars: int(20, { min: 1, max: MOST_BARS }), width: float(2, { min: 0 }) },
+  lines: ['upper', 'middle', 'lower'],
+  build: ({ bars, width }, input) => new Bollinger(input, bars, width).outputs,
+});

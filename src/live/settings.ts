@@ -1,10 +1,10 @@
 import type { Run, RunOptions } from '../backtest/run.ts';
 import type { IntrabarPolicy } from '../brokers/simulated/intrabar.ts';
 import type { MarginOptions } from '../brokers/simulated/margin.ts';
-import type { ParameterValue } from '../engine/parameters.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Interval } from '../model/interval.ts';
+import type { ParameterValue } from '../model/parameters.ts';
 
 /** What a session was begun with, as its store keeps it. */
 export interface SessionSettings {

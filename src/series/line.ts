@@ -7,6 +7,8 @@ const EMPTY = new Float64Array(1).fill(Number.NaN);
 export let ringOf: (line: Line) => Float64Array;
 /** The clock a line runs on. */
 export let clockOf: (line: Line) => Clock;
+/** Gives a line that has just been made the name by which reports and errors know it. */
+export let nameLine: (line: Line, label: string) => void;
 
 /**
  * A series of numbers, one a bar of its data. Read `line.now` for the current bar and `line.ago(n)` for n bars back.
@@ -15,24 +17,32 @@ export let clockOf: (line: Line) => Clock;
 export class Line {
   #ring: Float64Array = EMPTY;
   readonly #clock: Clock;
-  readonly label: string;
+  #label: string;
   /** The first bar, counted from 1, at which this line has a value. */
   readonly minPeriod: number;
 
   static {
     ringOf = line => line.#ring;
     clockOf = line => line.#clock;
+    nameLine = (line, label) => {
+      line.#label = label;
+    };
   }
 
   constructor(clock: Clock, label: string, minPeriod: number) {
     this.#clock = clock;
-    this.label = label;
+    this.#label = label;
     this.minPeriod = minPeriod;
     clock.add({
       allocate: capacity => {
         this.#ring = new Float64Array(capacity).fill(Number.NaN);
       },
     });
+  }
+
+  /** How reports and errors name this line. */
+  get label(): string {
+    return this.#label;
   }
 
   /** The current bar's value; NaN before the first. */

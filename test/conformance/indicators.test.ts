@@ -70,7 +70,7 @@ const TALIB: Readonly<Record<string, Build>> = {
   MAX: (data, p) => ({ outReal: highest(data.close, p.optInTimePeriod) }),
   MIN: (data, p) => ({ outReal: lowest(data.close, p.optInTimePeriod) }),
   BBANDS: (data, p) => {
-    const { upper, middle, lower } = bollinger(data.close, p.optInTimePeriod, p.optInNbDevUp);
+    const { upper, middle, lower } = bollinger(data, { bars: p.optInTimePeriod, width: p.optInNbDevUp });
     return { outRealUpperBand: upper, outRealMiddleBand: middle, outRealLowerBand: lower };
   },
   MACD: (data, p) => {
@@ -98,7 +98,7 @@ const BACKTRADER: Readonly<Record<string, Build>> = {
   Highest: (data, p) => ({ highest: highest(data.close, p.period) }),
   Lowest: (data, p) => ({ lowest: lowest(data.close, p.period) }),
   BollingerBands: (data, p) => {
-    const { upper, middle, lower } = bollinger(data.close, p.period, p.devfactor);
+    const { upper, middle, lower } = bollinger(data, { bars: p.period, width: p.devfactor });
     return { top: upper, mid: middle, bot: lower };
   },
   MACDHisto: (data, p) => {

@@ -1,6 +1,6 @@
-import { InputError, StrategyError, suggestion } from '../model/errors.ts';
+import { InputError, StrategyError, suggestion } from './errors.ts';
 
-/** A declared strategy parameter: its type, default, limits and help text. */
+/** A declared parameter of a strategy or an indicator: its type, default, limits and help text. */
 export interface Parameter<T extends ParameterValue = ParameterValue> {
   readonly kind: 'int' | 'float' | 'bool' | 'text' | 'choice';
   readonly default: T;
@@ -74,12 +74,14 @@ function declare<T extends ParameterValue>(
 /**
  * The values a run uses: defaults overridden by `given`, each checked. An unknown name throws `PARAMETER_UNKNOWN`
  * with the nearest known one, a wrong value `PARAMETER_INVALID`. Reading an undeclared name from the result throws too.
+ * `owner`: whose parameters these are, for errors.
  */
 export function resolveParameters<P extends ParameterSet>(
   set: P,
   given: Readonly<Record<string, unknown>>,
+  owner?: string,
 ): ParameterValues<P> {
-  for (const name of Object.keys(given)) if (!Object.hasOwn(set, name)) throw unknown(name, set);
+  for (const name of Object.keys(given)) if (!Object.hasOwn(set, name)) throw unknown(name, set, owner);
   // Own properties are found before the prototype is asked, so the trap costs declared names nothing.
   const values = Object.create(
     new Proxy(
@@ -88,14 +90,14 @@ export function resolveParameters<P extends ParameterSet>(
         get(_, name) {
           if (typeof name === 'symbol' || name === 'toJSON' || name === 'then' || name in Object.prototype)
             return undefined;
-          throw unknown(name, set, StrategyError);
+          throw unknown(name, set, owner, StrategyError);
         },
       },
     ),
   );
   for (const [name, parameter] of Object.entries(set)) {
     const value = given[name] ?? parameter.default;
-    check(name, parameter, value);
+    check(name, parameter, value, owner);
     values[name] = value;
   }
   return Object.freeze(values);
@@ -114,7 +116,7 @@ export function parseParameter(set: ParameterSet, name: string, source: string):
   throw invalid(name, parameter, source);
 }
 
-function check(name: string, parameter: Parameter, value: unknown): void {
+function check(name: string, parameter: Parameter, value: unknown, owner?: string): void {
   const { kind, min, max, choices } = parameter;
   const fits =
     kind === 'bool'
@@ -127,20 +129,21 @@ function check(name: string, parameter: Parameter, value: unknown): void {
             (kind === 'int' ? Number.isInteger(value) : Number.isFinite(value)) &&
             value >= (min ?? Number.NEGATIVE_INFINITY) &&
             value <= (max ?? Number.POSITIVE_INFINITY);
-  if (!fits) throw invalid(name, parameter, value);
+  if (!fits) throw invalid(name, parameter, value, owner);
 }
 
 /** `Kind`: whose mistake it is, the user's who gave the name or the strategy's that reads it. */
-function unknown(name: string, set: ParameterSet, Kind = InputError): InputError {
-  return new Kind('PARAMETER_UNKNOWN', `the strategy has no parameter "${name}"`, {
+function unknown(name: string, set: ParameterSet, owner = 'the strategy', Kind = InputError): InputError {
+  return new Kind('PARAMETER_UNKNOWN', `${owner} has no parameter "${name}"`, {
     value: name,
     fix: suggestion(name, Object.keys(set)),
   });
 }
 
-function invalid(name: string, parameter: Parameter, value: unknown): InputError {
+function invalid(name: string, parameter: Parameter, value: unknown, owner?: string): InputError {
   const limit = describeParameter(parameter);
-  return new InputError('PARAMETER_INVALID', `parameter "${name}" was ${JSON.stringify(value)}`, {
+  const whose = owner === undefined ? '' : `${owner}: `;
+  return new InputError('PARAMETER_INVALID', `${whose}parameter "${name}" was ${JSON.stringify(value)}`, {
     value,
     limit,
     fix: `give ${limit}`,

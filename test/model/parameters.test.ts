@@ -1,6 +1,6 @@
 import { backtest, bool, choice, float, int, memoryFeed, strategy, text } from 'qt-trader';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { parseParameter } from '../../src/engine/parameters.ts';
+import { parseParameter } from '../../src/model/parameters.ts';
 import { closes } from '../support/bars.ts';
 
 class Sample extends strategy({

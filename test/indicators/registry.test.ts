@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { type Data, memoryFeed } from 'qt-trader';
+import { describe, expect, test } from 'vitest';
+import { type AnyIndicator, INDICATORS } from '../../src/indicators/registry.ts';
+import { chunked, chunkSizes, closes, walk } from '../support/bars.ts';
+import { readLines } from '../support/lines.ts';
+
+/** The inputs of an indicator as a strategy would choose them: nothing but its definition says what they are. */
+function inputsOf({ definition }: AnyIndicator, data: Data): readonly unknown[] {
+  if (definition.inputs === 'two lines') return [data.high, data.low];
+  if (definition.inputs === 'line and level') return [data.close, data.open];
+  return [data];
+}
+
+const named = INDICATORS.map(one => ({ name: one.definition.name, one }));
+
+describe.each(named)('$name', ({ one }) => {
+  const build = (data: Data) => one.linesOf(inputsOf(one, data));
+
+  test('gives the same bits whole, in chunks of any sizes, and bar by bar', async () => {
+    const columns = walk(3500, 7);
+    const whole = await readLines(memoryFeed(columns), build);
+    await fc.assert(
+      fc.asyncProperty(chunkSizes, async sizes => {
+        expect(await readLines(chunked(columns, sizes), build)).toEqual(whole);
+      }),
+      { numRuns: 10, examples: [[[1]]] },
+    );
+  });
+
+  test('is NaN below its minimum period and finite from it on', async () => {
+    const periods: Record<string, number> = {};
+    const values = await readLines(memoryFeed(walk(400, 3)), data => {
+      const lines = build(data);
+      for (const [name, line] of Object.entries(lines)) periods[name] = line.minPeriod;
+      return lines;
+    });
+    for (const [name, line] of Object.entries(values)) {
+      expect(line.findIndex(value => !Number.isNaN(value))).toBe(periods[name] - 1);
+      expect(line.slice(periods[name] - 1).every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  test('gives finite values on a flat series and nothing on a single bar', async () => {
+    const flat = await readLines(memoryFeed(closes(new Array(400).fill(50))), build);
+    for (const line of Object.values(flat)) expect(Number.isFinite(line.at(-1))).toBe(true);
+    const single = await readLines(memoryFeed(closes([50]), { interval: '1m' }), build);
+    for (const line of Object.values(single)) expect(line.length).toBe(1);
+  });
+
+  test('refuses a parameter that is not within its limits, and one it does not have', async () => {
+    for (const [name, parameter] of Object.entries(one.definition.parameters)) {
+      const values = parameter.kind === 'int' ? [-1, 2.5, Number.NaN, 'x'] : [Number.NaN, {}];
+      for (const value of values) {
+        const wrong = (data: Data) => one.linesOf(inputsOf(one, data), { [name]: value });
+        await expect(readLines(memoryFeed(walk(50, 1)), wrong)).rejects.toMatchObject({
+          code: 'PARAMETER_INVALID',
+        });
+      }
+    }
+    const unknown = (data: Data) => one.linesOf(inputsOf(one, data), { barz: 3 });
+    await expect(readLines(memoryFeed(walk(50, 1)), unknown)).rejects.toMatchObject({
+      code: 'PARAMETER_UNKNOWN',
+    });
+  });
+});
