@@ -126,7 +126,7 @@ export async function tradeForReal(
 }
 
 /** Notices of a broker that cannot wait. */
-const ALARMS: ReadonlySet<string> = new Set(['LATE_ORDER', 'PROTECTION_MISSING']);
+const ALARMS: ReadonlySet<string> = new Set(['LATE_ORDER', 'PROTECTION_MISSING', 'PROTECTION_WAITS']);
 
 interface Opened {
   readonly id: number;

@@ -2,7 +2,7 @@ import { instrument } from 'qt-trader';
 import { expect, test } from 'vitest';
 import type { AccountInput, Command } from '../../../src/brokers/binance/commands.ts';
 import type { Answer, Failure, OrderSnapshot, TradingPort } from '../../../src/brokers/binance/port.ts';
-import { idOf } from '../../../src/live/real/commands.ts';
+import { idOf, isCancel, isProtective } from '../../../src/live/real/commands.ts';
 import { Executor } from '../../../src/live/real/executor.ts';
 import { Inbox } from '../../../src/live/real/inbox.ts';
 import { Questions } from '../../../src/live/real/questions.ts';
@@ -38,6 +38,7 @@ function scene(clock?: () => number) {
   const inputs: AccountInput[] = [];
   const halts: string[] = [];
   let halted = false;
+  let only = false;
   const ask = (what: string) =>
     new Promise<Answer<never>>(answer => {
       requests.push({ what, answer });
@@ -63,6 +64,12 @@ function scene(clock?: () => number) {
     ...{ port, timers, inbox, fail },
     questions: new Questions(port, inbox),
     mark: () => {},
+    spare: {
+      isAll: () => only,
+      excludesAnother: async () => only,
+      isAwaited: () => true,
+      ownerOf: command => (isProtective(command) && !isCancel(command) ? 1 : undefined),
+    },
     notice: () => {},
     halt: code => halts.push(code),
     isHalted: () => halted,
@@ -73,6 +80,10 @@ function scene(clock?: () => number) {
     ...{ timers, executor, inputs, halts, pass },
     halt: () => {
       halted = true;
+    },
+    /** The account has nothing to sell beside what is to be sold. */
+    only: () => {
+      only = true;
     },
     /** What has been asked and not been answered. */
     asked: () => requests.map(({ what }) => what),
@@ -112,12 +123,15 @@ test('while it is unknown what has become of an order, its symbol is entered no 
   expect(asked()).toEqual(['cancel old']);
 });
 
-test('while it is unknown whether an order was cancelled, nothing is placed on its symbol; elsewhere it is', async () => {
+test('while it is unknown whether an order was cancelled, its symbol is entered no further; what protects is placed', async () => {
   const { executor, asked, pass, ok, fails } = scene();
   executor.send([place('old')]);
   await ok(taken('old'));
-  executor.send([cancel('old'), place('new', true), place('other', true, ETH)]);
+  executor.send([cancel('old'), place('new'), place('exit', true), place('other', true, ETH)]);
+  expect(asked()).toEqual(['cancel old']);
   await fails('unknown');
+  expect(asked()).toEqual(['place exit']);
+  await ok({ orders: [snapshot('exit', 'NEW')], trades: [] });
   expect(asked()).toEqual(['place other']);
   await ok({ orders: [snapshot('other', 'NEW', ETH)], trades: [] });
   await pass(500);
@@ -200,7 +214,7 @@ test('that an order is not found counts only three times and a minute after send
     asks.push(timers.now() - sentAt);
     await fails('notFound');
   }
-  expect(asks.map(ms => Math.round(ms / 100) / 10)).toEqual([0.5, 1.5, 3.5, 7.5, 15.5, 31.5, 61.5]);
+  expect(asks.map(ms => Math.round(ms / 100) / 10)).toEqual([0.5, 1.5, 3.5, 7.5, 15.5, 31.5, 60.1]);
   expect(inputs).toMatchObject([{ kind: 'refused', clientOrderIds: ['a'], code: 'NOT_FOUND' }]);
 });
 
