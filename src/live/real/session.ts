@@ -249,10 +249,11 @@ class RealSession {
       if (signal?.aborted) abort();
       await account.begin();
       const ended = await driver.run();
-      const stats = ended ? run.engine.finish() : run.engine.stats;
       const isFlat = broker.waiting === 0 && !holds(broker.account);
       if (!isFlat) this.#tellOpen(broker);
       const over = ended || (driver.policy === 'flatten' && isFlat);
+      // What has been filled last is to be told, though no step comes any more.
+      const stats = over ? run.engine.finish() : run.engine.stats;
       this.#journal.setStatus(id, over ? 'ended' : 'stopped', timers.now());
       return {
         id,

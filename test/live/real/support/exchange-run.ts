@@ -1,12 +1,4 @@
-import {
-  appendFileSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryFeed } from 'qt-trader';
@@ -298,6 +290,7 @@ class TradingScene {
     const { seed, exchange: where, symbols, bracketsOnly } = this.#plan;
     const controller = new AbortController();
     let over = false;
+    this.#hasPaused = false;
     this.#lives++;
     const life: Life = new Life(this.#folder, mark, () => this.#died(life, controller));
     life.pause = (url, text) => this.#pause(url, text, quietFrom);
