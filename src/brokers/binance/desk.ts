@@ -64,7 +64,9 @@ export class Desk {
       return;
     }
     if (!placement.active) return;
-    if (parts.length === 0 && this.#isDone(placement)) {
+    if (parts.every(part => part.doubtful) && this.#isDone(placement)) {
+      // What nobody knows to exist has nothing to do with it any more; if it is found, it comes back.
+      placement.parts = [];
       this.finish(placement);
       return;
     }

@@ -164,6 +164,14 @@ export class AccountSession {
     return this.#executor.settled();
   }
 
+  /** Compares once more before the end. */
+  async concluded(): Promise<void> {
+    await this.#executor.settled();
+    if (!this.#begun) return;
+    await this.#reconciler.round();
+    await this.#executor.settled();
+  }
+
   /**
    * Finds out the exchange's truth, has missing protection placed, and compares the balances. From then on the account is
    * listened to. Throws `BALANCE_SHORT`, `EXCHANGE_UNREACHABLE`, `KEY_REFUSED`.

@@ -209,6 +209,7 @@ class RealSession {
       account: {
         send: commands => account!.send(commands),
         settled: () => account!.settled(),
+        concluded: () => account!.concluded(),
       },
     });
     account = new AccountSession({

@@ -96,6 +96,22 @@ describe('exits that may exist or not', () => {
     expect(bench.wants()).toEqual(['cancelList']);
   });
 
+  test('do not hold up the end of those in their stead; found later, they are cancelled', () => {
+    const { bench, pair } = bought();
+    doubt(bench, pair);
+    const [target, stop] = placed(bench);
+    bench.report(target!, 'FILLED', { quantity: '1', price: '110' });
+    bench.report(stop!, 'EXPIRED');
+    bench.step(110);
+    expect([...bench.broker.orders].map(({ status }) => status)).toEqual([
+      ...['completed', 'canceled', 'completed'],
+    ]);
+    expect(bench.broker.waiting).toBe(0);
+    bench.report(pair[0]!, 'NEW');
+    expect(bench.wants()).toEqual(['cancelList']);
+    expect(codes(bench)).toEqual(['LATE_ORDER']);
+  });
+
   test('lead to the same commands when the journal is lived through again', () => {
     const { bench, pair } = bought();
     doubt(bench, pair);
