@@ -33,7 +33,11 @@ for (const command of commands) {
     execFileSync('git', ['clone', '--quiet', root, folder], { env });
     const started = performance.now();
     console.log(`$ ${command}`);
-    const { status, stdout: output, stderr } = spawnSync('bash', ['-c', command], {
+    const {
+      status,
+      stdout: output,
+      stderr,
+    } = spawnSync('bash', ['-c', command], {
       cwd: folder,
       env,
       encoding: 'utf8',
