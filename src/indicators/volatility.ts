@@ -50,37 +50,6 @@ export const atr = indicator({
   build: ({ bars }, high, low, close) => new Atr(high, low, close, bars).outputs,
 });
 
-class StdDev extends Kernel<'stdDev'> {
-  readonly #deviation: RollingDeviation;
-
-  constructor(input: Line, bars: number) {
-    super({ label: `StdDev(${bars})`, inputs: [input], outputs: ['stdDev'], warmup: bars - 1, depth: bars });
-    this.#deviation = new RollingDeviation(bars, this.start);
-  }
-
-  compute(from: number, to: number): void {
-    const x = ringOf(this.inputs[0]);
-    const out = ringOf(this.outputs.stdDev);
-    const { mask } = this.clock;
-    for (let i = from; i < to; i++) out[i & mask] = this.#deviation.at(x, mask, i);
-  }
-}
-
-/** Population standard deviation, in the units of its input. */
-export const stdDev = indicator({
-  name: 'stdDev',
-  label: 'StdDev',
-  title: 'Standard deviation',
-  group: 'statistics',
-  formula:
-    '√ of the mean squared distance of the last `bars` values from their mean; exactly 0 on a flat window',
-  source: 'TA-Lib STDDEV, backtrader StandardDeviation',
-  inputs: 'line',
-  parameters: { bars: int(20, { min: 1, max: MOST_BARS }) },
-  lines: ['stdDev'],
-  build: ({ bars }, input) => new StdDev(input, bars).outputs,
-});
-
 class Bollinger extends Kernel<'upper' | 'middle' | 'lower'> {
   readonly #mean: RollingMean;
   readonly #deviation: RollingDeviation;
