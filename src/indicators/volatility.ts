@@ -7,7 +7,7 @@ import { RollingDeviation } from './rolling-deviation.ts';
 import { RollingMean } from './rolling-mean.ts';
 
 class Atr extends Kernel<'atr'> {
-  readonly #mean: ExponentialMean;
+  private readonly mean: ExponentialMean;
 
   constructor(high: Line, low: Line, close: Line, bars: number) {
     super({
@@ -17,7 +17,7 @@ class Atr extends Kernel<'atr'> {
       warmup: bars,
       recursive: true,
     });
-    this.#mean = new ExponentialMean(bars, 1 / bars);
+    this.mean = new ExponentialMean(bars, 1 / bars);
   }
 
   compute(from: number, to: number): void {
@@ -31,7 +31,7 @@ class Atr extends Kernel<'atr'> {
         continue;
       }
       const before = close[(i - 1) & mask];
-      out[p] = this.#mean.next(Math.max(high[p], before) - Math.min(low[p], before));
+      out[p] = this.mean.next(Math.max(high[p], before) - Math.min(low[p], before));
     }
   }
 }
@@ -51,9 +51,9 @@ export const atr = indicator({
 });
 
 class Bollinger extends Kernel<'upper' | 'middle' | 'lower'> {
-  readonly #mean: RollingMean;
-  readonly #deviation: RollingDeviation;
-  readonly #width: number;
+  private readonly mean: RollingMean;
+  private readonly deviation: RollingDeviation;
+  private readonly width: number;
 
   constructor(input: Line, bars: number, width: number) {
     super({
@@ -63,9 +63,9 @@ class Bollinger extends Kernel<'upper' | 'middle' | 'lower'> {
       warmup: bars - 1,
       depth: bars,
     });
-    this.#mean = new RollingMean(bars, this.start);
-    this.#deviation = new RollingDeviation(bars, this.start);
-    this.#width = width;
+    this.mean = new RollingMean(bars, this.start);
+    this.deviation = new RollingDeviation(bars, this.start);
+    this.width = width;
   }
 
   compute(from: number, to: number): void {
@@ -74,10 +74,10 @@ class Bollinger extends Kernel<'upper' | 'middle' | 'lower'> {
     const middle = ringOf(this.outputs.middle);
     const lower = ringOf(this.outputs.lower);
     const { mask } = this.clock;
-    this.#mean.run(x, middle, mask, from, to);
+    this.mean.run(x, middle, mask, from, to);
     for (let i = from; i < to; i++) {
       const p = i & mask;
-      const distance = this.#width * this.#deviation.at(x, mask, i);
+      const distance = this.width * this.deviation.at(x, mask, i);
       upper[p] = middle[p] + distance;
       lower[p] = middle[p] - distance;
     }
