@@ -5,15 +5,15 @@ import { type Convention, indicator, MOST_BARS } from './definition.ts';
 import { RollingMean } from './rolling-mean.ts';
 
 class Sma extends Kernel<'sma'> {
-  readonly #mean: RollingMean;
+  private readonly mean: RollingMean;
 
   constructor(input: Line, bars: number) {
     super({ label: `SMA(${bars})`, inputs: [input], outputs: ['sma'], warmup: bars - 1, depth: bars });
-    this.#mean = new RollingMean(bars, this.start);
+    this.mean = new RollingMean(bars, this.start);
   }
 
   compute(from: number, to: number): void {
-    this.#mean.run(ringOf(this.inputs[0]), ringOf(this.outputs.sma), this.clock.mask, from, to);
+    this.mean.run(ringOf(this.inputs[0]), ringOf(this.outputs.sma), this.clock.mask, from, to);
   }
 }
 
@@ -35,16 +35,16 @@ export const sma = indicator({
  * Shared by everything that is such an average inside: EMA, Wilder's RSI and ATR, MACD.
  */
 export class ExponentialMean {
-  readonly #bars: number;
-  readonly #alpha: number;
-  readonly #convention: Convention;
-  #seen = 0;
-  #value = 0;
+  private readonly bars: number;
+  private readonly alpha: number;
+  private readonly convention: Convention;
+  private seen = 0;
+  private value = 0;
 
   constructor(bars: number, alpha: number, convention: Convention = 'talib') {
-    this.#bars = bars;
-    this.#alpha = alpha;
-    this.#convention = convention;
+    this.bars = bars;
+    this.alpha = alpha;
+    this.convention = convention;
   }
 
   /**
@@ -53,34 +53,33 @@ export class ExponentialMean {
    */
   next(value: number): number {
     if (Number.isNaN(value)) return Number.NaN;
-    if (this.#seen < this.#bars) {
-      this.#value += value;
-      if (++this.#seen < this.#bars) return Number.NaN;
-      this.#value /= this.#bars;
-      return this.#value;
+    if (this.seen < this.bars) {
+      this.value += value;
+      if (++this.seen < this.bars) return Number.NaN;
+      this.value /= this.bars;
+      return this.value;
     }
-    this.#value =
-      this.#convention === 'talib'
-        ? this.#value + this.#alpha * (value - this.#value)
-        : this.#value * (1 - this.#alpha) + value * this.#alpha;
-    return this.#value;
+    this.value =
+      this.convention === 'talib'
+        ? this.value + this.alpha * (value - this.value)
+        : this.value * (1 - this.alpha) + value * this.alpha;
+    return this.value;
   }
 }
 
 class Ema extends Kernel<'ema'> {
-  readonly #mean: ExponentialMean;
+  private readonly mean: ExponentialMean;
 
   constructor(input: Line, bars: number) {
     super({ label: `EMA(${bars})`, inputs: [input], outputs: ['ema'], warmup: bars - 1, recursive: true });
-    this.#mean = new ExponentialMean(bars, 2 / (bars + 1));
+    this.mean = new ExponentialMean(bars, 2 / (bars + 1));
   }
 
   compute(from: number, to: number): void {
     const x = ringOf(this.inputs[0]);
     const out = ringOf(this.outputs.ema);
     const { mask } = this.clock;
-    for (let i = from; i < to; i++)
-      out[i & mask] = i < this.start ? Number.NaN : this.#mean.next(x[i & mask]);
+    for (let i = from; i < to; i++) out[i & mask] = i < this.start ? Number.NaN : this.mean.next(x[i & mask]);
   }
 }
 
@@ -99,20 +98,20 @@ export const ema = indicator({
 });
 
 class Wma extends Kernel<'wma'> {
-  readonly #bars: number;
-  #sum = 0;
-  #weighted = 0;
+  private readonly bars: number;
+  private sum = 0;
+  private weighted = 0;
 
   constructor(input: Line, bars: number) {
     super({ label: `WMA(${bars})`, inputs: [input], outputs: ['wma'], warmup: bars - 1, depth: bars });
-    this.#bars = bars;
+    this.bars = bars;
   }
 
   compute(from: number, to: number): void {
     const x = ringOf(this.inputs[0]);
     const out = ringOf(this.outputs.wma);
     const { mask } = this.clock;
-    const n = this.#bars;
+    const n = this.bars;
     const divisor = (n * (n + 1)) / 2;
     const first = this.start + n - 1;
     for (let i = from; i < to; i++) {
@@ -122,22 +121,22 @@ class Wma extends Kernel<'wma'> {
         continue;
       }
       // Summed afresh once a window, by bar number, so that rounding cannot pile up and a NaN does not stay.
-      if ((i - first) % n === 0) this.#restart(x, mask, i - n + 1);
+      if ((i - first) % n === 0) this.restart(x, mask, i - n + 1);
       else {
-        this.#weighted += n * x[p] - this.#sum;
-        this.#sum += x[p] - x[(i - n) & mask];
+        this.weighted += n * x[p] - this.sum;
+        this.sum += x[p] - x[(i - n) & mask];
       }
-      out[p] = this.#weighted / divisor;
+      out[p] = this.weighted / divisor;
     }
   }
 
-  #restart(x: Float64Array, mask: number, oldest: number): void {
-    this.#sum = 0;
-    this.#weighted = 0;
-    for (let k = 0; k < this.#bars; k++) {
+  private restart(x: Float64Array, mask: number, oldest: number): void {
+    this.sum = 0;
+    this.weighted = 0;
+    for (let k = 0; k < this.bars; k++) {
       const value = x[(oldest + k) & mask];
-      this.#sum += value;
-      this.#weighted += (k + 1) * value;
+      this.sum += value;
+      this.weighted += (k + 1) * value;
     }
   }
 }

@@ -24,6 +24,8 @@ export interface DialectTerms<
   readonly defaults?: { readonly [K in keyof N]?: ParameterValues<P>[N[K]] };
   /** What its definition fixes, by our names: `{ convention: 'backtrader' }`. */
   readonly fixed?: Partial<ParameterValues<P>>;
+  /** Its parameters that change no value here, with their defaults: levels that charts draw, switches that have no effect. */
+  readonly ignored?: Readonly<Record<string, number | string | boolean>>;
   /** Its further names for the same. */
   readonly aliases?: readonly string[];
 }
@@ -75,19 +77,23 @@ export function dialect<
   const { definition } = of;
   const names = Object.keys(terms.parameters);
   const given = (terms.defaults ?? {}) as Readonly<Record<string, number | string | boolean>>;
-  const defaults = Object.fromEntries(
-    names.map(name => [name, given[name] ?? definition.parameters[terms.parameters[name]].default]),
-  );
+  const { ignored = {} } = terms;
+  const defaults = {
+    ...Object.fromEntries(
+      names.map(name => [name, given[name] ?? definition.parameters[terms.parameters[name]].default]),
+    ),
+    ...ignored,
+  };
   const linesOf = (inputs: readonly unknown[], options: Readonly<Record<string, unknown>> = {}) => {
     for (const name of Object.keys(options)) {
-      if (names.includes(name)) continue;
+      if (Object.hasOwn(defaults, name)) continue;
       throw new InputError('PARAMETER_UNKNOWN', `${definition.name} has no parameter "${name}" here`, {
         value: name,
-        limit: names,
-        fix: suggestion(name, names),
+        limit: Object.keys(defaults),
+        fix: suggestion(name, Object.keys(defaults)),
       });
     }
-    const values = { ...defaults, ...options };
+    const values: Readonly<Record<string, unknown>> = { ...defaults, ...options };
     const ours = Object.fromEntries(names.map(name => [terms.parameters[name], values[name]]));
     const lines = of.linesOf(inputs, { ...ours, ...terms.fixed }) as Readonly<Record<string, Line>>;
     return Object.fromEntries(Object.entries(terms.lines).map(([name, line]) => [name, lines[line]]));

@@ -2,11 +2,13 @@ import { macd, rsi } from '../momentum.ts';
 import { ema, sma, wma } from '../moving-averages.ts';
 import { bollinger } from '../volatility.ts';
 import { dialect } from './dialect.ts';
+import { STATISTICS } from './talib/statistics.ts';
 
 const PERIOD = { timeperiod: 'bars' } as const;
 
 /** TA-Lib's functions by its names, with the parameter names, defaults and outputs of its Python package. */
 export const talib = {
+  ...STATISTICS,
   BBANDS: dialect(bollinger, {
     parameters: { timeperiod: 'bars', nbdevup: 'width' },
     defaults: { timeperiod: 5 },
