@@ -1,3 +1,4 @@
+import { patterns } from './candlesticks/patterns.ts';
 import { crossDown, crossOver, crossUp } from './crosses.ts';
 import type { Indicator, Inputs } from './definition.ts';
 import { stdDev, variance } from './deviation.ts';
@@ -25,4 +26,5 @@ export const INDICATORS: readonly AnyIndicator[] = [
   crossOver,
   crossUp,
   crossDown,
+  ...Object.values(patterns),
 ];

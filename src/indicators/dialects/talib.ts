@@ -2,12 +2,14 @@ import { macd, rsi } from '../momentum.ts';
 import { ema, sma, wma } from '../moving-averages.ts';
 import { bollinger } from '../volatility.ts';
 import { dialect } from './dialect.ts';
+import { CANDLESTICK_PATTERNS } from './talib/candlestick-patterns.ts';
 import { STATISTICS } from './talib/statistics.ts';
 
 const PERIOD = { timeperiod: 'bars' } as const;
 
 /** TA-Lib's functions by its names, with the parameter names, defaults and outputs of its Python package. */
 export const talib = {
+  ...CANDLESTICK_PATTERNS,
   ...STATISTICS,
   BBANDS: dialect(bollinger, {
     parameters: { timeperiod: 'bars', nbdevup: 'width' },
