@@ -79,6 +79,12 @@ export type { LiveKlines, LiveKlinesOptions, LiveNotice } from './feeds/live/con
 export { openLiveKlines } from './feeds/live/live-klines.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';
 export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';
+export { type CandlePatterns, candlePatterns, patterns } from './indicators/candlesticks/patterns.ts';
+export {
+  CANDLE_SETTINGS,
+  type CandleSetting,
+  type CandleSettings,
+} from './indicators/candlesticks/settings.ts';
 export { crossDown, crossOver, crossUp } from './indicators/crosses.ts';
 export { type Indicator, type IndicatorSpec, indicator } from './indicators/definition.ts';
 export { stdDev, variance } from './indicators/deviation.ts';
