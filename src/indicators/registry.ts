@@ -1,8 +1,9 @@
+import { CHOSEN_AVERAGES } from './chosen-average.ts';
 import { crossDown, crossOver, crossUp } from './crosses.ts';
 import type { Indicator, Inputs } from './definition.ts';
 import { highest, lowest } from './extremes.ts';
 import { macd, rsi } from './momentum.ts';
-import { ema, sma, wma } from './moving-averages.ts';
+import { MOVING_AVERAGES } from './moving-averages.ts';
 import { atr, bollinger, stdDev } from './volatility.ts';
 
 /** An indicator whose types have been forgotten. */
@@ -10,9 +11,8 @@ export type AnyIndicator = Pick<Indicator<Inputs>, 'definition' | 'linesOf'>;
 
 /** Every indicator of the library; being listed here is what gets one tested and documented. */
 export const INDICATORS: readonly AnyIndicator[] = [
-  sma,
-  ema,
-  wma,
+  ...MOVING_AVERAGES,
+  ...CHOSEN_AVERAGES,
   rsi,
   macd,
   atr,
