@@ -1,10 +1,11 @@
 import { CHOSEN_AVERAGES } from './chosen-average.ts';
 import { crossDown, crossOver, crossUp } from './crosses.ts';
 import type { Indicator, Inputs } from './definition.ts';
+import { stdDev, variance } from './deviation.ts';
 import { highest, lowest } from './extremes.ts';
 import { macd, rsi } from './momentum.ts';
 import { MOVING_AVERAGES } from './moving-averages.ts';
-import { atr, bollinger, stdDev } from './volatility.ts';
+import { atr, bollinger } from './volatility.ts';
 
 /** An indicator whose types have been forgotten. */
 export type AnyIndicator = Pick<Indicator<Inputs>, 'definition' | 'linesOf'>;
@@ -18,6 +19,7 @@ export const INDICATORS: readonly AnyIndicator[] = [
   atr,
   bollinger,
   stdDev,
+  variance,
   highest,
   lowest,
   crossOver,

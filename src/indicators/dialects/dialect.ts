@@ -35,6 +35,8 @@ export interface DialectTerms<
   readonly values?: V;
   /** What its definition fixes, by our names: `{ convention: 'backtrader' }`. */
   readonly fixed?: Partial<ParameterValues<P>>;
+  /** Its parameters that change no value here, with their defaults: levels that charts draw, switches that have no effect. */
+  readonly ignored?: Readonly<Record<string, number | string | boolean>>;
   /** Its further names for the same. */
   readonly aliases?: readonly string[];
 }
@@ -80,22 +82,26 @@ export function dialect<
   const names = Object.keys(terms.parameters);
   const given = (terms.defaults ?? {}) as Readonly<Record<string, number | string | boolean>>;
   const valueNames = (terms.values ?? {}) as Readonly<Record<string, ValueNames | undefined>>;
-  const defaults = Object.fromEntries(
-    names.map(name => {
-      const value = definition.parameters[terms.parameters[name]].default;
-      return [name, given[name] ?? theirName(valueNames[name], value)];
-    }),
-  );
+  const { ignored = {} } = terms;
+  const defaults = {
+    ...Object.fromEntries(
+      names.map(name => {
+        const value = definition.parameters[terms.parameters[name]].default;
+        return [name, given[name] ?? theirName(valueNames[name], value)];
+      }),
+    ),
+    ...ignored,
+  };
   const linesOf = (inputs: readonly unknown[], options: Readonly<Record<string, unknown>> = {}) => {
     for (const name of Object.keys(options)) {
-      if (names.includes(name)) continue;
+      if (Object.hasOwn(defaults, name)) continue;
       throw new InputError('PARAMETER_UNKNOWN', `${definition.name} has no parameter "${name}" here`, {
         value: name,
-        limit: names,
-        fix: suggestion(name, names),
+        limit: Object.keys(defaults),
+        fix: suggestion(name, Object.keys(defaults)),
       });
     }
-    const values = { ...defaults, ...options };
+    const values: Readonly<Record<string, unknown>> = { ...defaults, ...options };
     const ours = Object.fromEntries(
       names.map(name => [
         terms.parameters[name],

@@ -1,13 +1,15 @@
 import { macd, rsi } from '../momentum.ts';
 import { bollinger } from '../volatility.ts';
 import { dialect } from './dialect.ts';
-import { talibAverages } from './talib/averages.ts';
+import { MOVING_AVERAGES } from './talib/averages.ts';
+import { STATISTICS } from './talib/statistics.ts';
 
 const PERIOD = { timeperiod: 'bars' } as const;
 
 /** TA-Lib's functions by its names, with the parameter names, defaults and outputs of its Python package. */
 export const talib = {
-  ...talibAverages,
+  ...MOVING_AVERAGES,
+  ...STATISTICS,
   BBANDS: dialect(bollinger, {
     parameters: { timeperiod: 'bars', nbdevup: 'width' },
     defaults: { timeperiod: 5 },

@@ -6,7 +6,7 @@ import { MATYPES } from './matypes.ts';
 const PERIOD = { timeperiod: 'bars' } as const;
 
 /** TA-Lib's moving averages. */
-export const talibAverages = {
+export const MOVING_AVERAGES = {
   EMA: dialect(ema, { parameters: PERIOD, lines: { real: 'ema' } }),
   KAMA: dialect(kama, { parameters: PERIOD, lines: { real: 'kama' } }),
   MA: dialect(movingAverage, {
