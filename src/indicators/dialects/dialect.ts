@@ -60,6 +60,12 @@ export interface DialectFunction<
   /** Its parameters with the values that hold when none are given. */
   readonly defaults: Readonly<Record<string, number | string | boolean>>;
   readonly aliases: readonly string[];
+  /** Its names of parameters and lines, in its order, with ours, and what its definition fixes. */
+  readonly terms: {
+    readonly parameters: Readonly<Record<string, string>>;
+    readonly lines: Readonly<Record<string, string>>;
+    readonly fixed: Readonly<Record<string, unknown>>;
+  };
   /** The lines by its names, also where there is one only. */
   readonly linesOf: (
     inputs: readonly unknown[],
@@ -119,14 +125,15 @@ export function dialect<
     const all = Object.values(lines);
     return all.length === 1 ? all[0] : lines;
   };
-  const { aliases = [] } = terms;
-  return Object.assign(call, { definition, defaults, aliases, linesOf }) as unknown as DialectFunction<
-    I,
-    P,
-    N,
-    O,
-    V
-  >;
+  const { aliases = [], parameters, lines, fixed = {} } = terms;
+  const told = { parameters, lines, fixed };
+  return Object.assign(call, {
+    definition,
+    defaults,
+    aliases,
+    terms: told,
+    linesOf,
+  }) as unknown as DialectFunction<I, P, N, O, V>;
 }
 
 function theirName(names: ValueNames | undefined, value: ParameterValue): ParameterValue {
