@@ -1,3 +1,4 @@
+import { AVERAGE_TRUE_RANGE } from './average-true-range.ts';
 import { CHOSEN_AVERAGES } from './chosen-average.ts';
 import { crossDown, crossOver, crossUp } from './crosses.ts';
 import type { Indicator, Inputs } from './definition.ts';
@@ -5,7 +6,7 @@ import { stdDev, variance } from './deviation.ts';
 import { highest, lowest } from './extremes.ts';
 import { macd, rsi } from './momentum.ts';
 import { MOVING_AVERAGES } from './moving-averages.ts';
-import { atr, bollinger } from './volatility.ts';
+import { bollinger } from './volatility.ts';
 
 /** An indicator whose types have been forgotten. */
 export type AnyIndicator = Pick<Indicator<Inputs>, 'definition' | 'linesOf'>;
@@ -16,7 +17,7 @@ export const INDICATORS: readonly AnyIndicator[] = [
   ...CHOSEN_AVERAGES,
   rsi,
   macd,
-  atr,
+  ...AVERAGE_TRUE_RANGE,
   bollinger,
   stdDev,
   variance,
