@@ -86,6 +86,7 @@ export { talib } from './indicators/dialects/talib.ts';
 export { highest, lowest } from './indicators/extremes.ts';
 export { macd, rsi } from './indicators/momentum.ts';
 export { ema, sma, wma } from './indicators/moving-averages.ts';
+export { fromTechnicalIndicators } from './indicators/technical-indicators/bridge.ts';
 export { atr, bollinger, stdDev } from './indicators/volatility.ts';
 export { type Kline, type KlineContext, type KlinesOptions, klines } from './live/klines.ts';
 export { type PaperOptions, runPaper } from './live/paper.ts';
