@@ -82,12 +82,14 @@ export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/syntheti
 export { replay, resample } from './feeds/transforms/resample.ts';
 export { crossDown, crossOver, crossUp } from './indicators/crosses.ts';
 export { type Indicator, type IndicatorSpec, indicator } from './indicators/definition.ts';
+export { stdDev, variance } from './indicators/deviation.ts';
 export { backtraderIndicators } from './indicators/dialects/backtrader.ts';
 export { talib } from './indicators/dialects/talib.ts';
 export { highest, lowest } from './indicators/extremes.ts';
 export { macd, rsi } from './indicators/momentum.ts';
 export { ema, sma, wma } from './indicators/moving-averages.ts';
-export { atr, bollinger, stdDev } from './indicators/volatility.ts';
+export { fromTechnicalIndicators } from './indicators/technical-indicators/bridge.ts';
+export { atr, bollinger } from './indicators/volatility.ts';
 export { type Kline, type KlineContext, type KlinesOptions, klines } from './live/klines.ts';
 export { type PaperOptions, runPaper } from './live/paper.ts';
 export { accountsOf, type HaltRequest, requestHalt, resume } from './live/real/halts.ts';

@@ -11,19 +11,19 @@ interface Range {
  * on the same line ask.
  */
 export class BlockRange {
-  #last: Range = { from: 0, to: 0, smallest: Number.NaN, largest: Number.NaN };
-  #before: Range = { from: 0, to: 0, smallest: Number.NaN, largest: Number.NaN };
+  private last: Range = { from: 0, to: 0, smallest: Number.NaN, largest: Number.NaN };
+  private before: Range = { from: 0, to: 0, smallest: Number.NaN, largest: Number.NaN };
 
   /**
    * True when all values of bars `from`..`to` are above 0 and within a factor of two of each other. False also when
    * `from` lies before the last two blocks; `blockFrom`..`to` is the newest one.
    */
   isNarrow(x: Float64Array, mask: number, from: number, blockFrom: number, to: number): boolean {
-    if (this.#last.to !== to || this.#last.from !== blockFrom) this.#next(x, mask, blockFrom, to);
-    const { smallest, largest } = this.#last;
+    if (this.last.to !== to || this.last.from !== blockFrom) this.next(x, mask, blockFrom, to);
+    const { smallest, largest } = this.last;
     if (!(largest <= 2 * smallest)) return false;
     if (from >= blockFrom) return true;
-    const before = this.#before;
+    const before = this.before;
     return (
       before.to === blockFrom &&
       before.from <= from &&
@@ -33,13 +33,13 @@ export class BlockRange {
 
   /** The smallest value of the last two blocks. */
   get smallest(): number {
-    return Math.min(this.#last.smallest, this.#before.smallest);
+    return Math.min(this.last.smallest, this.before.smallest);
   }
 
-  #next(x: Float64Array, mask: number, from: number, to: number): void {
-    const range = this.#before;
-    this.#before = this.#last;
-    this.#last = range;
+  private next(x: Float64Array, mask: number, from: number, to: number): void {
+    const range = this.before;
+    this.before = this.last;
+    this.last = range;
     let smallest = Number.POSITIVE_INFINITY;
     let largest = 0;
     let positive = true;

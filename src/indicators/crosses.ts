@@ -7,12 +7,12 @@ import { indicator } from './definition.ts';
  * coming back is no cross, touching and going through is one, on the bar that leaves the tie.
  */
 class Cross extends Kernel<'cross'> {
-  readonly #up: number;
-  readonly #down: number;
+  private readonly up: number;
+  private readonly down: number;
   /** A ring of one value that stands for the level at every bar. */
-  readonly #level: Float64Array | undefined;
+  private readonly level: Float64Array | undefined;
   /** The last non-zero sign of the difference; 0 before there was one. */
-  #side = 0;
+  private side = 0;
 
   constructor(name: string, a: Line, b: Line | number, up: number, down: number) {
     const other = b instanceof Line ? b.label : String(b);
@@ -23,21 +23,21 @@ class Cross extends Kernel<'cross'> {
       warmup: 1,
       role: 'operator',
     });
-    this.#up = up;
-    this.#down = down;
-    this.#level = typeof b === 'number' ? Float64Array.of(b) : undefined;
+    this.up = up;
+    this.down = down;
+    this.level = typeof b === 'number' ? Float64Array.of(b) : undefined;
   }
 
   compute(from: number, to: number): void {
     const { mask } = this.clock;
     const a = ringOf(this.inputs[0]);
-    const b = this.#level ?? ringOf(this.inputs[1]);
-    const bMask = this.#level === undefined ? mask : 0;
+    const b = this.level ?? ringOf(this.inputs[1]);
+    const bMask = this.level === undefined ? mask : 0;
     const out = ringOf(this.outputs.cross);
     const start = this.start;
-    const up = this.#up;
-    const down = this.#down;
-    let side = this.#side;
+    const up = this.up;
+    const down = this.down;
+    let side = this.side;
     let i = from;
     for (; i < to && i <= start; i++) {
       out[i & mask] = Number.NaN;
@@ -55,7 +55,7 @@ class Cross extends Kernel<'cross'> {
         side = -1;
       }
     }
-    this.#side = side;
+    this.side = side;
   }
 }
 

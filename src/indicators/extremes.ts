@@ -8,39 +8,39 @@ import { indicator, MOST_BARS } from './definition.ts';
  * Amortised O(1) a bar; `sign` 1 finds the highest, -1 the lowest value.
  */
 class Extreme extends Kernel<'value'> {
-  readonly #bars: number;
-  readonly #sign: 1 | -1;
+  private readonly bars: number;
+  private readonly sign: 1 | -1;
   /** Bar numbers and values (times sign) of the candidates: a ring that never holds more than `bars`. */
-  readonly #numbers: Int32Array;
-  readonly #values: Float64Array;
-  #head = 0;
-  #tail = 0;
+  private readonly numbers: Int32Array;
+  private readonly values: Float64Array;
+  private head = 0;
+  private tail = 0;
   /** The newest bar whose input was NaN; the output is NaN while it is inside the window. */
-  #lastNaN = Number.NEGATIVE_INFINITY;
+  private lastNaN = Number.NEGATIVE_INFINITY;
 
   constructor(name: string, input: Line, bars: number, sign: 1 | -1) {
     super({ label: `${name}(${bars})`, inputs: [input], outputs: ['value'], warmup: bars - 1 });
-    this.#bars = bars;
-    this.#sign = sign;
+    this.bars = bars;
+    this.sign = sign;
     let size = 1;
     while (size < bars + 1) size *= 2;
-    this.#numbers = new Int32Array(size);
-    this.#values = new Float64Array(size);
+    this.numbers = new Int32Array(size);
+    this.values = new Float64Array(size);
   }
 
   compute(from: number, to: number): void {
     const x = ringOf(this.inputs[0]);
     const out = ringOf(this.outputs.value);
     const { mask } = this.clock;
-    const numbers = this.#numbers;
-    const values = this.#values;
+    const numbers = this.numbers;
+    const values = this.values;
     const dequeMask = numbers.length - 1;
-    const sign = this.#sign;
-    const n = this.#bars;
+    const sign = this.sign;
+    const n = this.bars;
     const first = this.start + n - 1;
-    let head = this.#head;
-    let tail = this.#tail;
-    let lastNaN = this.#lastNaN;
+    let head = this.head;
+    let tail = this.tail;
+    let lastNaN = this.lastNaN;
     for (let i = from; i < to; i++) {
       if (i >= this.start) {
         const value = sign * x[i & mask];
@@ -53,9 +53,9 @@ class Extreme extends Kernel<'value'> {
       }
       out[i & mask] = i < first || lastNaN > i - n ? Number.NaN : sign * values[head & dequeMask];
     }
-    this.#head = head;
-    this.#tail = tail;
-    this.#lastNaN = lastNaN;
+    this.head = head;
+    this.tail = tail;
+    this.lastNaN = lastNaN;
   }
 }
 

@@ -6,13 +6,13 @@ import { CONVENTIONS, type Convention, indicator, MOST_BARS } from './definition
 import { ExponentialMean } from './moving-averages.ts';
 
 class Rsi extends Kernel<'rsi'> {
-  readonly #up: ExponentialMean;
-  readonly #down: ExponentialMean;
+  private readonly up: ExponentialMean;
+  private readonly down: ExponentialMean;
 
   constructor(input: Line, bars: number) {
     super({ label: `RSI(${bars})`, inputs: [input], outputs: ['rsi'], warmup: bars, recursive: true });
-    this.#up = new ExponentialMean(bars, 1 / bars);
-    this.#down = new ExponentialMean(bars, 1 / bars);
+    this.up = new ExponentialMean(bars, 1 / bars);
+    this.down = new ExponentialMean(bars, 1 / bars);
   }
 
   compute(from: number, to: number): void {
@@ -25,8 +25,8 @@ class Rsi extends Kernel<'rsi'> {
         continue;
       }
       const change = x[i & mask] - x[(i - 1) & mask];
-      const up = this.#up.next(Math.max(change, 0));
-      const down = this.#down.next(Math.max(-change, 0));
+      const up = this.up.next(Math.max(change, 0));
+      const down = this.down.next(Math.max(-change, 0));
       const range = up + down;
       out[i & mask] = range === 0 ? 0 : (100 * up) / range;
     }
@@ -48,13 +48,13 @@ export const rsi = indicator({
 });
 
 class Macd extends Kernel<'macd' | 'signal' | 'histogram'> {
-  readonly #fast: ExponentialMean;
-  readonly #slow: ExponentialMean;
-  readonly #signal: ExponentialMean;
+  private readonly fast: ExponentialMean;
+  private readonly slow: ExponentialMean;
+  private readonly signal: ExponentialMean;
   /** Values that the fast average skips so that its seed ends where the slow one's does. */
-  readonly #skipped: number;
-  readonly #slowBars: number;
-  readonly #early: boolean;
+  private readonly skipped: number;
+  private readonly slowBars: number;
+  private readonly early: boolean;
 
   constructor(input: Line, fast: number, slow: number, signal: number, convention: Convention) {
     super({
@@ -64,12 +64,12 @@ class Macd extends Kernel<'macd' | 'signal' | 'histogram'> {
       warmup: slow + signal - 2,
       recursive: true,
     });
-    this.#fast = new ExponentialMean(fast, 2 / (fast + 1), convention);
-    this.#slow = new ExponentialMean(slow, 2 / (slow + 1), convention);
-    this.#signal = new ExponentialMean(signal, 2 / (signal + 1), convention);
-    this.#skipped = convention === 'talib' ? slow - fast : 0;
-    this.#slowBars = slow;
-    this.#early = convention === 'backtrader';
+    this.fast = new ExponentialMean(fast, 2 / (fast + 1), convention);
+    this.slow = new ExponentialMean(slow, 2 / (slow + 1), convention);
+    this.signal = new ExponentialMean(signal, 2 / (signal + 1), convention);
+    this.skipped = convention === 'talib' ? slow - fast : 0;
+    this.slowBars = slow;
+    this.early = convention === 'backtrader';
   }
 
   compute(from: number, to: number): void {
@@ -81,11 +81,11 @@ class Macd extends Kernel<'macd' | 'signal' | 'histogram'> {
     for (let i = from; i < to; i++) {
       const p = i & mask;
       const seen = i - this.start + 1;
-      const fast = seen > this.#skipped ? this.#fast.next(x[p]) : Number.NaN;
-      const slow = seen > 0 ? this.#slow.next(x[p]) : Number.NaN;
-      const difference = seen >= this.#slowBars ? fast - slow : Number.NaN;
-      const signal = seen >= this.#slowBars ? this.#signal.next(difference) : Number.NaN;
-      macdRing[p] = this.#early || !Number.isNaN(signal) ? difference : Number.NaN;
+      const fast = seen > this.skipped ? this.fast.next(x[p]) : Number.NaN;
+      const slow = seen > 0 ? this.slow.next(x[p]) : Number.NaN;
+      const difference = seen >= this.slowBars ? fast - slow : Number.NaN;
+      const signal = seen >= this.slowBars ? this.signal.next(difference) : Number.NaN;
+      macdRing[p] = this.early || !Number.isNaN(signal) ? difference : Number.NaN;
       signalRing[p] = signal;
       histogramRing[p] = difference - signal;
     }

@@ -13,51 +13,51 @@ const SHORT = 32;
  * summed anew, and the reference magnitude with it.
  */
 export class RollingMean {
-  readonly #period: number;
+  private readonly period: number;
   /** The first bar number whose window is complete. */
-  readonly #first: number;
-  #high = 0;
-  #low = 0;
+  private readonly first: number;
+  private high = 0;
+  private low = 0;
   /** The smallest non-zero magnitude since the last summation; -1 asks for a summation at every bar. */
-  #least = -1;
+  private least = -1;
 
   /** `start`: the first bar number that holds a value. */
   constructor(period: number, start: number) {
-    this.#period = period;
-    this.#first = start + period - 1;
+    this.period = period;
+    this.first = start + period - 1;
   }
 
   /** Writes the means of bars `from`..`to` of ring `x` to ring `out`, NaN where the window is not complete. */
   run(x: Float64Array, out: Float64Array, mask: number, from: number, to: number): void {
-    const period = this.#period;
+    const period = this.period;
     let i = from;
-    for (; i < to && i < this.#first; i++) out[i & mask] = Number.NaN;
-    if (i < to && i === this.#first) {
-      this.#resum(x, mask, i);
-      out[i & mask] = this.#high / period;
+    for (; i < to && i < this.first; i++) out[i & mask] = Number.NaN;
+    if (i < to && i === this.first) {
+      this.resum(x, mask, i);
+      out[i & mask] = this.high / period;
       i++;
     }
-    if (to - i >= SHORT && this.#isTame(x, mask, i - period, from, to)) this.#slide(x, out, mask, i, to);
-    else this.#slideChecked(x, out, mask, i, to);
+    if (to - i >= SHORT && this.isTame(x, mask, i - period, from, to)) this.slide(x, out, mask, i, to);
+    else this.slideChecked(x, out, mask, i, to);
   }
 
   /**
    * True when all values of `from`..`to` lie within a factor of two of each other: then every difference of two of
    * them is exact (Sterbenz), and over one block `low` cannot come near the smallest.
    */
-  #isTame(x: Float64Array, mask: number, from: number, blockFrom: number, to: number): boolean {
+  private isTame(x: Float64Array, mask: number, from: number, blockFrom: number, to: number): boolean {
     const range = blockRangeOf(x);
     if (!range.isNarrow(x, mask, from, blockFrom, to)) return false;
-    if (!(this.#least >= 0 && Math.abs(this.#low) * 4 < range.smallest)) return false;
-    this.#least = Math.min(this.#least, range.smallest);
+    if (!(this.least >= 0 && Math.abs(this.low) * 4 < range.smallest)) return false;
+    this.least = Math.min(this.least, range.smallest);
     return true;
   }
 
   /** The hot loop, for tame values only. */
-  #slide(x: Float64Array, out: Float64Array, mask: number, from: number, to: number): void {
-    const period = this.#period;
-    let high = this.#high;
-    let low = this.#low;
+  private slide(x: Float64Array, out: Float64Array, mask: number, from: number, to: number): void {
+    const period = this.period;
+    let high = this.high;
+    let low = this.low;
     for (let i = from; i < to; i++) {
       const change = x[i & mask] - x[(i - period) & mask];
       const sum = high + change;
@@ -65,17 +65,17 @@ export class RollingMean {
       high = sum;
       out[i & mask] = (high + low) / period;
     }
-    this.#high = high;
-    this.#low = low;
+    this.high = high;
+    this.low = low;
   }
 
   /** The same for any values, looking at each step whether it is still exact. */
-  #slideChecked(x: Float64Array, out: Float64Array, mask: number, from: number, to: number): void {
-    const period = this.#period;
+  private slideChecked(x: Float64Array, out: Float64Array, mask: number, from: number, to: number): void {
+    const period = this.period;
     let i = from;
-    let high = this.#high;
-    let low = this.#low;
-    let least = this.#least;
+    let high = this.high;
+    let low = this.low;
+    let least = this.least;
     for (; i < to; i++) {
       const entering = x[i & mask];
       const leaving = x[(i - period) & mask];
@@ -93,24 +93,24 @@ export class RollingMean {
         low = rest;
         out[i & mask] = (high + low) / period;
       } else {
-        this.#resum(x, mask, i);
-        high = this.#high;
-        low = this.#low;
-        least = this.#least;
+        this.resum(x, mask, i);
+        high = this.high;
+        low = this.low;
+        least = this.least;
         out[i & mask] = high / period;
       }
     }
-    this.#high = high;
-    this.#low = low;
-    this.#least = least;
+    this.high = high;
+    this.low = low;
+    this.least = least;
   }
 
-  #resum(x: Float64Array, mask: number, last: number): void {
-    const first = last - this.#period + 1;
-    const { sum, rest, complete } = exactSum(x, mask, first, this.#period);
-    this.#high = sum;
-    this.#low = rest;
-    this.#least = complete ? leastMagnitude(x, mask, first, last) : -1;
+  private resum(x: Float64Array, mask: number, last: number): void {
+    const first = last - this.period + 1;
+    const { sum, rest, complete } = exactSum(x, mask, first, this.period);
+    this.high = sum;
+    this.low = rest;
+    this.least = complete ? leastMagnitude(x, mask, first, last) : -1;
   }
 }
 

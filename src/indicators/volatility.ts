@@ -7,7 +7,7 @@ import { RollingDeviation } from './rolling-deviation.ts';
 import { RollingMean } from './rolling-mean.ts';
 
 class Atr extends Kernel<'atr'> {
-  readonly #mean: ExponentialMean;
+  private readonly mean: ExponentialMean;
 
   constructor(high: Line, low: Line, close: Line, bars: number) {
     super({
@@ -17,7 +17,7 @@ class Atr extends Kernel<'atr'> {
       warmup: bars,
       recursive: true,
     });
-    this.#mean = new ExponentialMean(bars, 1 / bars);
+    this.mean = new ExponentialMean(bars, 1 / bars);
   }
 
   compute(from: number, to: number): void {
@@ -31,7 +31,7 @@ class Atr extends Kernel<'atr'> {
         continue;
       }
       const before = close[(i - 1) & mask];
-      out[p] = this.#mean.next(Math.max(high[p], before) - Math.min(low[p], before));
+      out[p] = this.mean.next(Math.max(high[p], before) - Math.min(low[p], before));
     }
   }
 }
@@ -50,41 +50,10 @@ export const atr = indicator({
   build: ({ bars }, high, low, close) => new Atr(high, low, close, bars).outputs,
 });
 
-class StdDev extends Kernel<'stdDev'> {
-  readonly #deviation: RollingDeviation;
-
-  constructor(input: Line, bars: number) {
-    super({ label: `StdDev(${bars})`, inputs: [input], outputs: ['stdDev'], warmup: bars - 1, depth: bars });
-    this.#deviation = new RollingDeviation(bars, this.start);
-  }
-
-  compute(from: number, to: number): void {
-    const x = ringOf(this.inputs[0]);
-    const out = ringOf(this.outputs.stdDev);
-    const { mask } = this.clock;
-    for (let i = from; i < to; i++) out[i & mask] = this.#deviation.at(x, mask, i);
-  }
-}
-
-/** Population standard deviation, in the units of its input. */
-export const stdDev = indicator({
-  name: 'stdDev',
-  label: 'StdDev',
-  title: 'Standard deviation',
-  group: 'statistics',
-  formula:
-    '√ of the mean squared distance of the last `bars` values from their mean; exactly 0 on a flat window',
-  source: 'TA-Lib STDDEV, backtrader StandardDeviation',
-  inputs: 'line',
-  parameters: { bars: int(20, { min: 1, max: MOST_BARS }) },
-  lines: ['stdDev'],
-  build: ({ bars }, input) => new StdDev(input, bars).outputs,
-});
-
 class Bollinger extends Kernel<'upper' | 'middle' | 'lower'> {
-  readonly #mean: RollingMean;
-  readonly #deviation: RollingDeviation;
-  readonly #width: number;
+  private readonly mean: RollingMean;
+  private readonly deviation: RollingDeviation;
+  private readonly width: number;
 
   constructor(input: Line, bars: number, width: number) {
     super({
@@ -94,9 +63,9 @@ class Bollinger extends Kernel<'upper' | 'middle' | 'lower'> {
       warmup: bars - 1,
       depth: bars,
     });
-    this.#mean = new RollingMean(bars, this.start);
-    this.#deviation = new RollingDeviation(bars, this.start);
-    this.#width = width;
+    this.mean = new RollingMean(bars, this.start);
+    this.deviation = new RollingDeviation(bars, this.start);
+    this.width = width;
   }
 
   compute(from: number, to: number): void {
@@ -105,10 +74,10 @@ class Bollinger extends Kernel<'upper' | 'middle' | 'lower'> {
     const middle = ringOf(this.outputs.middle);
     const lower = ringOf(this.outputs.lower);
     const { mask } = this.clock;
-    this.#mean.run(x, middle, mask, from, to);
+    this.mean.run(x, middle, mask, from, to);
     for (let i = from; i < to; i++) {
       const p = i & mask;
-      const distance = this.#width * this.#deviation.at(x, mask, i);
+      const distance = this.width * this.deviation.at(x, mask, i);
       upper[p] = middle[p] + distance;
       lower[p] = middle[p] - distance;
     }
