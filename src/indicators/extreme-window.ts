@@ -42,7 +42,8 @@ export class ExtremeWindow {
     const value = missing ? Number.NaN : given;
     if (missing) this.lastMissing = i;
     let tail = this.tail;
-    if (this.oldest) while (tail !== this.head && values[(tail - 1) & dequeMask] < value) tail = (tail - 1) | 0;
+    if (this.oldest)
+      while (tail !== this.head && values[(tail - 1) & dequeMask] < value) tail = (tail - 1) | 0;
     else while (tail !== this.head && values[(tail - 1) & dequeMask] <= value) tail = (tail - 1) | 0;
     numbers[tail & dequeMask] = i;
     values[tail & dequeMask] = value;

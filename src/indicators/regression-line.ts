@@ -32,8 +32,7 @@ class Regression extends Kernel<'value'> {
     const x = ringOf(this.inputs[0]);
     const out = ringOf(this.outputs.value);
     const { mask } = this.clock;
-    for (let i = from; i < to; i++)
-      out[i & mask] = this.line.next(x, mask, i) ? this.read() : Number.NaN;
+    for (let i = from; i < to; i++) out[i & mask] = this.line.next(x, mask, i) ? this.read() : Number.NaN;
   }
 
   private read(): number {
@@ -123,4 +122,3 @@ export function regressionOf(input: Line, bars: number, measure: Measure, arithm
   const Form = arithmetic === 'talib' ? TalibRegression : Regression;
   return new Form(input, bars, measure).outputs.value;
 }
-

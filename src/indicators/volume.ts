@@ -146,3 +146,5 @@ export const obv = indicator({
   lines: ['obv'],
   build: (_, close, volume) => new OnBalanceVolume(close, volume).outputs,
 });
+
+export const VOLUME = [ad, chaikinOscillator, obv] as const;

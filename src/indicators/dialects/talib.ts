@@ -2,6 +2,8 @@ import { macd, rsi } from '../momentum.ts';
 import { bollinger } from '../volatility.ts';
 import { dialect } from './dialect.ts';
 import { MOVING_AVERAGES } from './talib/averages.ts';
+import { MATHEMATICS } from './talib/mathematics.ts';
+import { MEASURES } from './talib/measures.ts';
 import { STATISTICS } from './talib/statistics.ts';
 
 const PERIOD = { timeperiod: 'bars' } as const;
@@ -9,6 +11,8 @@ const PERIOD = { timeperiod: 'bars' } as const;
 /** TA-Lib's functions by its names, with the parameter names, defaults and outputs of its Python package. */
 export const talib = {
   ...MOVING_AVERAGES,
+  ...MATHEMATICS,
+  ...MEASURES,
   ...STATISTICS,
   BBANDS: dialect(bollinger, {
     parameters: { timeperiod: 'bars', nbdevup: 'width' },
