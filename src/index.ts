@@ -87,6 +87,8 @@ export { talib } from './indicators/dialects/talib.ts';
 export { highest, lowest } from './indicators/extremes.ts';
 export { macd, rsi } from './indicators/momentum.ts';
 export { ema, sma, wma } from './indicators/moving-averages.ts';
+export { calculate } from './indicators/standalone/calculate.ts';
+export { type Stream, stream } from './indicators/standalone/stream.ts';
 export { fromTechnicalIndicators } from './indicators/technical-indicators/bridge.ts';
 export { atr, bollinger } from './indicators/volatility.ts';
 export { type Kline, type KlineContext, type KlinesOptions, klines } from './live/klines.ts';
