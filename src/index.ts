@@ -79,6 +79,7 @@ export type { LiveKlines, LiveKlinesOptions, LiveNotice } from './feeds/live/con
 export { openLiveKlines } from './feeds/live/live-klines.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';
 export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';
+export { replay, resample } from './feeds/transforms/resample.ts';
 export { crossDown, crossOver, crossUp } from './indicators/crosses.ts';
 export { type Indicator, type IndicatorSpec, indicator } from './indicators/definition.ts';
 export { stdDev, variance } from './indicators/deviation.ts';
@@ -105,6 +106,7 @@ export { type Instrument, instrument, type Market } from './model/instrument.ts'
 export type { Interval } from './model/interval.ts';
 export type { Fill, Order, OrderReason, OrderStatus, OrderType, TimeInForce } from './model/order.ts';
 export { bool, choice, float, int, type ParameterValues, text } from './model/parameters.ts';
+export type { Combination, ResampleOptions, Weekday } from './model/resampling.ts';
 export type { Trade } from './model/trade.ts';
 export { realNetwork } from './net/real.ts';
 export { writeHtmlReport } from './report/html/report.ts';
