@@ -123,6 +123,8 @@ export {
   standardError,
   timeSeriesForecast,
 } from './indicators/regression.ts';
+export { calculate } from './indicators/standalone/calculate.ts';
+export { type Stream, stream } from './indicators/standalone/stream.ts';
 export { fromTechnicalIndicators } from './indicators/technical-indicators/bridge.ts';
 export { cumulativeSum, sum } from './indicators/totals.ts';
 export { trueHigh, trueLow, trueRange } from './indicators/true-range.ts';
