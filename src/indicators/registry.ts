@@ -1,30 +1,50 @@
+import { AVERAGE_TRUE_RANGE } from './average-true-range.ts';
 import { patterns } from './candlesticks/patterns.ts';
-import { crossDown, crossOver, crossUp } from './crosses.ts';
+import { CHOSEN_AVERAGES } from './chosen-average.ts';
+import { CORRELATION } from './correlation.ts';
+import { CROSSES } from './crosses.ts';
 import type { Indicator, Inputs } from './definition.ts';
-import { stdDev, variance } from './deviation.ts';
-import { highest, lowest } from './extremes.ts';
-import { macd, rsi } from './momentum.ts';
-import { ema, sma, wma } from './moving-averages.ts';
-import { atr, bollinger } from './volatility.ts';
+import { DEVIATION } from './deviation.ts';
+import { EXTREME_BARS } from './extreme-bars.ts';
+import { EXTREMES } from './extremes.ts';
+import { macd } from './macd.ts';
+import { MATHEMATICS } from './mathematics.ts';
+import { MEAN_DEVIATION } from './mean-deviation.ts';
+import { MOMENTUM } from './momentum/family.ts';
+import { MOVING_AVERAGES } from './moving-averages.ts';
+import { PRICE } from './price.ts';
+import { REGRESSION } from './regression.ts';
+import { TOTALS } from './totals.ts';
+import { TREND } from './trend/family.ts';
+import { TRUE_RANGE } from './true-range.ts';
+import { bollinger } from './volatility.ts';
+import { VOLUME } from './volume.ts';
+import { WINDOWS } from './windows.ts';
 
 /** An indicator whose types have been forgotten. */
 export type AnyIndicator = Pick<Indicator<Inputs>, 'definition' | 'linesOf'>;
 
 /** Every indicator of the library; being listed here is what gets one tested and documented. */
 export const INDICATORS: readonly AnyIndicator[] = [
-  sma,
-  ema,
-  wma,
-  rsi,
+  ...MOVING_AVERAGES,
+  ...CHOSEN_AVERAGES,
+  ...MOMENTUM,
+  ...TREND,
   macd,
-  atr,
   bollinger,
-  stdDev,
-  variance,
-  highest,
-  lowest,
-  crossOver,
-  crossUp,
-  crossDown,
   ...Object.values(patterns),
+  ...AVERAGE_TRUE_RANGE,
+  ...TRUE_RANGE,
+  ...VOLUME,
+  ...PRICE,
+  ...DEVIATION,
+  ...MEAN_DEVIATION,
+  ...REGRESSION,
+  ...CORRELATION,
+  ...EXTREMES,
+  ...EXTREME_BARS,
+  ...CROSSES,
+  ...MATHEMATICS,
+  ...TOTALS,
+  ...WINDOWS,
 ];
