@@ -1,12 +1,14 @@
 import { macd } from '../momentum.ts';
 import { sma } from '../moving-averages.ts';
 import { bollinger } from '../volatility.ts';
-import { STATISTICS } from './backtrader/statistics.ts';
+import { BASICS } from './backtrader/basics.ts';
+import { MEASURES } from './backtrader/measures.ts';
 import { dialect } from './dialect.ts';
 
 /** backtrader's indicators by its names, with its parameters, defaults and lines. */
 export const backtraderIndicators = {
-  ...STATISTICS,
+  ...BASICS,
+  ...MEASURES,
   BollingerBands: dialect(bollinger, {
     aliases: ['BBands'],
     parameters: { period: 'bars', devfactor: 'width' },
