@@ -79,14 +79,58 @@ export type { LiveKlines, LiveKlinesOptions, LiveNotice } from './feeds/live/con
 export { openLiveKlines } from './feeds/live/live-klines.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';
 export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';
+export { replay, resample } from './feeds/transforms/resample.ts';
+export { atr, natr } from './indicators/average-true-range.ts';
+export { beta, correlation, pairRegression } from './indicators/correlation.ts';
 export { crossDown, crossOver, crossUp } from './indicators/crosses.ts';
 export { type Indicator, type IndicatorSpec, indicator } from './indicators/definition.ts';
+export { stdDev, variance } from './indicators/deviation.ts';
 export { backtraderIndicators } from './indicators/dialects/backtrader.ts';
 export { talib } from './indicators/dialects/talib.ts';
-export { highest, lowest } from './indicators/extremes.ts';
+export { extremeBars, highestBar, lowestBar } from './indicators/extreme-bars.ts';
+export { extremes, highest, lowest } from './indicators/extremes.ts';
+export {
+  acos,
+  asin,
+  atan,
+  ceil,
+  cos,
+  cosh,
+  difference,
+  exp,
+  floor,
+  ln,
+  log10,
+  product,
+  quotient,
+  sin,
+  sinh,
+  sqrt,
+  sumOfTwo,
+  tan,
+  tanh,
+} from './indicators/mathematics.ts';
+export { meanDeviation } from './indicators/mean-deviation.ts';
 export { macd, rsi } from './indicators/momentum.ts';
 export { ema, sma, wma } from './indicators/moving-averages.ts';
-export { atr, bollinger, stdDev } from './indicators/volatility.ts';
+export { averagePrice, medianPrice, typicalPrice, weightedClose } from './indicators/price.ts';
+export {
+  linearRegression,
+  regressionAngle,
+  regressionIntercept,
+  regressionSlope,
+  rSquared,
+  standardError,
+  timeSeriesForecast,
+} from './indicators/regression.ts';
+export { calculate } from './indicators/standalone/calculate.ts';
+export { type Stream, stream } from './indicators/standalone/stream.ts';
+export { fromTechnicalIndicators } from './indicators/technical-indicators/bridge.ts';
+export { cumulativeSum, sum } from './indicators/totals.ts';
+export { trueHigh, trueLow, trueRange } from './indicators/true-range.ts';
+export { bollinger } from './indicators/volatility.ts';
+export { ad, chaikinOscillator, obv } from './indicators/volume.ts';
+export { every, rolling, some, type WindowFunction } from './indicators/windows.ts';
 export { type Kline, type KlineContext, type KlinesOptions, klines } from './live/klines.ts';
 export { type PaperOptions, runPaper } from './live/paper.ts';
 export { accountsOf, type HaltRequest, requestHalt, resume } from './live/real/halts.ts';
@@ -101,6 +145,7 @@ export { type Instrument, instrument, type Market } from './model/instrument.ts'
 export type { Interval } from './model/interval.ts';
 export type { Fill, Order, OrderReason, OrderStatus, OrderType, TimeInForce } from './model/order.ts';
 export { bool, choice, float, int, type ParameterValues, text } from './model/parameters.ts';
+export type { Combination, ResampleOptions, Weekday } from './model/resampling.ts';
 export type { Trade } from './model/trade.ts';
 export { realNetwork } from './net/real.ts';
 export { writeHtmlReport } from './report/html/report.ts';

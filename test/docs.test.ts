@@ -2,10 +2,12 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -99,6 +101,12 @@ function checkout(): string {
   for (const name of ['strategies', 'data'])
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   copyFileSync(join(ROOT, 'qt.config.ts'), join(folder, 'qt.config.ts'));
+  // What a reader installs to follow a document.
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(
+    join(ROOT, 'node_modules/technicalindicators'),
+    join(folder, 'node_modules/technicalindicators'),
+  );
   for (const name of ['btcusdt-1h.csv', 'btc.csv', 'eth.csv']) writeFileSync(join(folder, name), HOURS);
   return folder;
 }
@@ -115,7 +123,8 @@ async function succeeds(command: Promise<Outcome>): Promise<string> {
 }
 
 const PROGRAMS = TS.filter(
-  ({ text, path }) => path === undefined && /^(const|test\().*\bawait\b|\basync\b/m.test(text),
+  ({ text, path }) =>
+    path === undefined && /^(const|test\().*\bawait\b|\basync\b|^console\.log\(/m.test(text),
 );
 const STRATEGIES = TS.filter(
   ({ text, path }) =>

@@ -11,7 +11,7 @@ export const CONVENTIONS = ['talib', 'backtrader'] as const;
 export type Convention = (typeof CONVENTIONS)[number];
 
 /** A column of a data that an indicator may be computed from. */
-export type Column = 'open' | 'high' | 'low' | 'close' | 'volume';
+export type Column = 'time' | 'open' | 'high' | 'low' | 'close' | 'volume';
 
 /**
  * What an indicator is computed from: one line, two of them, a line and a level (another line or a number), or columns of
@@ -87,6 +87,8 @@ export interface IndicatorSpec<
   /** Who described it where, or whose definition this is. */
   readonly source: string;
   readonly inputs: I;
+  /** The input values for which it is defined, where those are not all numbers; it is NaN for others. */
+  readonly domain?: readonly [from: number, to: number];
   readonly parameters: P;
   readonly lines: L;
   /**

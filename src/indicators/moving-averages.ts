@@ -1,21 +1,12 @@
-import { int } from '../model/parameters.ts';
-import { Kernel } from '../series/kernel.ts';
-import { type Line, ringOf } from '../series/line.ts';
-import { type Convention, indicator, MOST_BARS } from './definition.ts';
-import { RollingMean } from './rolling-mean.ts';
+import { choice, float, int } from '../model/parameters.ts';
+import { Kama } from './averages/adaptive.ts';
+import { trimaOf } from './averages/average-of.ts';
+import { Ema, NestedEma, t3Weights } from './averages/exponential.ts';
+import { Sma } from './averages/simple.ts';
+import { Wma } from './averages/weighted.ts';
+import { CONVENTIONS, indicator, MOST_BARS } from './definition.ts';
 
-class Sma extends Kernel<'sma'> {
-  private readonly mean: RollingMean;
-
-  constructor(input: Line, bars: number) {
-    super({ label: `SMA(${bars})`, inputs: [input], outputs: ['sma'], warmup: bars - 1, depth: bars });
-    this.mean = new RollingMean(bars, this.start);
-  }
-
-  compute(from: number, to: number): void {
-    this.mean.run(ringOf(this.inputs[0]), ringOf(this.outputs.sma), this.clock.mask, from, to);
-  }
-}
+export { ExponentialMean } from './averages/exponential-mean.ts';
 
 /** Simple moving average, in the units of its input. */
 export const sma = indicator({
@@ -30,116 +21,36 @@ export const sma = indicator({
   build: ({ bars }, input) => new Sma(input, bars).outputs,
 });
 
-/**
- * Exponential smoothing with factor `alpha`, seeded with the simple mean of the first `bars` values.
- * Shared by everything that is such an average inside: EMA, Wilder's RSI and ATR, MACD.
- */
-export class ExponentialMean {
-  private readonly bars: number;
-  private readonly alpha: number;
-  private readonly convention: Convention;
-  private seen = 0;
-  private value = 0;
-
-  constructor(bars: number, alpha: number, convention: Convention = 'talib') {
-    this.bars = bars;
-    this.alpha = alpha;
-    this.convention = convention;
-  }
-
-  /**
-   * Takes the next value and returns the mean; NaN for the first `bars` - 1 values. A NaN is passed over: it gives NaN
-   * and leaves the mean as it was.
-   */
-  next(value: number): number {
-    if (Number.isNaN(value)) return Number.NaN;
-    if (this.seen < this.bars) {
-      this.value += value;
-      if (++this.seen < this.bars) return Number.NaN;
-      this.value /= this.bars;
-      return this.value;
-    }
-    this.value =
-      this.convention === 'talib'
-        ? this.value + this.alpha * (value - this.value)
-        : this.value * (1 - this.alpha) + value * this.alpha;
-    return this.value;
-  }
-}
-
-class Ema extends Kernel<'ema'> {
-  private readonly mean: ExponentialMean;
-
-  constructor(input: Line, bars: number) {
-    super({ label: `EMA(${bars})`, inputs: [input], outputs: ['ema'], warmup: bars - 1, recursive: true });
-    this.mean = new ExponentialMean(bars, 2 / (bars + 1));
-  }
-
-  compute(from: number, to: number): void {
-    const x = ringOf(this.inputs[0]);
-    const out = ringOf(this.outputs.ema);
-    const { mask } = this.clock;
-    for (let i = from; i < to; i++) out[i & mask] = i < this.start ? Number.NaN : this.mean.next(x[i & mask]);
-  }
-}
-
 /** Exponential moving average, in the units of its input. */
 export const ema = indicator({
   name: 'ema',
   title: 'Exponential moving average',
   group: 'moving averages',
   formula:
-    'α · value + (1 − α) · ema before, α = 2 ÷ (`bars` + 1), seeded with the simple mean of the first `bars` values',
+    'α · value + (1 − α) · ema before, α = 2 ÷ (`bars` + 1), seeded with the simple mean of the first `bars` values; a NaN is passed over. The conventions differ in rounding only',
   source: 'TA-Lib EMA, backtrader ExponentialMovingAverage',
   inputs: 'line',
-  parameters: { bars: int(30, { min: 1, max: MOST_BARS }) },
+  parameters: { bars: int(30, { min: 1, max: MOST_BARS }), convention: choice(CONVENTIONS) },
   lines: ['ema'],
-  build: ({ bars }, input) => new Ema(input, bars).outputs,
+  build: ({ bars, convention }, input) => new Ema(input, bars, 2 / (bars + 1), convention).outputs,
 });
 
-class Wma extends Kernel<'wma'> {
-  private readonly bars: number;
-  private sum = 0;
-  private weighted = 0;
-
-  constructor(input: Line, bars: number) {
-    super({ label: `WMA(${bars})`, inputs: [input], outputs: ['wma'], warmup: bars - 1, depth: bars });
-    this.bars = bars;
-  }
-
-  compute(from: number, to: number): void {
-    const x = ringOf(this.inputs[0]);
-    const out = ringOf(this.outputs.wma);
-    const { mask } = this.clock;
-    const n = this.bars;
-    const divisor = (n * (n + 1)) / 2;
-    const first = this.start + n - 1;
-    for (let i = from; i < to; i++) {
-      const p = i & mask;
-      if (i < first) {
-        out[p] = Number.NaN;
-        continue;
-      }
-      // Summed afresh once a window, by bar number, so that rounding cannot pile up and a NaN does not stay.
-      if ((i - first) % n === 0) this.restart(x, mask, i - n + 1);
-      else {
-        this.weighted += n * x[p] - this.sum;
-        this.sum += x[p] - x[(i - n) & mask];
-      }
-      out[p] = this.weighted / divisor;
-    }
-  }
-
-  private restart(x: Float64Array, mask: number, oldest: number): void {
-    this.sum = 0;
-    this.weighted = 0;
-    for (let k = 0; k < this.bars; k++) {
-      const value = x[(oldest + k) & mask];
-      this.sum += value;
-      this.weighted += (k + 1) * value;
-    }
-  }
-}
+/** Wilder's smoothed moving average, in the units of its input. */
+export const smma = indicator({
+  name: 'smma',
+  title: 'Smoothed moving average',
+  group: 'moving averages',
+  formula:
+    'α · value + (1 − α) · smma before, α = 1 ÷ `bars`, seeded with the simple mean of the first `bars` values; a NaN is passed over. The conventions differ in rounding only',
+  source:
+    'Wilder, New Concepts in Technical Trading Systems, 1978; backtrader SmoothedMovingAverage (WilderMA, ModifiedMovingAverage)',
+  inputs: 'line',
+  parameters: { bars: int(30, { min: 1, max: MOST_BARS }), convention: choice(CONVENTIONS) },
+  lines: ['smma'],
+  build: ({ bars, convention }, input) => ({
+    smma: new Ema(input, bars, 1 / bars, convention).outputs.ema,
+  }),
+});
 
 /** Linearly weighted moving average, in the units of its input. */
 export const wma = indicator({
@@ -153,3 +64,55 @@ export const wma = indicator({
   lines: ['wma'],
   build: ({ bars }, input) => new Wma(input, bars).outputs,
 });
+
+/** Triangular moving average, in the units of its input. */
+export const trima = indicator({
+  name: 'trima',
+  title: 'Triangular moving average',
+  group: 'moving averages',
+  formula:
+    'the simple average over ⌈(`bars` + 1) ÷ 2⌉ of the simple average over the rest of `bars` + 1, so that weights rise to the middle of the window and fall again',
+  source: 'TA-Lib TRIMA',
+  inputs: 'line',
+  parameters: { bars: int(30, { min: 1, max: MOST_BARS }) },
+  lines: ['trima'],
+  build: ({ bars }, input) => ({ trima: trimaOf(input, bars) }),
+});
+
+/** Kaufman's adaptive moving average, in the units of its input. */
+export const kama = indicator({
+  name: 'kama',
+  title: "Kaufman's adaptive moving average",
+  group: 'moving averages',
+  formula:
+    'α · value + (1 − α) · kama before, α = (e · (f − s) + s)², f = 2 ÷ (`fast` + 1), s = 2 ÷ (`slow` + 1); e, the efficiency, is the move over `bars` bars ÷ the path of all single moves, 1 where nothing moved. `talib` begins from the value before the first, `backtrader` with the simple mean',
+  source: 'Kaufman, Smarter Trading, 1995; TA-Lib KAMA, backtrader AdaptiveMovingAverage',
+  inputs: 'line',
+  parameters: {
+    bars: int(30, { min: 1, max: MOST_BARS }),
+    fast: int(2, { min: 1, max: MOST_BARS }),
+    slow: int(30, { min: 1, max: MOST_BARS }),
+    convention: choice(CONVENTIONS),
+  },
+  lines: ['kama'],
+  build: ({ bars, fast, slow, convention }, input) => new Kama(input, bars, fast, slow, convention).outputs,
+});
+
+/** Tillson's T3 moving average, in the units of its input. */
+export const t3 = indicator({
+  name: 't3',
+  title: 'T3 moving average',
+  group: 'moving averages',
+  formula:
+    'c₃ · e₃ + c₄ · e₄ + c₅ · e₅ + c₆ · e₆ of six nested EMAs e₁ … e₆ over `bars`, with v = `factor`: c₆ = −v³, c₅ = 3v² + 3v³, c₄ = −6v² − 3v − 3v³, c₃ = 1 + 3v + v³ + 3v²',
+  source: 'Tillson, Smoothing Techniques for More Accurate Signals, 1998; TA-Lib T3',
+  inputs: 'line',
+  parameters: { bars: int(5, { min: 1, max: MOST_BARS }), factor: float(0.7, { min: 0, max: 1 }) },
+  lines: ['t3'],
+  build: ({ bars, factor }, input) => ({
+    t3: new NestedEma('T3', input, bars, t3Weights(factor), 'talib').outputs.value,
+  }),
+});
+
+/** This family, for the registry. */
+export const MOVING_AVERAGES = [sma, ema, smma, wma, trima, kama, t3] as const;

@@ -1,26 +1,45 @@
-import { crossDown, crossOver, crossUp } from './crosses.ts';
+import { AVERAGE_TRUE_RANGE } from './average-true-range.ts';
+import { CHOSEN_AVERAGES } from './chosen-average.ts';
+import { CORRELATION } from './correlation.ts';
+import { CROSSES } from './crosses.ts';
 import type { Indicator, Inputs } from './definition.ts';
-import { highest, lowest } from './extremes.ts';
+import { DEVIATION } from './deviation.ts';
+import { EXTREME_BARS } from './extreme-bars.ts';
+import { EXTREMES } from './extremes.ts';
+import { MATHEMATICS } from './mathematics.ts';
+import { MEAN_DEVIATION } from './mean-deviation.ts';
 import { macd, rsi } from './momentum.ts';
-import { ema, sma, wma } from './moving-averages.ts';
-import { atr, bollinger, stdDev } from './volatility.ts';
+import { MOVING_AVERAGES } from './moving-averages.ts';
+import { PRICE } from './price.ts';
+import { REGRESSION } from './regression.ts';
+import { TOTALS } from './totals.ts';
+import { TRUE_RANGE } from './true-range.ts';
+import { bollinger } from './volatility.ts';
+import { VOLUME } from './volume.ts';
+import { WINDOWS } from './windows.ts';
 
 /** An indicator whose types have been forgotten. */
 export type AnyIndicator = Pick<Indicator<Inputs>, 'definition' | 'linesOf'>;
 
 /** Every indicator of the library; being listed here is what gets one tested and documented. */
 export const INDICATORS: readonly AnyIndicator[] = [
-  sma,
-  ema,
-  wma,
+  ...MOVING_AVERAGES,
+  ...CHOSEN_AVERAGES,
   rsi,
   macd,
-  atr,
   bollinger,
-  stdDev,
-  highest,
-  lowest,
-  crossOver,
-  crossUp,
-  crossDown,
+  ...AVERAGE_TRUE_RANGE,
+  ...TRUE_RANGE,
+  ...VOLUME,
+  ...PRICE,
+  ...DEVIATION,
+  ...MEAN_DEVIATION,
+  ...REGRESSION,
+  ...CORRELATION,
+  ...EXTREMES,
+  ...EXTREME_BARS,
+  ...CROSSES,
+  ...MATHEMATICS,
+  ...TOTALS,
+  ...WINDOWS,
 ];

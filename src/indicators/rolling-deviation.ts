@@ -1,55 +1,143 @@
+import { MISSING, RESTART, SLIDE, WindowSums } from './window-sums.ts';
+
+/** A variance this much smaller than the squares it is the difference of has lost too many digits. */
+const CANCELLED = 1e-5;
+
+/** Something that gives the variance of the last values, bar by bar. */
+export interface RollingVariance {
+  /** The variance at bar `i` of ring `x`; bars must be asked for in order. NaN where the window is not complete. */
+  variance(x: Float64Array, mask: number, i: number): number;
+  /** Its square root, the standard deviation: instead of `variance`, not beside it. */
+  at(x: Float64Array, mask: number, i: number): number;
+}
+
 /**
- * The population standard deviation of the last `period` values, O(1) a bar on average.
+ * The population variance and standard deviation of the last `bars` values, O(1) a bar on average.
  *
- * Sums of d and d², with d = value − anchor, slide along; the anchor is the window's own mean, taken anew once a
- * window (by bar number, so chunking cannot matter). That keeps d small, so nothing cancels on large prices, and
- * bounds how long a rounding error or a NaN lives.
+ * Sums of d and d², with d = value − anchor, slide along; the anchor is the window's own mean, taken anew once a window
+ * and wherever the squares still in the sum have been dwarfed by ones that have left it. That keeps d small, so nothing
+ * cancels on large prices.
  */
-export class RollingDeviation {
-  private readonly period: number;
-  private readonly first: number;
+export class RollingDeviation implements RollingVariance {
+  private readonly bars: number;
+  private readonly sums: WindowSums;
   private anchor = 0;
   private sum = 0;
   private squares = 0;
+  /** The largest sum of squares since the anchor was taken: what rounding is relative to. */
+  private largest = 0;
   /** How many of the latest values are equal; a flat window is exactly 0, whatever rounding has left. */
   private equal = 0;
+  private before = Number.NaN;
 
   /** `start`: the first bar number that holds a value. */
-  constructor(period: number, start: number) {
-    this.period = period;
-    this.first = start + period - 1;
+  constructor(bars: number, start: number) {
+    this.bars = bars;
+    this.sums = new WindowSums(bars, start);
   }
 
-  /** The deviation at bar `i` of ring `x`; bars must be asked for in order. NaN where the window is not complete. */
-  at(x: Float64Array, mask: number, i: number): number {
-    const n = this.period;
+  variance(x: Float64Array, mask: number, i: number): number {
+    const n = this.bars;
     const value = x[i & mask];
-    this.equal = value === x[(i - 1) & mask] ? this.equal + 1 : 1;
-    if (i < this.first) return Number.NaN;
-    if ((i - this.first) % n === 0) {
-      this.restart(x, mask, i - n + 1);
-    } else {
+    if (i <= this.sums.first - n) return Number.NaN;
+    this.equal = value === this.before ? this.equal + 1 : 1;
+    this.before = value;
+    const step = this.sums.next(i, value);
+    if (step === MISSING) return Number.NaN;
+    if (step === SLIDE) {
       const entering = value - this.anchor;
       const leaving = x[(i - n) & mask] - this.anchor;
       this.sum += entering - leaving;
       this.squares += entering * entering - leaving * leaving;
+      if (this.squares > this.largest) this.largest = this.squares;
     }
-    if (this.equal >= n) return 0;
-    const mean = this.sum / n;
-    const variance = this.squares / n - mean * mean;
-    return variance > 0 ? Math.sqrt(variance) : variance <= 0 ? 0 : Number.NaN;
+    if (this.equal >= n) {
+      if (step === RESTART) this.restart(x, mask, i);
+      return 0;
+    }
+    const spread = step === RESTART ? Number.NaN : this.squares - (this.sum * this.sum) / n;
+    if (spread > CANCELLED * this.largest) return spread / n;
+    this.restart(x, mask, i);
+    return Math.max(0, (this.squares - (this.sum * this.sum) / n) / n);
   }
 
-  private restart(x: Float64Array, mask: number, oldest: number): void {
+  at(x: Float64Array, mask: number, i: number): number {
+    return Math.sqrt(this.variance(x, mask, i));
+  }
+
+  private restart(x: Float64Array, mask: number, last: number): void {
+    const n = this.bars;
+    const oldest = last - n + 1;
+    const origin = x[last & mask];
     let sum = 0;
-    for (let k = 0; k < this.period; k++) sum += x[(oldest + k) & mask];
-    this.anchor = sum / this.period;
+    for (let k = 0; k < n; k++) sum += x[(oldest + k) & mask] - origin;
+    this.anchor = origin + sum / n;
     this.sum = 0;
     this.squares = 0;
-    for (let k = 0; k < this.period; k++) {
+    for (let k = 0; k < n; k++) {
       const d = x[(oldest + k) & mask] - this.anchor;
       this.sum += d;
       this.squares += d * d;
+    }
+    this.largest = this.squares;
+  }
+}
+
+/** TA-Lib takes a variance below this for none. */
+const TALIB_ZERO = 1e-14;
+
+/**
+ * The same as TA-Lib computes it: the mean of the squares less the square of the mean, from sums that run from the
+ * first bar to the last. It loses digits where prices hardly move, and can be negative; here so that TA-Lib's own
+ * numbers come out. After a missing value has left the window the sums begin anew, where TA-Lib's stay lost.
+ */
+export class RunningMoments implements RollingVariance {
+  private readonly bars: number;
+  private readonly first: number;
+  private sum = 0;
+  private squares = 0;
+  private lastMissing = Number.NEGATIVE_INFINITY;
+  private lost = true;
+
+  /** `start`: the first bar number that holds a value. */
+  constructor(bars: number, start: number) {
+    this.bars = bars;
+    this.first = start + bars - 1;
+  }
+
+  variance(x: Float64Array, mask: number, i: number): number {
+    const n = this.bars;
+    const value = x[i & mask];
+    if (i > this.first - n && value - value !== 0) this.lastMissing = i;
+    if (i < this.first) return Number.NaN;
+    if (this.lastMissing > i - n) {
+      this.lost = true;
+      return Number.NaN;
+    }
+    if (this.lost) this.begin(x, mask, i);
+    this.sum += value;
+    this.squares += value * value;
+    const mean = this.sum / n;
+    const variance = this.squares / n - mean * mean;
+    const leaving = x[(i - n + 1) & mask];
+    this.sum -= leaving;
+    this.squares -= leaving * leaving;
+    return variance;
+  }
+
+  at(x: Float64Array, mask: number, i: number): number {
+    const variance = this.variance(x, mask, i);
+    return variance < TALIB_ZERO ? 0 : Math.sqrt(variance);
+  }
+
+  private begin(x: Float64Array, mask: number, last: number): void {
+    this.lost = false;
+    this.sum = 0;
+    this.squares = 0;
+    for (let k = last - this.bars + 1; k < last; k++) {
+      const value = x[k & mask];
+      this.sum += value;
+      this.squares += value * value;
     }
   }
 }

@@ -42,7 +42,7 @@ export class Clock {
   /** Ring size minus one; ring sizes are powers of two. */
   mask = 0;
   readonly name: string;
-  /** The length of a bar, ms, on average where it varies. */
+  /** The length of a bar, ms, on average where it varies; NaN where bars have none. */
   readonly barMs: number;
   readonly lookback: number;
   readonly kernels: ClockKernel[] = [];
@@ -60,7 +60,7 @@ export class Clock {
   #depth: number;
   readonly #buffers: ClockBuffer[] = [];
 
-  constructor(name: string, barMs: number, lookback: number = DEFAULT_LOOKBACK) {
+  constructor(name: string, lookback: number = DEFAULT_LOOKBACK, barMs = Number.NaN) {
     this.name = name;
     this.barMs = barMs;
     this.lookback = lookback;
@@ -98,11 +98,14 @@ export class Clock {
     if (kernel.crosses) this.crossingWarmup = Math.max(this.crossingWarmup, warmup);
   }
 
-  /** Ends construction: from here on bars flow and nothing can be added. */
-  seal(): void {
+  /**
+   * Ends construction: from here on bars flow and nothing can be added. `block`: the most bars that will be computed at
+   * a time.
+   */
+  seal(block = BLOCK): void {
     this.#sealed = true;
     let capacity = 1;
-    while (capacity < this.#depth + BLOCK + 1) capacity *= 2;
+    while (capacity < this.#depth + block + 1) capacity *= 2;
     this.mask = capacity - 1;
     // Before the first bar nothing is current, also when bars have been computed ahead.
     this.position = this.bar & this.mask;

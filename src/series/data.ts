@@ -1,7 +1,8 @@
 import type { Bar, Bars, Growth, OhlcvColumn } from '../model/bars.ts';
-import { DataError, suggestion } from '../model/errors.ts';
+import { DataError, StrategyError, suggestion } from '../model/errors.ts';
 import type { Instrument } from '../model/instrument.ts';
 import { barEnd, barStart, type Interval, intervalMs, isFixed } from '../model/interval.ts';
+import type { Derivation, ResampleOptions } from '../model/resampling.ts';
 import { Clock } from './clock.ts';
 import { Line, type LineTarget, recast, ringOf } from './line.ts';
 import { onClock } from './on.ts';
@@ -91,6 +92,15 @@ export class Data implements LineTarget {
     return onClock(line, this.#writer.clock);
   }
 
+  /**
+   * Longer bars of this data's, beside it: `this.data.resample('1h')`. A longer bar is seen from its end on. To be called in a
+   * field initialiser or in `init`; the same terms give the same data. Throws `RESAMPLE_INDIVISIBLE`, `RESAMPLE_INVALID`,
+   * `INTERVAL_INVALID`, `DATA_OUTSIDE_INIT`.
+   */
+  resample(interval: string, options: ResampleOptions = {}): Data {
+    return this.#writer.derive(interval, options, 'closed');
+  }
+
   /** A further column of the source by its name; throws `COLUMN_UNKNOWN` with the nearest known one. */
   column(name: string): Line {
     return this.#writer.line(name);
@@ -175,6 +185,8 @@ export class DataWriter {
   /** The number of the bar in row 0 of `bars`. */
   first = 0;
   readonly #columns = new Map<string, DataColumn>();
+  /** How a data of longer bars comes about, where that is possible. */
+  onDerive: ((interval: string, options: ResampleOptions, derivation: Derivation) => Data) | undefined;
   /** Rows of `bars` that are in the rings of active columns already. */
   #loaded = 0;
   #growth: Growth | undefined;
@@ -183,7 +195,7 @@ export class DataWriter {
   constructor(options: DataOptions) {
     this.data = new Data(this, options);
     this.grows = options.grows ?? false;
-    this.clock = new Clock(this.data.name, intervalMs(options.interval), options.lookback);
+    this.clock = new Clock(this.data.name, options.lookback, intervalMs(options.interval));
     for (const name of ['time', 'open', 'high', 'low', 'close', 'volume', ...options.columns]) {
       // Rows of bars that grow are no numbers of bars: nothing could be filled in later.
       this.#columns.set(name, { name, line: new Line(this.clock, name, 1), active: this.grows });
@@ -198,6 +210,18 @@ export class DataWriter {
   /** The current bar's row in `bars`; -1 before the first bar. */
   get row(): number {
     return this.clock.bar - this.first;
+  }
+
+  /** A data of longer bars of this one's. */
+  derive(interval: string, options: ResampleOptions, derivation: Derivation): Data {
+    if (this.clock.sealed || this.onDerive === undefined) {
+      throw new StrategyError(
+        'DATA_OUTSIDE_INIT',
+        `bars of ${interval} were asked of ${this.clock.name} while the strategy runs`,
+        { value: interval, fix: 'ask for them in a field initialiser or in init(), and read them in next()' },
+      );
+    }
+    return this.onDerive(interval, options, derivation);
   }
 
   /** The column's line, which from now on is filled bar by bar. */

@@ -1,10 +1,12 @@
 import { macd } from '../momentum.ts';
 import { sma } from '../moving-averages.ts';
 import { bollinger } from '../volatility.ts';
+import { STATISTICS } from './backtrader/statistics.ts';
 import { dialect } from './dialect.ts';
 
 /** backtrader's indicators by its names, with its parameters, defaults and lines. */
 export const backtraderIndicators = {
+  ...STATISTICS,
   BollingerBands: dialect(bollinger, {
     aliases: ['BBands'],
     parameters: { period: 'bars', devfactor: 'width' },

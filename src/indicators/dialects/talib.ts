@@ -1,23 +1,27 @@
 import { macd, rsi } from '../momentum.ts';
-import { ema, sma, wma } from '../moving-averages.ts';
 import { bollinger } from '../volatility.ts';
 import { dialect } from './dialect.ts';
+import { MOVING_AVERAGES } from './talib/averages.ts';
+import { MATHEMATICS } from './talib/mathematics.ts';
+import { MEASURES } from './talib/measures.ts';
+import { STATISTICS } from './talib/statistics.ts';
 
 const PERIOD = { timeperiod: 'bars' } as const;
 
 /** TA-Lib's functions by its names, with the parameter names, defaults and outputs of its Python package. */
 export const talib = {
+  ...MOVING_AVERAGES,
+  ...MATHEMATICS,
+  ...MEASURES,
+  ...STATISTICS,
   BBANDS: dialect(bollinger, {
     parameters: { timeperiod: 'bars', nbdevup: 'width' },
     defaults: { timeperiod: 5 },
     lines: { upperband: 'upper', middleband: 'middle', lowerband: 'lower' },
   }),
-  EMA: dialect(ema, { parameters: PERIOD, lines: { real: 'ema' } }),
   MACD: dialect(macd, {
     parameters: { fastperiod: 'fast', slowperiod: 'slow', signalperiod: 'signal' },
     lines: { macd: 'macd', macdsignal: 'signal', macdhist: 'histogram' },
   }),
   RSI: dialect(rsi, { parameters: PERIOD, lines: { real: 'rsi' } }),
-  SMA: dialect(sma, { parameters: PERIOD, lines: { real: 'sma' } }),
-  WMA: dialect(wma, { parameters: PERIOD, lines: { real: 'wma' } }),
 } as const;

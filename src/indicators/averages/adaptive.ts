@@ -1,0 +1,77 @@
+import { Kernel } from '../../series/kernel.ts';
+import { type Line, ringOf } from '../../series/line.ts';
+import type { Convention } from '../definition.ts';
+
+/**
+ * Kaufman's average: exponential smoothing whose factor follows the efficiency ratio of the last `bars` changes. The
+ * path is summed afresh once a window, by bar number.
+ */
+export class Kama extends Kernel<'kama'> {
+  private readonly bars: number;
+  private readonly fast: number;
+  private readonly slow: number;
+  /** backtrader seeds with the simple mean of the window, TA-Lib with the value before. */
+  private readonly meanSeed: boolean;
+  private seeded = false;
+  private mean = 0;
+  private path = 0;
+
+  constructor(input: Line, bars: number, fast: number, slow: number, convention: Convention) {
+    super({
+      label: `KAMA(${bars})`,
+      inputs: [input],
+      outputs: ['kama'],
+      warmup: bars,
+      recursive: true,
+    });
+    this.bars = bars;
+    this.fast = 2 / (fast + 1);
+    this.slow = 2 / (slow + 1);
+    this.meanSeed = convention === 'backtrader';
+  }
+
+  compute(from: number, to: number): void {
+    const x = ringOf(this.inputs[0]);
+    const out = ringOf(this.outputs.kama);
+    const { mask } = this.clock;
+    const { bars, fast, slow } = this;
+    const first = this.start + bars;
+    for (let i = from; i < to; i++) {
+      if (i < first) {
+        out[i & mask] = Number.NaN;
+        continue;
+      }
+      const value = x[i & mask];
+      const oldest = x[(i - bars) & mask];
+      if ((i - first) % bars === 0) {
+        this.path = 0;
+        for (let k = i - bars + 1; k <= i; k++) this.path += Math.abs(x[k & mask] - x[(k - 1) & mask]);
+      } else {
+        this.path += Math.abs(value - x[(i - 1) & mask]) - Math.abs(oldest - x[(i - bars - 1) & mask]);
+      }
+      const move = Math.abs(value - oldest);
+      // Also where nothing moved, and where rounding has made the path shorter than the way.
+      const efficiency = this.path <= move ? 1 : move / this.path;
+      const alpha = (efficiency * (fast - slow) + slow) ** 2;
+      out[i & mask] = this.next(x, mask, i, value, alpha);
+    }
+  }
+
+  private next(x: Float64Array, mask: number, i: number, value: number, alpha: number): number {
+    if (Number.isNaN(alpha) || Number.isNaN(value)) return Number.NaN;
+    if (!this.seeded) {
+      this.seeded = true;
+      if (this.meanSeed) {
+        let sum = 0;
+        for (let k = i - this.bars + 1; k <= i; k++) sum += x[k & mask];
+        this.mean = sum / this.bars;
+        return this.mean;
+      }
+      this.mean = x[(i - 1) & mask];
+    }
+    this.mean = this.meanSeed
+      ? this.mean * (1 - alpha) + value * alpha
+      : this.mean + alpha * (value - this.mean);
+    return this.mean;
+  }
+}

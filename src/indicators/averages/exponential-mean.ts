@@ -1,0 +1,64 @@
+import type { Convention } from '../definition.ts';
+
+/**
+ * Exponential smoothing with factor `alpha`, seeded with the simple mean of the first `bars` values.
+ * Shared by everything that is such an average inside: EMA, Wilder's RSI and ATR, MACD.
+ */
+export class ExponentialMean {
+  private readonly bars: number;
+  private readonly alpha: number;
+  /** The two conventions round differently, which differences of averages near 0 show. */
+  private readonly twoProducts: boolean;
+  private seen = 0;
+  private value = 0;
+
+  constructor(bars: number, alpha: number = 2 / (bars + 1), convention: Convention = 'talib') {
+    this.bars = bars;
+    this.alpha = alpha;
+    this.twoProducts = convention === 'backtrader';
+  }
+
+  /**
+   * Takes the next value and returns the mean; NaN for the first `bars` - 1 values. A NaN is passed over: it gives NaN
+   * and leaves the mean as it was.
+   */
+  next(value: number): number {
+    if (Number.isNaN(value)) return Number.NaN;
+    if (this.seen < this.bars) {
+      this.value += value;
+      if (++this.seen < this.bars) return Number.NaN;
+      this.value /= this.bars;
+      return this.value;
+    }
+    this.value = this.twoProducts
+      ? this.value * (1 - this.alpha) + value * this.alpha
+      : this.value + this.alpha * (value - this.value);
+    return this.value;
+  }
+
+  /** The same for bars `from`..`to` of ring `x`, into ring `out`. */
+  run(x: Float64Array, out: Float64Array, mask: number, from: number, to: number): void {
+    let i = from;
+    while (i < to && this.seen < this.bars) {
+      out[i & mask] = this.next(x[i & mask]);
+      i++;
+    }
+    const { alpha } = this;
+    const kept = 1 - alpha;
+    let mean = this.value;
+    if (this.twoProducts) {
+      for (; i < to; i++) {
+        const next = mean * kept + x[i & mask] * alpha;
+        out[i & mask] = next;
+        if (!Number.isNaN(next)) mean = next;
+      }
+    } else {
+      for (; i < to; i++) {
+        const next = mean + alpha * (x[i & mask] - mean);
+        out[i & mask] = next;
+        if (!Number.isNaN(next)) mean = next;
+      }
+    }
+    if (this.seen >= this.bars) this.value = mean;
+  }
+}

@@ -1,0 +1,102 @@
+import { Kernel } from '../../series/kernel.ts';
+import { type Line, ringOf } from '../../series/line.ts';
+
+/**
+ * The mean of the last `bars` values with weights 1 … `bars`, O(1) a bar: the weighted sum grows by `bars` times what
+ * enters and shrinks by the plain sum. Both are summed afresh once a window, by bar number, so that rounding cannot
+ * pile up and a NaN does not stay.
+ */
+export class RollingWeightedMean {
+  private readonly bars: number;
+  private readonly divisor: number;
+  /** The first bar number whose window is complete. */
+  private readonly first: number;
+  private sum = 0;
+  private weighted = 0;
+  /** Bars until the next summation. */
+  private left = 0;
+
+  /** `start`: the first bar number that holds a value. */
+  constructor(bars: number, start: number) {
+    this.bars = bars;
+    this.divisor = (bars * (bars + 1)) / 2;
+    this.first = start + bars - 1;
+  }
+
+  /** The mean at bar `i` of ring `x`; bars must be asked for in order. NaN where the window is not complete. */
+  at(x: Float64Array, mask: number, i: number): number {
+    if (i < this.first) return Number.NaN;
+    if (this.left === 0) this.restart(x, mask, i - this.bars + 1);
+    else {
+      const value = x[i & mask];
+      this.weighted += this.bars * value - this.sum;
+      this.sum += value - x[(i - this.bars) & mask];
+    }
+    this.left--;
+    return this.weighted / this.divisor;
+  }
+
+  private restart(x: Float64Array, mask: number, oldest: number): void {
+    this.sum = 0;
+    this.weighted = 0;
+    this.left = this.bars;
+    for (let k = 0; k < this.bars; k++) {
+      const value = x[(oldest + k) & mask];
+      this.sum += value;
+      this.weighted += (k + 1) * value;
+    }
+  }
+}
+
+export class Wma extends Kernel<'wma'> {
+  private readonly mean: RollingWeightedMean;
+
+  constructor(input: Line, bars: number) {
+    super({ label: `WMA(${bars})`, inputs: [input], outputs: ['wma'], warmup: bars - 1, depth: bars });
+    this.mean = new RollingWeightedMean(bars, this.start);
+  }
+
+  compute(from: number, to: number): void {
+    const x = ringOf(this.inputs[0]);
+    const out = ringOf(this.outputs.wma);
+    const { mask } = this.clock;
+    for (let i = from; i < to; i++) out[i & mask] = this.mean.at(x, mask, i);
+  }
+}
+
+/** The WMA of `2 · WMA(half) − WMA(bars)` over `last` bars, in one pass. */
+export class Hull extends Kernel<'hma'> {
+  private readonly half: RollingWeightedMean;
+  private readonly full: RollingWeightedMean;
+  private readonly last: RollingWeightedMean;
+  /** The latest raw values: a ring. */
+  private readonly raw: Float64Array;
+
+  constructor(input: Line, bars: number, half: number, last: number) {
+    super({
+      label: `HMA(${bars})`,
+      inputs: [input],
+      outputs: ['hma'],
+      warmup: bars + last - 2,
+      depth: bars,
+    });
+    this.half = new RollingWeightedMean(half, this.start);
+    this.full = new RollingWeightedMean(bars, this.start);
+    this.last = new RollingWeightedMean(last, this.start + bars - 1);
+    let size = 1;
+    while (size < last + 1) size *= 2;
+    this.raw = new Float64Array(size);
+  }
+
+  compute(from: number, to: number): void {
+    const x = ringOf(this.inputs[0]);
+    const out = ringOf(this.outputs.hma);
+    const { mask } = this.clock;
+    const { raw } = this;
+    const rawMask = raw.length - 1;
+    for (let i = from; i < to; i++) {
+      raw[i & rawMask] = 2 * this.half.at(x, mask, i) - this.full.at(x, mask, i);
+      out[i & mask] = this.last.at(raw, rawMask, i);
+    }
+  }
+}

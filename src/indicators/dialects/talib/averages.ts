@@ -1,0 +1,21 @@
+import { movingAverage } from '../../chosen-average.ts';
+import { ema, kama, sma, t3, trima, wma } from '../../moving-averages.ts';
+import { dialect } from '../dialect.ts';
+import { MATYPES } from './matypes.ts';
+
+const PERIOD = { timeperiod: 'bars' } as const;
+
+/** TA-Lib's moving averages. */
+export const MOVING_AVERAGES = {
+  EMA: dialect(ema, { parameters: PERIOD, lines: { real: 'ema' } }),
+  KAMA: dialect(kama, { parameters: PERIOD, lines: { real: 'kama' } }),
+  MA: dialect(movingAverage, {
+    parameters: { timeperiod: 'bars', matype: 'average' },
+    values: { matype: MATYPES },
+    lines: { real: 'average' },
+  }),
+  SMA: dialect(sma, { parameters: PERIOD, lines: { real: 'sma' } }),
+  T3: dialect(t3, { parameters: { timeperiod: 'bars', vfactor: 'factor' }, lines: { real: 't3' } }),
+  TRIMA: dialect(trima, { parameters: PERIOD, lines: { real: 'trima' } }),
+  WMA: dialect(wma, { parameters: PERIOD, lines: { real: 'wma' } }),
+} as const;
