@@ -91,6 +91,7 @@ export { backtraderIndicators } from './indicators/dialects/backtrader.ts';
 export { talib } from './indicators/dialects/talib.ts';
 export { extremeBars, highestBar, lowestBar } from './indicators/extreme-bars.ts';
 export { extremes, highest, lowest } from './indicators/extremes.ts';
+export { macd } from './indicators/macd.ts';
 export {
   acos,
   asin,
@@ -113,7 +114,24 @@ export {
   tanh,
 } from './indicators/mathematics.ts';
 export { meanDeviation } from './indicators/mean-deviation.ts';
-export { macd, rsi } from './indicators/momentum.ts';
+export { cci } from './indicators/momentum/channel-index.ts';
+export { hurst } from './indicators/momentum/hurst.ts';
+export { laguerreFilter, laguerreRsi } from './indicators/momentum/laguerre.ts';
+export { balanceOfPower, imi, mfi } from './indicators/momentum/money-flow.ts';
+export { dv2, percentRank } from './indicators/momentum/percent-rank.ts';
+export { momentum, roc } from './indicators/momentum/rate-of-change.ts';
+export { fall, rise } from './indicators/momentum/rise-and-fall.ts';
+export {
+  stochastic,
+  stochasticFast,
+  stochasticFull,
+  stochasticRsi,
+  williamsR,
+} from './indicators/momentum/stochastic.ts';
+export { cmo, rsi } from './indicators/momentum/strength.ts';
+export { prettyGoodOscillator, tsi } from './indicators/momentum/true-strength.ts';
+export { ultimateOscillator } from './indicators/momentum/ultimate.ts';
+export { williamsAd } from './indicators/momentum/williams-ad.ts';
 export { ema, sma, wma } from './indicators/moving-averages.ts';
 export { averagePrice, medianPrice, typicalPrice, weightedClose } from './indicators/price.ts';
 export {
@@ -129,6 +147,20 @@ export { calculate } from './indicators/standalone/calculate.ts';
 export { type Stream, stream } from './indicators/standalone/stream.ts';
 export { fromTechnicalIndicators } from './indicators/technical-indicators/bridge.ts';
 export { cumulativeSum, sum } from './indicators/totals.ts';
+export { aroon } from './indicators/trend/aroon.ts';
+export {
+  adx,
+  adxr,
+  directionalIndicator,
+  directionalMovement,
+  directionalSystem,
+  dmi,
+  dx,
+} from './indicators/trend/directional.ts';
+export { heikinAshi, heikinAshiDelta } from './indicators/trend/heikin-ashi.ts';
+export { ichimoku } from './indicators/trend/ichimoku.ts';
+export { demarkPivotPoints, fibonacciPivotPoints, pivotPoints } from './indicators/trend/pivot-points.ts';
+export { vortex } from './indicators/trend/vortex.ts';
 export { trueHigh, trueLow, trueRange } from './indicators/true-range.ts';
 export { bollinger } from './indicators/volatility.ts';
 export { ad, chaikinOscillator, obv } from './indicators/volume.ts';

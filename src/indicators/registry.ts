@@ -7,13 +7,15 @@ import type { Indicator, Inputs } from './definition.ts';
 import { DEVIATION } from './deviation.ts';
 import { EXTREME_BARS } from './extreme-bars.ts';
 import { EXTREMES } from './extremes.ts';
+import { macd } from './macd.ts';
 import { MATHEMATICS } from './mathematics.ts';
 import { MEAN_DEVIATION } from './mean-deviation.ts';
-import { macd, rsi } from './momentum.ts';
+import { MOMENTUM } from './momentum/family.ts';
 import { MOVING_AVERAGES } from './moving-averages.ts';
 import { PRICE } from './price.ts';
 import { REGRESSION } from './regression.ts';
 import { TOTALS } from './totals.ts';
+import { TREND } from './trend/family.ts';
 import { TRUE_RANGE } from './true-range.ts';
 import { bollinger } from './volatility.ts';
 import { VOLUME } from './volume.ts';
@@ -26,7 +28,8 @@ export type AnyIndicator = Pick<Indicator<Inputs>, 'definition' | 'linesOf'>;
 export const INDICATORS: readonly AnyIndicator[] = [
   ...MOVING_AVERAGES,
   ...CHOSEN_AVERAGES,
-  rsi,
+  ...MOMENTUM,
+  ...TREND,
   macd,
   bollinger,
   ...AVERAGE_TRUE_RANGE,
