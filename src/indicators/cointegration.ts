@@ -62,16 +62,21 @@ class Cointegration extends Kernel<'score' | 'pValue'> {
     for (let i = from; i < to; i++) {
       const value = i < first ? Number.NaN : this.scoreAt(y, x, mask, i);
       score[i & mask] = value;
-      pValue[i & mask] = cointegrationPValue(value, this.trend);
+      pValue[i & mask] = value === 0 ? 1 : cointegrationPValue(value, this.trend);
     }
   }
 
   private scoreAt(y: Float64Array, x: Float64Array, mask: number, i: number): number {
     const oldest = i - this.bars + 1;
+    let flatY = true;
+    let flatX = true;
     for (let k = 0; k < this.bars; k++) {
       this.y[k] = y[(oldest + k) & mask];
       this.x[k] = x[(oldest + k) & mask];
+      if (this.y[k] !== this.y[0]) flatY = false;
+      if (this.x[k] !== this.x[0]) flatX = false;
     }
+    if (flatY || flatX) return 0;
     const residuals = residualsOf(this.y, [...this.columns, this.x], this.trend !== 'none');
     return residuals === undefined ? Number.NaN : dickeyFuller(residuals);
   }
@@ -84,7 +89,7 @@ export const cointegration = indicator({
   title: 'Cointegration test',
   group: 'statistics',
   formula:
-    'least squares of `a` on `b` and the `trend` over the last `bars` values; score: the augmented Dickey–Fuller t-value of the residuals, with the number of lags up to ⌈12 · (bars ÷ 100)^¼⌉ that has the least Akaike criterion, as far as the window leaves a degree of freedom; p-value: MacKinnon’s approximation, which is for long windows; NaN where one line explains the other but for rounding or a value is missing; O(bars) a bar, times the square of the lags',
+    'least squares of `a` on `b` and the `trend` over the last `bars` values; score: the augmented Dickey–Fuller t-value of the residuals, with the number of lags up to ⌈12 · (bars ÷ 100)^¼⌉ that has the least Akaike criterion, as far as the window leaves a degree of freedom; p-value: MacKinnon’s approximation, which is for long windows; score 0 and p-value 1 where a line is flat; NaN where one line explains the other but for rounding or a value is missing; O(bars) a bar, times the square of the lags',
   source:
     'Engle and Granger, Econometrica 55, 1987; MacKinnon, Journal of Business & Economic Statistics 12, 1994; backtrader CointN',
   inputs: 'two lines',
