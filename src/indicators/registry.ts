@@ -1,8 +1,10 @@
 import { AVERAGE_TRUE_RANGE } from './average-true-range.ts';
 import { patterns } from './candlesticks/patterns.ts';
 import { CHOSEN_AVERAGES } from './chosen-average.ts';
+import { COINTEGRATION } from './cointegration.ts';
 import { CORRELATION } from './correlation.ts';
 import { CROSSES } from './crosses.ts';
+import { CYCLE } from './cycle/family.ts';
 import type { Indicator, Inputs } from './definition.ts';
 import { DEVIATION } from './deviation.ts';
 import { EXTREME_BARS } from './extreme-bars.ts';
@@ -41,9 +43,11 @@ export const INDICATORS: readonly AnyIndicator[] = [
   ...MEAN_DEVIATION,
   ...REGRESSION,
   ...CORRELATION,
+  ...COINTEGRATION,
   ...EXTREMES,
   ...EXTREME_BARS,
   ...CROSSES,
+  ...CYCLE,
   ...MATHEMATICS,
   ...TOTALS,
   ...WINDOWS,

@@ -3,6 +3,7 @@ import { bollinger } from '../volatility.ts';
 import { dialect } from './dialect.ts';
 import { MOVING_AVERAGES } from './talib/averages.ts';
 import { CANDLESTICK_PATTERNS } from './talib/candlestick-patterns.ts';
+import { CYCLE } from './talib/cycle.ts';
 import { MATHEMATICS } from './talib/mathematics.ts';
 import { MEASURES } from './talib/measures.ts';
 import { MOMENTUM } from './talib/momentum.ts';
@@ -12,6 +13,7 @@ import { TREND } from './talib/trend.ts';
 /** TA-Lib's functions by its names, with the parameter names, defaults and outputs of its Python package. */
 export const talib = {
   ...CANDLESTICK_PATTERNS,
+  ...CYCLE,
   ...MOVING_AVERAGES,
   ...MOMENTUM,
   ...MATHEMATICS,
