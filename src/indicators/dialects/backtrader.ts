@@ -1,16 +1,18 @@
 import { macd } from '../macd.ts';
 import { sma } from '../moving-averages.ts';
 import { bollinger } from '../volatility.ts';
+import { BASICS } from './backtrader/basics.ts';
+import { MEASURES } from './backtrader/measures.ts';
 import { MOMENTUM } from './backtrader/momentum.ts';
-import { STATISTICS } from './backtrader/statistics.ts';
 import { STRENGTH } from './backtrader/strength.ts';
 import { TREND } from './backtrader/trend.ts';
 import { dialect } from './dialect.ts';
 
 /** backtrader's indicators by its names, with its parameters, defaults and lines. */
 export const backtraderIndicators = {
+  ...BASICS,
+  ...MEASURES,
   ...MOMENTUM,
-  ...STATISTICS,
   ...STRENGTH,
   ...TREND,
   BollingerBands: dialect(bollinger, {
