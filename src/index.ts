@@ -79,16 +79,39 @@ export type { LiveKlines, LiveKlinesOptions, LiveNotice } from './feeds/live/con
 export { openLiveKlines } from './feeds/live/live-klines.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';
 export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';
+export {
+  accelerationBands,
+  averageEnvelope,
+  bollinger,
+  bollingerPercent,
+  envelope,
+} from './indicators/bands.ts';
+export { movingAverage, variableAverage } from './indicators/chosen-average.ts';
 export { crossDown, crossOver, crossUp } from './indicators/crosses.ts';
 export { type Indicator, type IndicatorSpec, indicator } from './indicators/definition.ts';
 export { stdDev, variance } from './indicators/deviation.ts';
 export { backtraderIndicators } from './indicators/dialects/backtrader.ts';
 export { talib } from './indicators/dialects/talib.ts';
 export { highest, lowest } from './indicators/extremes.ts';
-export { macd, rsi } from './indicators/momentum.ts';
-export { ema, sma, wma } from './indicators/moving-averages.ts';
+export { dema, dickson, hma, tema, zeroLag, zlema } from './indicators/lag-averages.ts';
+export { macd, macdExtended, macdFixed } from './indicators/macd.ts';
+export { midpoint, midprice } from './indicators/midpoints.ts';
+export { rsi } from './indicators/momentum.ts';
+export { ema, kama, sma, smma, t3, trima, wma } from './indicators/moving-averages.ts';
+export { parabolicSar, parabolicSarByClose, parabolicSarExtended } from './indicators/parabolic-sar.ts';
+export {
+  acceleration,
+  averageOscillator,
+  awesome,
+  detrendedPrice,
+  percentMacd,
+  percentOscillator,
+  priceOscillator,
+} from './indicators/price-oscillators.ts';
+export { knowSureThing, trix, trixSignal } from './indicators/rate-oscillators.ts';
+export { dynamicSmoothing, exponentialSmoothing, weightedAverage } from './indicators/smoothing.ts';
 export { fromTechnicalIndicators } from './indicators/technical-indicators/bridge.ts';
-export { atr, bollinger } from './indicators/volatility.ts';
+export { atr } from './indicators/volatility.ts';
 export { type Kline, type KlineContext, type KlinesOptions, klines } from './live/klines.ts';
 export { type PaperOptions, runPaper } from './live/paper.ts';
 export { accountsOf, type HaltRequest, requestHalt, resume } from './live/real/halts.ts';
@@ -102,7 +125,7 @@ export { DataError, InputError, NetworkError, OutputError, QtError, StrategyErro
 export { type Instrument, instrument, type Market } from './model/instrument.ts';
 export type { Interval } from './model/interval.ts';
 export type { Fill, Order, OrderReason, OrderStatus, OrderType, TimeInForce } from './model/order.ts';
-export { bool, choice, float, int, type ParameterValues, text } from './model/parameters.ts';
+export { bool, choice, float, int, numbers, type ParameterValues, text } from './model/parameters.ts';
 export type { Trade } from './model/trade.ts';
 export { realNetwork } from './net/real.ts';
 export { writeHtmlReport } from './report/html/report.ts';

@@ -1,11 +1,19 @@
+import { BAND_INDICATORS } from './bands.ts';
 import { CHOSEN_AVERAGES } from './chosen-average.ts';
 import { crossDown, crossOver, crossUp } from './crosses.ts';
 import type { Indicator, Inputs } from './definition.ts';
 import { stdDev, variance } from './deviation.ts';
 import { highest, lowest } from './extremes.ts';
-import { macd, rsi } from './momentum.ts';
+import { LAG_AVERAGES } from './lag-averages.ts';
+import { MACD_INDICATORS } from './macd.ts';
+import { MIDPOINTS } from './midpoints.ts';
+import { rsi } from './momentum.ts';
 import { MOVING_AVERAGES } from './moving-averages.ts';
-import { atr, bollinger } from './volatility.ts';
+import { PARABOLIC } from './parabolic-sar.ts';
+import { PRICE_OSCILLATORS } from './price-oscillators.ts';
+import { RATE_OSCILLATORS } from './rate-oscillators.ts';
+import { SMOOTHING } from './smoothing.ts';
+import { atr } from './volatility.ts';
 
 /** An indicator whose types have been forgotten. */
 export type AnyIndicator = Pick<Indicator<Inputs>, 'definition' | 'linesOf'>;
@@ -14,10 +22,16 @@ export type AnyIndicator = Pick<Indicator<Inputs>, 'definition' | 'linesOf'>;
 export const INDICATORS: readonly AnyIndicator[] = [
   ...MOVING_AVERAGES,
   ...CHOSEN_AVERAGES,
+  ...LAG_AVERAGES,
+  ...SMOOTHING,
+  ...BAND_INDICATORS,
+  ...MACD_INDICATORS,
+  ...PRICE_OSCILLATORS,
+  ...RATE_OSCILLATORS,
+  ...PARABOLIC,
+  ...MIDPOINTS,
   rsi,
-  macd,
   atr,
-  bollinger,
   stdDev,
   variance,
   highest,

@@ -1,26 +1,12 @@
-import { macd } from '../momentum.ts';
-import { sma } from '../moving-averages.ts';
-import { bollinger } from '../volatility.ts';
+import { AVERAGE_OSCILLATORS } from './backtrader/average-oscillators.ts';
+import { MOVING_AVERAGES } from './backtrader/averages.ts';
+import { BANDS } from './backtrader/bands.ts';
 import { STATISTICS } from './backtrader/statistics.ts';
-import { dialect } from './dialect.ts';
 
 /** backtrader's indicators by its names, with its parameters, defaults and lines. */
 export const backtraderIndicators = {
+  ...AVERAGE_OSCILLATORS,
+  ...BANDS,
+  ...MOVING_AVERAGES,
   ...STATISTICS,
-  BollingerBands: dialect(bollinger, {
-    aliases: ['BBands'],
-    parameters: { period: 'bars', devfactor: 'width' },
-    lines: { mid: 'middle', top: 'upper', bot: 'lower' },
-  }),
-  MACDHisto: dialect(macd, {
-    aliases: ['MACDHistogram'],
-    parameters: { period_me1: 'fast', period_me2: 'slow', period_signal: 'signal' },
-    fixed: { convention: 'backtrader' },
-    lines: { macd: 'macd', signal: 'signal', histo: 'histogram' },
-  }),
-  MovingAverageSimple: dialect(sma, {
-    aliases: ['SMA', 'SimpleMovingAverage'],
-    parameters: { period: 'bars' },
-    lines: { sma: 'sma' },
-  }),
 } as const;
