@@ -1,4 +1,5 @@
 import type { DataFeed, FeedEvent, FeedRequest } from '../feeds/feed.ts';
+import type { FeedTransform } from '../feeds/transforms/transform.ts';
 import type { Bars } from '../model/bars.ts';
 import { DataError } from '../model/errors.ts';
 import { barEnd, barStart, intervalMs, isFixed } from '../model/interval.ts';
@@ -7,6 +8,14 @@ import { DataWriter } from '../series/data.ts';
 
 /** Something a feed said that is not a bar; the strategy hears of it at the next step. */
 export type Notice = 'live' | 'disconnected' | 'gap';
+
+/** A cursor over longer bars, and what makes them of another one's. */
+export interface DerivedCursor {
+  readonly cursor: FeedCursor;
+  readonly transform: FeedTransform;
+  /** Bars of the other that hold `bars` of these. */
+  readonly sourceWarmup: (bars: number) => number;
+}
 
 /** Closed bars that wait for those before them. */
 type Chunk = Extract<FeedEvent, { kind: 'bars' }>;
@@ -20,6 +29,9 @@ export class FeedCursor {
   readonly matches: boolean;
   /** True for a feed that orders are matched on and nothing else: it makes no steps, and the strategy does not see it. */
   readonly fillsOnly: boolean;
+  /** True for one that gets its bars from another cursor, and not from a feed of its own. */
+  readonly isDerived: boolean;
+  readonly derived: DerivedCursor[] = [];
   /** The bar that closed last has not given the account its mark yet. */
   fresh = false;
   /** Nothing more will be known at or before this time, epoch ms UTC. */
@@ -51,8 +63,10 @@ export class FeedCursor {
     matches: boolean,
     lookback: number | undefined,
     fillsOnly = false,
+    isDerived = false,
   ) {
     this.feed = feed;
+    this.isDerived = isDerived;
     this.instrument = instrument;
     this.matches = matches;
     this.fillsOnly = fillsOnly;
@@ -76,15 +90,31 @@ export class FeedCursor {
   async pull(): Promise<void> {
     const { value, done } = await this.#iterator!.next();
     if (done === true) {
-      this.done = true;
-      this.frontier = Number.POSITIVE_INFINITY;
+      this.#end();
       return;
     }
     this.take(value);
   }
 
+  #end(): void {
+    this.done = true;
+    this.frontier = Number.POSITIVE_INFINITY;
+    for (const { cursor, transform } of this.derived) {
+      for (const event of transform.end()) cursor.take(event);
+      cursor.#end();
+    }
+  }
+
   /** Takes the feed's next event. */
   take(event: FeedEvent): void {
+    this.#take(event);
+    if (event.kind !== 'bars' && event.kind !== 'clock') return;
+    for (const { cursor, transform } of this.derived) {
+      for (const given of transform.take(event)) cursor.take(given);
+    }
+  }
+
+  #take(event: FeedEvent): void {
     if (event.kind === 'bars') {
       if (event.bars.length === 0) return;
       this.#checkOrder(event.bars);
@@ -117,6 +147,13 @@ export class FeedCursor {
       `${this.writer.data.name}: a chunk of bars begins at ${bars.time[0]}, the one before it ended at ${last}`,
       { value: bars.time[0], limit: last, fix: 'let the feed give each bar once, in ascending order' },
     );
+  }
+
+  /** Bars that the feed should give before the run. */
+  get wanted(): number {
+    // The first of the run need not end a longer one: that one has been there already.
+    const derived = this.derived.map(({ cursor, sourceWarmup }) => sourceWarmup(cursor.wanted + 1));
+    return Math.max(this.writer.clock.warmup, ...derived);
   }
 
   async close(): Promise<void> {

@@ -1,12 +1,14 @@
 import type { Broker } from '../brokers/broker.ts';
 import type { DataFeed, FeedEvent } from '../feeds/feed.ts';
+import { deriveBars } from '../feeds/transforms/resample.ts';
 import type { Bar } from '../model/bars.ts';
 import { InputError, QtError, StrategyError } from '../model/errors.ts';
 import { intervalMs } from '../model/interval.ts';
 import { resolveParameters } from '../model/parameters.ts';
+import type { Data } from '../series/data.ts';
 import { AccountHistory } from './account-history.ts';
 import type { Analyzer, Midnight, RunStart } from './analyzers/analyzer.ts';
-import type { FeedCursor } from './cursor.ts';
+import { FeedCursor } from './cursor.ts';
 import { checkFills, cursorsOf } from './cursors.ts';
 import type { EquityCurve } from './equity.ts';
 import type { Recorder } from './recorder.ts';
@@ -46,10 +48,12 @@ export class Engine {
   readonly strategy: Strategy;
   readonly #options: EngineOptions;
   readonly #broker: Broker;
-  /** All feeds: those that orders are matched on and nothing else, then the strategy's. */
-  readonly #cursors: readonly FeedCursor[];
-  /** The strategy's. */
+  /** Those of feeds that orders are matched on and nothing else, those of the strategy's, those that it has derived. */
+  readonly #cursors: FeedCursor[];
+  /** Those of the strategy's feeds. */
   readonly #datas: readonly FeedCursor[];
+  /** Those that make steps: of the strategy's feeds, and derived. */
+  readonly #stepping: FeedCursor[];
   #started = false;
   /** True once `nextstartOpen` has been called. */
   #opened = false;
@@ -83,13 +87,41 @@ export class Engine {
     this.#witnesses = this.#stepwise.filter(analyzer => analyzer.told !== undefined);
     this.#cursors = cursorsOf(feeds, options.fillFeeds ?? [], broker, strategy.options?.lookback);
     this.#datas = this.#cursors.filter(cursor => !cursor.fillsOnly);
+    this.#stepping = [...this.#datas];
+    for (const cursor of this.#datas) this.#letDerive(cursor);
     const params = resolveParameters(strategy.parameters ?? {}, options.params ?? {});
     this.session = new RunSession(broker, options.sizer, this.#cursors, params, options.onLog);
     this.strategy = this.#guard(() => new strategy(this.session));
     this.#guard(() => this.strategy.init());
     this.session.attach(this.strategy, options.analyzers);
     for (const { writer } of this.#cursors) writer.clock.seal();
-    options.recorder?.attach(this.strategy, this.#datas);
+    options.recorder?.attach(this.strategy, this.#stepping);
+  }
+
+  /** Lets the strategy make datas of longer bars of those of `base`; the same terms give the same data. */
+  #letDerive(base: FeedCursor): void {
+    const known = new Map<string, Data>();
+    base.writer.onDerive = (interval, options, derivation) => {
+      const terms = JSON.stringify([
+        derivation,
+        interval,
+        options.offset,
+        options.weekStart,
+        options.columns,
+      ]);
+      const before = known.get(terms);
+      if (before !== undefined) return before;
+      const { feed, ...made } = deriveBars(base.feed, interval, options, derivation);
+      const { lookback } = this.#options.strategy.options ?? {};
+      const cursor = new FeedCursor(feed, base.instrument, false, lookback, false, true);
+      base.derived.push({ ...made, cursor });
+      this.#cursors.push(cursor);
+      this.#stepping.push(cursor);
+      this.session.add(cursor);
+      this.#letDerive(cursor);
+      known.set(terms, cursor.writer.data);
+      return cursor.writer.data;
+    };
   }
 
   /** The account's value at every step so far. */
@@ -109,7 +141,7 @@ export class Engine {
   get notes(): string[] {
     const notes: string[] = [];
     if (!this.#started && this.#history.curve.length > 0) {
-      for (const { writer } of this.#datas) {
+      for (const { writer } of this.#stepping) {
         const { data, clock } = writer;
         if (data.length >= clock.minPeriod) continue;
         notes.push(
@@ -122,7 +154,7 @@ export class Engine {
 
   /** Bars that each feed should give before the run, in the order of the feeds. */
   get warmups(): number[] {
-    return this.#datas.map(({ writer }) => writer.clock.warmup);
+    return this.#datas.map(({ wanted }) => wanted);
   }
 
   /** Asks the feeds for everything they have, in the order of time, to their end. */
@@ -134,7 +166,7 @@ export class Engine {
     const cursors = this.#cursors;
     try {
       for (const cursor of cursors) {
-        cursor.start({ signal: controller.signal, warmup: cursor.writer.clock.warmup });
+        if (!cursor.isDerived) cursor.start({ signal: controller.signal, warmup: cursor.wanted });
       }
       await (this.#isPlain ? this.#runOne(cursors[0], controller.signal) : this.#runMany(controller.signal));
       return this.finish();
@@ -152,6 +184,7 @@ export class Engine {
   take(feed: number, event: FeedEvent): void {
     const cursor = this.#cursors[feed];
     cursor.take(event);
+    if (cursor.derived.length > 0) this.#takeFamily(cursor);
     if (event.kind !== 'bars') return;
     cursor.proceed();
     while (cursor.hasRow && cursor.warmup) {
@@ -165,6 +198,29 @@ export class Engine {
     }
   }
 
+  /** Computes the warm-up bars of a feed and of the datas derived from it, in the order of time. */
+  #takeFamily(base: FeedCursor): void {
+    const family = [base];
+    for (const { derived } of family) family.push(...derived.map(({ cursor }) => cursor));
+    for (;;) {
+      for (const one of family) one.proceed();
+      const warming = family.filter(one => one.hasRow && one.warmup);
+      if (warming.length === 0) return;
+      const time = Math.min(...warming.map(one => one.closeTime(one.row)));
+      for (const one of warming) {
+        if (one.closeTime(one.row) !== time) continue;
+        const { row } = one;
+        one.load();
+        one.advance();
+        if (!one.isDerived) {
+          this.#bars++;
+          this.#warmupBars++;
+        }
+        if (one.matches) this.#broker.account.marks[one.instrument] = one.bars!.close[row];
+      }
+    }
+  }
+
   /** The next moment at which a bar in hand was complete, and the feeds that may still have one for it; or undefined. */
   get nextStep(): { readonly time: number; readonly behind: readonly number[] } | undefined {
     const time = this.#nextTime();
@@ -174,7 +230,8 @@ export class Engine {
     if (time <= this.#lastTime) return { time, behind };
     for (let i = 0; i < this.#cursors.length; i++) {
       const cursor = this.#cursors[i];
-      if (!cursor.hasRow && !cursor.passed(time)) behind.push(i);
+      // A derived one has been given all that its source's bars hold.
+      if (!cursor.isDerived && !cursor.hasRow && !cursor.passed(time)) behind.push(i);
     }
     return { time, behind };
   }
@@ -327,10 +384,10 @@ export class Engine {
   }
 
   async #runMany(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && !this.#datas.every(cursor => cursor.done && !cursor.hasRow)) {
+    while (!signal.aborted && !this.#stepping.every(cursor => cursor.done && !cursor.hasRow)) {
       const time = this.#nextTime();
       const behind = this.#cursors.find(
-        cursor => !cursor.hasRow && !cursor.done && !(cursor.frontier >= time),
+        cursor => !cursor.isDerived && !cursor.hasRow && !cursor.done && !(cursor.frontier >= time),
       );
       if (behind !== undefined) {
         await behind.pull();
@@ -371,6 +428,11 @@ export class Engine {
         continue;
       }
       session.current = cursor;
+      if (cursor.isDerived) {
+        if (!cursor.warmup) run = true;
+        if (!cursor.warmup && cursor.late) late = true;
+        continue;
+      }
       this.#bars++;
       if (cursor.warmup) this.#warmupBars++;
       else {
@@ -488,7 +550,7 @@ export class Engine {
   }
 
   #early(): unknown {
-    for (const { writer } of this.#datas) {
+    for (const { writer } of this.#stepping) {
       if (writer.data.length < writer.clock.minPeriod) return this.strategy.prenext();
     }
     this.#started = true;

@@ -83,11 +83,10 @@ export interface BollingerTerms {
 export function bollingerOf(input: Line, { bars, up, down, average, convention }: BollingerTerms) {
   if (average === 'sma' && convention === 'exact') return new SimpleBollinger(input, bars, up, down).outputs;
   const rounding = convention === 'backtrader' ? 'backtrader' : 'talib';
-  const mean = (line: Line) => averageOf(average, line, bars, rounding);
-  const middle = mean(input);
+  const middle = averageOf(average, input, bars, rounding);
   // TA-Lib begins its sums where the average begins, which their rounding shows.
   const late = convention === 'talib' ? Math.max(0, middle.minPeriod - input.minPeriod - bars + 1) : 0;
-  const deviation = deviationOf(skipped(input, late), bars, 1, convention, mean);
+  const deviation = deviationOf(skipped(input, late), bars, 1, convention, average);
   const { upper, lower } = new Bands(middle, deviation, up, down).outputs;
   return { upper, middle, lower };
 }

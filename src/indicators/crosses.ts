@@ -100,3 +100,5 @@ export const crossDown = indicator({
   lines: ['cross'],
   build: (_, a, b) => new Cross('CrossDown', a, b, 0, 1).outputs,
 });
+
+export const CROSSES = [crossOver, crossUp, crossDown] as const;

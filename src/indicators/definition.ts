@@ -11,7 +11,7 @@ export const CONVENTIONS = ['talib', 'backtrader'] as const;
 export type Convention = (typeof CONVENTIONS)[number];
 
 /** A column of a data that an indicator may be computed from. */
-export type Column = 'open' | 'high' | 'low' | 'close' | 'volume';
+export type Column = 'time' | 'open' | 'high' | 'low' | 'close' | 'volume';
 
 /**
  * What an indicator is computed from: one line, two of them, a line and a level (another line or a number), or columns of
@@ -69,6 +69,9 @@ export const GROUPS = [
 
 export type Group = (typeof GROUPS)[number];
 
+/** Groups whose indicators are steps on the way to something, as operators are. */
+const STEPS: ReadonlySet<Group> = new Set(['crosses', 'mathematics']);
+
 /** An indicator as its family's file declares it. */
 export interface IndicatorSpec<
   I extends Inputs,
@@ -87,6 +90,8 @@ export interface IndicatorSpec<
   /** Who described it where, or whose definition this is. */
   readonly source: string;
   readonly inputs: I;
+  /** The input values for which it is defined, where those are not all numbers; it is NaN for others. */
+  readonly domain?: readonly [from: number, to: number];
   readonly parameters: P;
   readonly lines: L;
   /**
@@ -141,9 +146,11 @@ export function indicator<
     const { kernels } = clockOf(used[0] as Line);
     const before = kernels.length;
     const built: Readonly<Record<string, Line>> = build(parameters, ...(used as unknown as BuildInputs<I>));
+    // Reports draw an indicator, and not the steps it is made of.
     for (const kernel of kernels.slice(before)) {
-      // What an indicator is made of is drawn no more than other intermediate steps.
-      if (!lines.some(line => Object.values(kernel.outputs).includes(built[line]))) kernel.role = 'operator';
+      const own = lines.some(line => Object.values(kernel.outputs).includes(built[line]));
+      if (!own) kernel.role = 'operator';
+      else if (!STEPS.has(spec.group)) kernel.role = 'indicator';
     }
     const parts = [
       ...(inputCount > 1 ? used.map(operandLabel) : []),

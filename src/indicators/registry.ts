@@ -1,19 +1,30 @@
+import { AVERAGE_TRUE_RANGE } from './average-true-range.ts';
 import { BAND_INDICATORS } from './bands.ts';
 import { CHOSEN_AVERAGES } from './chosen-average.ts';
-import { crossDown, crossOver, crossUp } from './crosses.ts';
+import { CORRELATION } from './correlation.ts';
+import { CROSSES } from './crosses.ts';
 import type { Indicator, Inputs } from './definition.ts';
-import { stdDev, variance } from './deviation.ts';
-import { highest, lowest } from './extremes.ts';
+import { DEVIATION } from './deviation.ts';
+import { EXTREME_BARS } from './extreme-bars.ts';
+import { EXTREMES } from './extremes.ts';
 import { LAG_AVERAGES } from './lag-averages.ts';
 import { MACD_INDICATORS } from './macd.ts';
+import { MATHEMATICS } from './mathematics.ts';
+import { MEAN_DEVIATION } from './mean-deviation.ts';
 import { MIDPOINTS } from './midpoints.ts';
-import { rsi } from './momentum.ts';
+import { MOMENTUM } from './momentum/family.ts';
 import { MOVING_AVERAGES } from './moving-averages.ts';
 import { PARABOLIC } from './parabolic-sar.ts';
+import { PRICE } from './price.ts';
 import { PRICE_OSCILLATORS } from './price-oscillators.ts';
 import { RATE_OSCILLATORS } from './rate-oscillators.ts';
+import { REGRESSION } from './regression.ts';
 import { SMOOTHING } from './smoothing.ts';
-import { atr } from './volatility.ts';
+import { TOTALS } from './totals.ts';
+import { TREND } from './trend/family.ts';
+import { TRUE_RANGE } from './true-range.ts';
+import { VOLUME } from './volume.ts';
+import { WINDOWS } from './windows.ts';
 
 /** An indicator whose types have been forgotten. */
 export type AnyIndicator = Pick<Indicator<Inputs>, 'definition' | 'linesOf'>;
@@ -25,18 +36,25 @@ export const INDICATORS: readonly AnyIndicator[] = [
   ...LAG_AVERAGES,
   ...SMOOTHING,
   ...BAND_INDICATORS,
+  ...PARABOLIC,
+  ...MIDPOINTS,
   ...MACD_INDICATORS,
   ...PRICE_OSCILLATORS,
   ...RATE_OSCILLATORS,
-  ...PARABOLIC,
-  ...MIDPOINTS,
-  rsi,
-  atr,
-  stdDev,
-  variance,
-  highest,
-  lowest,
-  crossOver,
-  crossUp,
-  crossDown,
+  ...MOMENTUM,
+  ...TREND,
+  ...AVERAGE_TRUE_RANGE,
+  ...TRUE_RANGE,
+  ...VOLUME,
+  ...PRICE,
+  ...DEVIATION,
+  ...MEAN_DEVIATION,
+  ...REGRESSION,
+  ...CORRELATION,
+  ...EXTREMES,
+  ...EXTREME_BARS,
+  ...CROSSES,
+  ...MATHEMATICS,
+  ...TOTALS,
+  ...WINDOWS,
 ];

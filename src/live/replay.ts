@@ -62,6 +62,8 @@ class Replayer {
   /** What the run did since the last input, still to be found in the journal. */
   readonly #done: JournalEntry[] = [];
   #warmup: Extract<JournalEntry, { kind: 'warmup' | 'bar' | 'late' }>[] = [];
+  /** Feeds that the next step is made without. */
+  #behind: readonly number[] = [];
   #time = Number.NaN;
   #entries = 0;
   #steps = 0;
@@ -97,6 +99,7 @@ class Replayer {
         this.#settle();
         this.#steps++;
         this.#time = entry.time;
+        this.#pass(entry.time);
         const next = engine.nextStep;
         if (next === undefined) {
           this.#diverge(entry, undefined);
@@ -150,7 +153,16 @@ class Replayer {
         return;
       case 'release':
         this.#settle();
+        this.#behind = entry.behind;
     }
+  }
+
+  /** A step tells what no entry does: that time had passed for all feeds but those that it was made without. */
+  #pass(time: number): void {
+    for (let feed = 0; feed < this.#feeds.length; feed++) {
+      if (!this.#behind.includes(feed)) this.#run.engine.take(feed, { kind: 'clock', upTo: time });
+    }
+    this.#behind = [];
   }
 
   end(): Replayed {

@@ -78,11 +78,14 @@ export class Clock {
     this.warmup = Math.max(this.warmup, kernel.minPeriod - 1 + kernel.settling);
   }
 
-  /** Ends construction: from here on bars flow and nothing can be added. */
-  seal(): void {
+  /**
+   * Ends construction: from here on bars flow and nothing can be added. `block`: the most bars that will be computed at
+   * a time.
+   */
+  seal(block = BLOCK): void {
     this.#sealed = true;
     let capacity = 1;
-    while (capacity < this.#depth + BLOCK + 1) capacity *= 2;
+    while (capacity < this.#depth + block + 1) capacity *= 2;
     this.mask = capacity - 1;
     for (const buffer of this.#buffers) buffer.allocate(capacity);
   }

@@ -1,7 +1,8 @@
 import type { Bar, Bars, OhlcvColumn } from '../model/bars.ts';
-import { DataError, suggestion } from '../model/errors.ts';
+import { DataError, StrategyError, suggestion } from '../model/errors.ts';
 import type { Instrument } from '../model/instrument.ts';
 import { barEnd, barStart, type Interval, intervalMs, isFixed } from '../model/interval.ts';
+import type { Derivation, ResampleOptions } from '../model/resampling.ts';
 import { Clock } from './clock.ts';
 import { Line, ringOf } from './line.ts';
 
@@ -77,6 +78,15 @@ export class Data {
   /** In units of the base asset. */
   get volume(): Line {
     return this.#writer.line('volume');
+  }
+
+  /**
+   * Longer bars of this data's, beside it: `this.data.resample('1h')`. A longer bar is seen from its end on. To be called in a
+   * field initialiser or in `init`; the same terms give the same data. Throws `RESAMPLE_INDIVISIBLE`, `RESAMPLE_INVALID`,
+   * `INTERVAL_INVALID`, `DATA_OUTSIDE_INIT`.
+   */
+  resample(interval: string, options: ResampleOptions = {}): Data {
+    return this.#writer.derive(interval, options, 'closed');
   }
 
   /** A further column of the source by its name; throws `COLUMN_UNKNOWN` with the nearest known one. */
@@ -161,6 +171,8 @@ export class DataWriter {
   /** The number of the bar in row 0 of `bars`. */
   first = 0;
   readonly #columns = new Map<string, DataColumn>();
+  /** How a data of longer bars comes about, where that is possible. */
+  onDerive: ((interval: string, options: ResampleOptions, derivation: Derivation) => Data) | undefined;
   /** Rows of `bars` that are in the rings of active columns already. */
   #loaded = 0;
 
@@ -175,6 +187,18 @@ export class DataWriter {
   /** The current bar's row in `bars`; -1 before the first bar. */
   get row(): number {
     return this.clock.bar - this.first;
+  }
+
+  /** A data of longer bars of this one's. */
+  derive(interval: string, options: ResampleOptions, derivation: Derivation): Data {
+    if (this.clock.sealed || this.onDerive === undefined) {
+      throw new StrategyError(
+        'DATA_OUTSIDE_INIT',
+        `bars of ${interval} were asked of ${this.clock.name} while the strategy runs`,
+        { value: interval, fix: 'ask for them in a field initialiser or in init(), and read them in next()' },
+      );
+    }
+    return this.onDerive(interval, options, derivation);
   }
 
   /** The column's line, which from now on is filled bar by bar. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Data, memoryFeed } from 'qt-trader';
+import { add, type Data, memoryFeed, mul } from 'qt-trader';
 import { describe, expect, test } from 'vitest';
 import { type AnyIndicator, INDICATORS } from '../../src/indicators/registry.ts';
 import { chunked, chunkSizes, closes, walk } from '../support/bars.ts';
@@ -8,6 +8,11 @@ import { readLines } from '../support/lines.ts';
 /** The inputs of an indicator as a strategy would choose them: nothing but its definition says what they are. */
 function inputsOf({ definition }: AnyIndicator, data: Data): readonly unknown[] {
   if (definition.inputs === 'two lines') return [data.high, data.low];
+  if (definition.domain !== undefined) {
+    // Prices from 0 to 200 become the values from one end of the domain to the other.
+    const [from, to] = definition.domain;
+    return [add(mul(data.close, (to - from) / 200), from)];
+  }
   if (definition.inputs === 'line and level') return [data.close, data.open];
   return [data];
 }
