@@ -123,7 +123,8 @@ async function succeeds(command: Promise<Outcome>): Promise<string> {
 }
 
 const PROGRAMS = TS.filter(
-  ({ text, path }) => path === undefined && /^(const|test\().*\bawait\b|\basync\b|^console\.log\(/m.test(text),
+  ({ text, path }) =>
+    path === undefined && /^(const|test\().*\bawait\b|\basync\b|^console\.log\(/m.test(text),
 );
 const STRATEGIES = TS.filter(
   ({ text, path }) =>
