@@ -99,7 +99,8 @@ export const beta = indicator({
   build: ({ bars, convention }, a, b) => new Beta(a, b, bars, convention).outputs,
 });
 
-class PairRegression extends Kernel<'slope' | 'intercept'> {
+/** Least squares of y on x over the last `bars` values. */
+export class PairRegression extends Kernel<'slope' | 'intercept'> {
   private readonly pair: RollingPair;
 
   constructor(y: Line, x: Line, bars: number) {

@@ -1,6 +1,7 @@
 import { AVERAGE_TRUE_RANGE } from './average-true-range.ts';
 import { BAND_INDICATORS } from './bands.ts';
 import { CHOSEN_AVERAGES } from './chosen-average.ts';
+import { COINTEGRATION } from './cointegration.ts';
 import { CORRELATION } from './correlation.ts';
 import { CROSSES } from './crosses.ts';
 import type { Indicator, Inputs } from './definition.ts';
@@ -51,6 +52,7 @@ export const INDICATORS: readonly AnyIndicator[] = [
   ...MEAN_DEVIATION,
   ...REGRESSION,
   ...CORRELATION,
+  ...COINTEGRATION,
   ...EXTREMES,
   ...EXTREME_BARS,
   ...CROSSES,

@@ -64,18 +64,18 @@ export const some = indicator({
 });
 
 /** Computes a value from a window: oldest value first, the current one last. The array is used again for the next bar. */
-export type WindowFunction = (window: Float64Array) => number;
+export type WindowFunction = (window: readonly number[]) => number;
 
 class Rolling extends Kernel<'value'> {
   private readonly bars: number;
   private readonly of: WindowFunction;
-  private readonly window: Float64Array;
+  private readonly window: number[];
 
   constructor(input: Line, bars: number, of: WindowFunction) {
     super({ label: `Rolling(${bars})`, inputs: [input], outputs: ['value'], warmup: bars - 1 });
     this.bars = bars;
     this.of = of;
-    this.window = new Float64Array(bars);
+    this.window = new Array<number>(bars).fill(0);
   }
 
   compute(from: number, to: number): void {
@@ -91,14 +91,15 @@ class Rolling extends Kernel<'value'> {
       }
       const oldest = i - bars + 1;
       for (let k = 0; k < bars; k++) window[k] = x[(oldest + k) & mask];
-      out[i & mask] = of(window);
+      const value = of(window);
+      out[i & mask] = value - value === 0 ? value : Number.NaN;
     }
   }
 }
 
 /**
  * Any function of the last `bars` values, bar by bar: `rolling(this.data.close, 7, window => …)`. O(bars) a bar. The
- * function must be pure: its value may follow from the window alone. Throws `PERIOD_INVALID`.
+ * function must be pure: its value may follow from the window alone; one that is not finite becomes NaN. Throws `PERIOD_INVALID`.
  */
 export function rolling(line: Line, bars: number, of: WindowFunction): Line {
   return new Rolling(line, period('rolling', bars), of).outputs.value;

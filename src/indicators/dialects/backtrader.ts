@@ -1,8 +1,9 @@
 import { AVERAGE_OSCILLATORS } from './backtrader/average-oscillators.ts';
 import { MOVING_AVERAGES } from './backtrader/averages.ts';
 import { BANDS } from './backtrader/bands.ts';
+import { BASICS } from './backtrader/basics.ts';
+import { MEASURES } from './backtrader/measures.ts';
 import { MOMENTUM } from './backtrader/momentum.ts';
-import { STATISTICS } from './backtrader/statistics.ts';
 import { STRENGTH } from './backtrader/strength.ts';
 import { TREND } from './backtrader/trend.ts';
 
@@ -10,9 +11,10 @@ import { TREND } from './backtrader/trend.ts';
 export const backtraderIndicators = {
   ...AVERAGE_OSCILLATORS,
   ...BANDS,
+  ...BASICS,
+  ...MEASURES,
   ...MOMENTUM,
   ...MOVING_AVERAGES,
-  ...STATISTICS,
   ...STRENGTH,
   ...TREND,
 } as const;
