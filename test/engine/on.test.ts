@@ -175,6 +175,24 @@ describe('what depends on several clocks', () => {
     }
   });
 
+  test('is the same with bars that the strategy makes of its own', async () => {
+    const lines: Build = ([minute]) => {
+      const hour = minute.resample('1h');
+      return {
+        mean: sma(hour.close, 3).on(minute),
+        quarter: ema(minute.resample('15m').close.on(hour), 2).on(minute),
+      };
+    };
+    const from = START + 10 * 60 * MINUTE;
+    for (const feed of [feedOf(0), rangeFeed(feedOf(0), { from })]) {
+      const whole = await read([feed], lines);
+      expect(whole.rows.at(-1)!.some(Number.isNaN)).toBe(false);
+      expect(await read([feed], lines, live(1))).toEqual(whole);
+    }
+    const cut = chunked(columns[0], [1, 50], { interval: '1m', symbol: 'S0' });
+    expect(await read([cut], lines)).toEqual(await read([feedOf(0)], lines));
+  });
+
   test('next() waits until every line has its value', async () => {
     const hours = closes([1, 2, 3, 4]);
     const hour: Columns = { ...hours, time: hours.time.map((_, i) => START + i * 60 * MINUTE) };
