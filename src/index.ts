@@ -81,6 +81,7 @@ export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memor
 export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';
 export { replay, resample } from './feeds/transforms/resample.ts';
 export { atr, natr } from './indicators/average-true-range.ts';
+export { chandelierExit, donchian, keltner, superTrend } from './indicators/channels.ts';
 export { cointegration, pairSpread } from './indicators/cointegration.ts';
 export { beta, correlation, pairRegression } from './indicators/correlation.ts';
 export { crossDown, crossOver, crossUp, nonZeroDifference } from './indicators/crosses.ts';
@@ -134,6 +135,15 @@ export { ultimateOscillator } from './indicators/momentum/ultimate.ts';
 export { williamsAd } from './indicators/momentum/williams-ad.ts';
 export { ema, sma, wma } from './indicators/moving-averages.ts';
 export { averagePrice, medianPrice, typicalPrice, weightedClose } from './indicators/price.ts';
+export { median, quantile } from './indicators/quantiles.ts';
+export {
+  garmanKlassVolatility,
+  historicalVolatility,
+  parkinsonVolatility,
+  rogersSatchellVolatility,
+  yangZhangVolatility,
+} from './indicators/range-volatility.ts';
+export { choppiness, ulcerIndex } from './indicators/regimes.ts';
 export {
   linearRegression,
   regressionAngle,
@@ -164,7 +174,17 @@ export { vortex } from './indicators/trend/vortex.ts';
 export { trueHigh, trueLow, trueRange } from './indicators/true-range.ts';
 export { bollinger } from './indicators/volatility.ts';
 export { ad, chaikinOscillator, obv } from './indicators/volume.ts';
+export {
+  easeOfMovement,
+  forceIndex,
+  negativeVolumeIndex,
+  positiveVolumeIndex,
+  priceVolumeTrend,
+} from './indicators/volume-studies.ts';
+export { chaikinMoneyFlow, rollingVwap, vwma } from './indicators/volume-weighted.ts';
+export { vwap } from './indicators/vwap.ts';
 export { every, rolling, some, type WindowFunction } from './indicators/windows.ts';
+export { zScore } from './indicators/z-score.ts';
 export { type Kline, type KlineContext, type KlinesOptions, klines } from './live/klines.ts';
 export { type PaperOptions, runPaper } from './live/paper.ts';
 export { accountsOf, type HaltRequest, requestHalt, resume } from './live/real/halts.ts';

@@ -1,4 +1,5 @@
 import { AVERAGE_TRUE_RANGE } from './average-true-range.ts';
+import { CHANNELS } from './channels.ts';
 import { CHOSEN_AVERAGES } from './chosen-average.ts';
 import { COINTEGRATION } from './cointegration.ts';
 import { CORRELATION } from './correlation.ts';
@@ -13,13 +14,20 @@ import { MEAN_DEVIATION } from './mean-deviation.ts';
 import { MOMENTUM } from './momentum/family.ts';
 import { MOVING_AVERAGES } from './moving-averages.ts';
 import { PRICE } from './price.ts';
+import { QUANTILES } from './quantiles.ts';
+import { RANGE_VOLATILITY } from './range-volatility.ts';
+import { REGIMES } from './regimes.ts';
 import { REGRESSION } from './regression.ts';
 import { TOTALS } from './totals.ts';
 import { TREND } from './trend/family.ts';
 import { TRUE_RANGE } from './true-range.ts';
 import { bollinger } from './volatility.ts';
 import { VOLUME } from './volume.ts';
+import { VOLUME_STUDIES } from './volume-studies.ts';
+import { VOLUME_WEIGHTED } from './volume-weighted.ts';
+import { VWAP } from './vwap.ts';
 import { WINDOWS } from './windows.ts';
+import { Z_SCORE } from './z-score.ts';
 
 /** An indicator whose types have been forgotten. */
 export type AnyIndicator = Pick<Indicator<Inputs>, 'definition' | 'linesOf'>;
@@ -32,13 +40,21 @@ export const INDICATORS: readonly AnyIndicator[] = [
   ...TREND,
   macd,
   bollinger,
+  ...CHANNELS,
   ...AVERAGE_TRUE_RANGE,
+  ...RANGE_VOLATILITY,
+  ...REGIMES,
   ...TRUE_RANGE,
   ...VOLUME,
+  ...VOLUME_STUDIES,
+  ...VOLUME_WEIGHTED,
+  ...VWAP,
   ...PRICE,
   ...DEVIATION,
   ...MEAN_DEVIATION,
   ...REGRESSION,
+  ...QUANTILES,
+  ...Z_SCORE,
   ...CORRELATION,
   ...COINTEGRATION,
   ...EXTREMES,
