@@ -81,7 +81,6 @@ export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memor
 export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';
 export { replay, resample } from './feeds/transforms/resample.ts';
 export { atr, natr } from './indicators/average-true-range.ts';
-export { chandelierExit, donchian, keltner, superTrend } from './indicators/channels.ts';
 export {
   accelerationBands,
   averageEnvelope,
@@ -89,6 +88,7 @@ export {
   bollingerPercent,
   envelope,
 } from './indicators/bands.ts';
+export { chandelierExit, donchian, keltner, superTrend } from './indicators/channels.ts';
 export { movingAverage, variableAverage } from './indicators/chosen-average.ts';
 export { cointegration, pairSpread } from './indicators/cointegration.ts';
 export { beta, correlation, pairRegression } from './indicators/correlation.ts';
@@ -146,15 +146,6 @@ export { williamsAd } from './indicators/momentum/williams-ad.ts';
 export { ema, kama, sma, smma, t3, trima, wma } from './indicators/moving-averages.ts';
 export { parabolicSar, parabolicSarByClose, parabolicSarExtended } from './indicators/parabolic-sar.ts';
 export { averagePrice, medianPrice, typicalPrice, weightedClose } from './indicators/price.ts';
-export { median, quantile } from './indicators/quantiles.ts';
-export {
-  garmanKlassVolatility,
-  historicalVolatility,
-  parkinsonVolatility,
-  rogersSatchellVolatility,
-  yangZhangVolatility,
-} from './indicators/range-volatility.ts';
-export { choppiness, ulcerIndex } from './indicators/regimes.ts';
 export {
   acceleration,
   averageOscillator,
@@ -164,7 +155,16 @@ export {
   percentOscillator,
   priceOscillator,
 } from './indicators/price-oscillators.ts';
+export { median, quantile } from './indicators/quantiles.ts';
+export {
+  garmanKlassVolatility,
+  historicalVolatility,
+  parkinsonVolatility,
+  rogersSatchellVolatility,
+  yangZhangVolatility,
+} from './indicators/range-volatility.ts';
 export { knowSureThing, trix, trixSignal } from './indicators/rate-oscillators.ts';
+export { choppiness, ulcerIndex } from './indicators/regimes.ts';
 export {
   linearRegression,
   regressionAngle,
