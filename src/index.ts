@@ -92,7 +92,12 @@ export { movingAverage, variableAverage } from './indicators/chosen-average.ts';
 export { cointegration, pairSpread } from './indicators/cointegration.ts';
 export { beta, correlation, pairRegression } from './indicators/correlation.ts';
 export { crossDown, crossOver, crossUp, nonZeroDifference } from './indicators/crosses.ts';
-export { type Indicator, type IndicatorSpec, indicator } from './indicators/definition.ts';
+export {
+  type BarIndicatorSpec,
+  type Indicator,
+  type IndicatorSpec,
+  indicator,
+} from './indicators/definition.ts';
 export { stdDev, variance } from './indicators/deviation.ts';
 export { backtraderFunctions } from './indicators/dialects/backtrader/functions.ts';
 export { backtraderIndicators } from './indicators/dialects/backtrader.ts';
