@@ -121,6 +121,7 @@ class PairStream extends KernelStream {
 }
 
 class BarStream extends KernelStream {
+  private readonly time: Float64Array | undefined;
   private readonly open: Float64Array | undefined;
   private readonly high: Float64Array | undefined;
   private readonly low: Float64Array | undefined;
@@ -133,6 +134,7 @@ class BarStream extends KernelStream {
       const line = columns[column];
       return line === undefined ? undefined : ringOf(line);
     };
+    this.time = ring('time');
     this.open = ring('open');
     this.high = ring('high');
     this.low = ring('low');
@@ -141,8 +143,9 @@ class BarStream extends KernelStream {
   }
 
   next(values: { readonly [K in Column]: number }): Answer {
-    const { bar, open, high, low, close, volume } = this;
+    const { bar, time, open, high, low, close, volume } = this;
     const p = bar & this.clock.mask;
+    if (time !== undefined) time[p] = values.time;
     if (open !== undefined) open[p] = values.open;
     if (high !== undefined) high[p] = values.high;
     if (low !== undefined) low[p] = values.low;
