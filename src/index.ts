@@ -102,7 +102,12 @@ export { crossDown, crossOver, crossUp, nonZeroDifference } from './indicators/c
 export { cyclePeriod, cyclePhase, cycleTrendline, phasor, sineWave } from './indicators/cycle/cycle.ts';
 export { mama } from './indicators/cycle/mama.ts';
 export { trendMode } from './indicators/cycle/trend-mode.ts';
-export { type Indicator, type IndicatorSpec, indicator } from './indicators/definition.ts';
+export {
+  type BarIndicatorSpec,
+  type Indicator,
+  type IndicatorSpec,
+  indicator,
+} from './indicators/definition.ts';
 export { stdDev, variance } from './indicators/deviation.ts';
 export { backtraderFunctions } from './indicators/dialects/backtrader/functions.ts';
 export { backtraderIndicators } from './indicators/dialects/backtrader.ts';
@@ -234,6 +239,7 @@ export type { Trade } from './model/trade.ts';
 export { realNetwork } from './net/real.ts';
 export { writeHtmlReport } from './report/html/report.ts';
 export type { Data } from './series/data.ts';
+export { abs, clamp, nz, pow, round, sign, where } from './series/elementwise.ts';
 export type { Line } from './series/line.ts';
 export {
   add,
