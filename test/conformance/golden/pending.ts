@@ -2,7 +2,6 @@ import type { GoldenCase } from './case.ts';
 
 /** Why a case cannot be run yet; undefined for one that can. */
 export function pendingReason(json: object): string | undefined {
-  if ('backtest' in json && 'stats' in json) return 'backtesting.py';
   const { data, resample_extra = [], strategy } = json as GoldenCase;
   if (data.some(({ resample }) => resample != null)) return 'resampling';
   if (resample_extra.length > 0) return 'resampling';
