@@ -6,9 +6,11 @@ import { InputError, QtError, StrategyError } from '../model/errors.ts';
 import { intervalMs } from '../model/interval.ts';
 import { resolveParameters } from '../model/parameters.ts';
 import type { Data } from '../series/data.ts';
+import type { Kernel } from '../series/kernel.ts';
+import { crossingKernels } from '../series/on.ts';
 import { AccountHistory } from './account-history.ts';
 import type { Analyzer, Midnight, RunStart } from './analyzers/analyzer.ts';
-import { FeedCursor } from './cursor.ts';
+import { FeedCursor, matchingInterval } from './cursor.ts';
 import { checkFills, cursorsOf } from './cursors.ts';
 import type { EquityCurve } from './equity.ts';
 import type { Recorder } from './recorder.ts';
@@ -54,6 +56,10 @@ export class Engine {
   readonly #datas: readonly FeedCursor[];
   /** Those that make steps: of the strategy's feeds, and derived. */
   readonly #stepping: FeedCursor[];
+  /** What reads lines of several clocks, in the order in which it is computed: when a step's bars have become current. */
+  readonly #crossing: readonly { readonly kernel: Kernel; readonly cursor: FeedCursor }[];
+  /** True when some cursor has lines that are computed only when a step is made. */
+  readonly #stepwiseLines: boolean;
   #started = false;
   /** True once `nextstartOpen` has been called. */
   #opened = false;
@@ -94,7 +100,17 @@ export class Engine {
     this.strategy = this.#guard(() => new strategy(this.session));
     this.#guard(() => this.strategy.init());
     this.session.attach(this.strategy, options.analyzers);
-    for (const { writer } of this.#cursors) writer.clock.seal();
+    const kernels = crossingKernels(this.#cursors.map(cursor => cursor.writer.clock));
+    this.#crossing = kernels.map(kernel => ({
+      kernel,
+      cursor: this.#cursors.find(({ writer }) => writer.clock === kernel.clock)!,
+    }));
+    for (const cursor of this.#cursors) {
+      const { clock } = cursor.writer;
+      if (clock.crossing.length > 0) cursor.stepwise = true;
+      clock.seal();
+    }
+    this.#stepwiseLines = this.#cursors.some(cursor => cursor.stepwise);
     options.recorder?.attach(this.strategy, this.#stepping);
   }
 
@@ -143,9 +159,13 @@ export class Engine {
     if (!this.#started && this.#history.curve.length > 0) {
       for (const { writer } of this.#stepping) {
         const { data, clock } = writer;
-        if (data.length >= clock.minPeriod) continue;
+        if (clock.isReady) continue;
+        const has = `next() never ran: ${data.name} has ${data.length} bars`;
+        const [missing] = clock.crossing.filter(kernel => !(kernel.firstBar <= clock.bar));
         notes.push(
-          `next() never ran: ${data.name} has ${data.length} bars, its lines need ${clock.minPeriod}`,
+          data.length < clock.minPeriod || missing === undefined
+            ? `${has}, its lines need ${clock.minPeriod}`
+            : `${has}, and ${missing.label} has no value at the last one`,
         );
       }
     }
@@ -179,20 +199,30 @@ export class Engine {
 
   /**
    * Takes what feed number `feed` has said: the way of a live run, whose feeds are not asked but listened to. Warm-up
-   * bars are computed at once; a bar of the run waits for {@link step}.
+   * bars are computed at once, or where lines of several clocks meet before the next step, in the order of time; a bar of the
+   * run waits for {@link step}.
    */
   take(feed: number, event: FeedEvent): void {
     const cursor = this.#cursors[feed];
     cursor.take(event);
+    if (this.#crossing.length > 0) {
+      for (const one of this.#cursors) one.proceed();
+      return;
+    }
     if (cursor.derived.length > 0) this.#takeFamily(cursor);
     if (event.kind !== 'bars') return;
     cursor.proceed();
     while (cursor.hasRow && cursor.warmup) {
       const to = cursor.load();
-      this.#bars += to - cursor.row;
-      this.#warmupBars += to - cursor.row;
+      const { clock } = cursor.writer;
+      const { bar } = clock;
       const { close } = cursor.bars!;
-      while (cursor.row < to) cursor.advance();
+      while (cursor.row < to) {
+        cursor.advance();
+        cursor.tellRow();
+      }
+      this.#bars += clock.bar - bar;
+      this.#warmupBars += clock.bar - bar;
       if (cursor.matches) this.#broker.account.marks[cursor.instrument] = close[to - 1];
       cursor.proceed();
     }
@@ -210,11 +240,13 @@ export class Engine {
       for (const one of warming) {
         if (one.closeTime(one.row) !== time) continue;
         const { row } = one;
+        const { bar } = one.writer.clock;
         one.load();
         one.advance();
+        one.tellRow();
         if (!one.isDerived) {
-          this.#bars++;
-          this.#warmupBars++;
+          this.#bars += one.writer.clock.bar - bar;
+          this.#warmupBars += one.writer.clock.bar - bar;
         }
         if (one.matches) this.#broker.account.marks[one.instrument] = one.bars!.close[row];
       }
@@ -223,7 +255,7 @@ export class Engine {
 
   /** The next moment at which a bar in hand was complete, and the feeds that may still have one for it; or undefined. */
   get nextStep(): { readonly time: number; readonly behind: readonly number[] } | undefined {
-    const time = this.#nextTime();
+    const time = this.#nextRunTime();
     if (time === Number.POSITIVE_INFINITY) return undefined;
     const behind: number[] = [];
     // The step of a late bar has been made already: nobody is waited for.
@@ -231,7 +263,9 @@ export class Engine {
     for (let i = 0; i < this.#cursors.length; i++) {
       const cursor = this.#cursors[i];
       // A derived one has been given all that its source's bars hold.
-      if (!cursor.isDerived && !cursor.hasRow && !cursor.passed(time)) behind.push(i);
+      if (cursor.isDerived) continue;
+      const hasRow = this.#crossing.length > 0 ? Number.isFinite(cursor.runTime) : cursor.hasRow;
+      if (!hasRow && !cursor.passed(time)) behind.push(i);
     }
     return { time, behind };
   }
@@ -241,16 +275,26 @@ export class Engine {
    * gets a step of its own, at the time of the last one, in which no position is opened.
    */
   step(): void {
-    const time = this.#nextTime();
-    this.#guard(() => this.#stepMany(time));
-    for (const cursor of this.#cursors) cursor.proceed();
+    const time = this.#nextRunTime();
+    for (;;) {
+      const next = this.#nextTime();
+      this.#guard(() => this.#stepMany(next, next < time));
+      for (const cursor of this.#cursors) cursor.proceed();
+      if (next >= time) return;
+    }
+  }
+
+  /** The same as {@link #nextTime} for bars of the run: only where lines of several clocks meet does warm-up wait as well. */
+  #nextRunTime(): number {
+    if (this.#crossing.length === 0) return this.#nextTime();
+    return Math.min(...this.#cursors.map(cursor => cursor.runTime));
   }
 
   /** Shows the broker the open bar of a feed; it is matched by {@link match}. False when a closed bar comes before it. */
   offerForming(feed: number, bar: Bar, time: number): boolean {
     const cursor = this.#cursors[feed];
     if (!cursor.matches || cursor.hasRow) return false;
-    this.#broker.offerForming(cursor.instrument, bar, time, cursor.writer.clock.bar + 1);
+    this.#broker.offerForming(cursor.instrument, bar, time, cursor.writer.clock.bar + 1, cursor.part + 1);
     this.#mark(cursor.instrument, bar.close);
     return true;
   }
@@ -311,6 +355,7 @@ export class Engine {
       watches !== true &&
       !Number.isNaN(this.#cursors[0].closeShift) &&
       account.linear &&
+      !this.#cursors[0].writer.grows &&
       !cheatsOnOpen &&
       this.#stepwise.length === 0 &&
       !this.session.tellsSteps
@@ -405,11 +450,13 @@ export class Engine {
     return time;
   }
 
-  #stepMany(time: number): void {
+  /** `silent`: of bars that only feed indicators, and that nothing else is to see. */
+  #stepMany(time: number, silent = false): void {
     const { session } = this;
     const broker = this.#broker;
-    const waiting =
+    const isWaiting =
       broker.waiting !== 0 || broker.watches === true || broker.cheatsOnOpen || session.hasEarlyTimers;
+    const waiting = isWaiting && !silent;
     let run = false;
     let late = time <= this.#lastTime;
     for (const cursor of this.#cursors) {
@@ -419,12 +466,12 @@ export class Engine {
         continue;
       }
       const { row, instrument } = cursor;
+      const { bar } = cursor.writer.clock;
       cursor.load();
       cursor.advance();
+      const isNew = cursor.writer.clock.bar !== bar;
       if (cursor.fillsOnly) {
-        if (waiting && session.running) {
-          broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), time, cursor.writer.clock.bar);
-        }
+        if (waiting && session.running) this.#offer(cursor, row, time);
         continue;
       }
       session.current = cursor;
@@ -433,18 +480,19 @@ export class Engine {
         if (!cursor.warmup && cursor.late) late = true;
         continue;
       }
-      this.#bars++;
-      if (cursor.warmup) this.#warmupBars++;
-      else {
+      if (isNew) this.#bars++;
+      if (cursor.warmup) {
+        if (isNew) this.#warmupBars++;
+      } else {
         run = true;
         if (cursor.late) late = true;
         if (!session.running || Number.isNaN(this.#firstPrices[instrument])) this.#begin(cursor, row);
       }
       if (waiting && !cursor.matches && this.#hasFills)
         checkFills(cursor, cursor.openTime(row), this.#cursors);
-      if (waiting && cursor.matches)
-        broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), time, cursor.writer.clock.bar);
+      if (waiting && cursor.matches) this.#offer(cursor, row, time);
     }
+    this.#cross();
     if (run) {
       session.late = late;
       session.notBefore = this.#lastTime;
@@ -459,6 +507,22 @@ export class Engine {
     this.#act(time);
   }
 
+  /** Shows the broker the row that has just become current: a closed bar, or the part by which one has grown. */
+  #offer(cursor: FeedCursor, row: number, time: number): void {
+    const { instrument, writer, part } = cursor;
+    this.#broker.offer(instrument, cursor.parts!, row, cursor.openTime(row), time, writer.clock.bar, part);
+  }
+
+  /** Computes what reads lines of several clocks, on those clocks that have a new bar or a revised one. */
+  #cross(): void {
+    if (!this.#stepwiseLines) return;
+    for (const { kernel, cursor } of this.#crossing) {
+      const { bar } = kernel.clock;
+      if (cursor.stepped) kernel.compute(bar, bar + 1);
+    }
+    for (const cursor of this.#cursors) if (cursor.stepped) cursor.tellRow();
+  }
+
   /**
    * The price at which a longer bar has opened before this step is known by now, though the bar has not closed: an order
    * that is due there fills, as it would live.
@@ -466,12 +530,13 @@ export class Engine {
   #offerOpen(cursor: FeedCursor, time: number): void {
     const { row, instrument } = cursor;
     const number = cursor.writer.clock.bar + 1;
+    const part = cursor.part + 1;
     const openTime = cursor.openTime(row);
-    if (!cursor.matches || cursor.warmup || cursor.opened === number || !(openTime < time)) return;
-    cursor.opened = number;
-    const open = cursor.bars!.open[row];
-    const bar = { time: cursor.bars!.time[row], open, high: open, low: open, close: open, volume: 0 };
-    this.#broker.offerForming(instrument, bar, openTime, number);
+    if (!cursor.matches || cursor.warmup || cursor.opened === part || !(openTime < time)) return;
+    cursor.opened = part;
+    const open = cursor.parts!.open[row];
+    const bar = { time: cursor.parts!.time[row], open, high: open, low: open, close: open, volume: 0 };
+    this.#broker.offerForming(instrument, bar, openTime, number, part);
     this.#mark(instrument, open);
   }
 
@@ -483,12 +548,12 @@ export class Engine {
 
   #begin(cursor: FeedCursor, row = cursor.row): void {
     const time = cursor.openTime(row);
-    this.#firstPrices[cursor.instrument] = cursor.bars!.open[row];
+    this.#firstPrices[cursor.instrument] = cursor.parts!.open[row];
     if (this.session.running) return;
     this.session.running = true;
     this.#from = time;
     const { account } = this.#broker;
-    const stepMs = Math.min(...this.#datas.map(one => intervalMs(one.feed.interval)));
+    const stepMs = Math.min(...this.#datas.map(one => intervalMs(matchingInterval(one.feed))));
     const start: RunStart = {
       time,
       value: account.value,
@@ -550,9 +615,7 @@ export class Engine {
   }
 
   #early(): unknown {
-    for (const { writer } of this.#stepping) {
-      if (writer.data.length < writer.clock.minPeriod) return this.strategy.prenext();
-    }
+    for (const { writer } of this.#stepping) if (!writer.clock.isReady) return this.strategy.prenext();
     this.#started = true;
     return this.strategy.nextstart();
   }

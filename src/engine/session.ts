@@ -92,7 +92,7 @@ export class RunSession implements Session {
   /** Time of the current step, epoch ms UTC; NaN before the first. */
   get time(): number {
     if (this.current === undefined) return Number.NaN;
-    const time = this.current.writer.data.bar.closeTime;
+    const time = this.current.writer.known;
     return time < this.notBefore ? this.notBefore : time;
   }
 
@@ -240,8 +240,7 @@ export class RunSession implements Session {
     // The matching feed's bar has just closed: whatever comes next on it began after this moment. After a late bar it may
     // have begun before, and so has the bar that is matched after an early timer.
     const matching = this.#matching[instrument];
-    const onBar =
-      !this.late && !this.early && (matching === this.current || matching.writer.data.bar.closeTime === time);
+    const onBar = !this.late && !this.early && (matching === this.current || matching.writer.known === time);
     terms.instrument = instrument;
     terms.size = size;
     terms.quote = quote;

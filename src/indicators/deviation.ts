@@ -2,8 +2,8 @@ import { choice, float, int } from '../model/parameters.ts';
 import { Kernel } from '../series/kernel.ts';
 import { type Line, ringOf } from '../series/line.ts';
 import { mul } from '../series/operators.ts';
+import { type Average, average, averageOf } from './averages/average-of.ts';
 import { indicator, MOST_BARS } from './definition.ts';
-import { sma } from './moving-averages.ts';
 import { RollingDeviation, type RollingVariance, RunningMoments } from './rolling-deviation.ts';
 
 /**
@@ -65,7 +65,7 @@ class MomentDeviation extends Kernel<'value'> {
 }
 
 /**
- * `width` population standard deviations of the last `bars` values of a line; `average` is the mean that `backtrader`
+ * `width` population standard deviations of the last `bars` values of a line; `kind` is the average that `backtrader`
  * takes of the values and of their squares.
  */
 export function deviationOf(
@@ -73,11 +73,12 @@ export function deviationOf(
   bars: number,
   width: number,
   convention: DeviationConvention,
-  average: (line: Line, bars: number) => Line = sma,
+  kind: Average = 'sma',
 ): Line {
   if (convention !== 'backtrader')
     return new Deviation('StdDev', input, bars, width, true, convention).outputs.value;
-  return new MomentDeviation(average(mul(input, input), bars), average(input, bars), width).outputs.value;
+  const squares = averageOf(kind, mul(input, input), bars, 'backtrader');
+  return new MomentDeviation(squares, averageOf(kind, input, bars, 'backtrader'), width).outputs.value;
 }
 
 /** Population standard deviation, in the units of its input. */
@@ -87,16 +88,19 @@ export const stdDev = indicator({
   title: 'Standard deviation',
   group: 'statistics',
   formula:
-    '`width` · √ of the mean squared distance of the last `bars` values from their mean, right to the last digits on prices of any size and exactly 0 on a flat window; `talib` and `backtrader` give √(mean of squares − mean²) with the rounding of theirs; NaN while a value of the window is missing',
+    '`width` · √ of the mean squared distance of the last `bars` values from their mean, right to the last digits on prices of any size and exactly 0 on a flat window; `talib` and `backtrader` give √(mean of squares − mean²) with the rounding of theirs, `backtrader` by any `average`; NaN while a value of the window is missing',
   source: 'TA-Lib STDDEV, backtrader StandardDeviation',
   inputs: 'line',
   parameters: {
     bars: int(20, { min: 1, max: MOST_BARS }),
     width: float(1),
+    average: average('sma'),
     convention: choice(DEVIATIONS),
   },
   lines: ['stdDev'],
-  build: ({ bars, width, convention }, input) => ({ stdDev: deviationOf(input, bars, width, convention) }),
+  build: ({ bars, width, average: kind, convention }, input) => ({
+    stdDev: deviationOf(input, bars, width, convention, kind),
+  }),
 });
 
 /** Population variance, in the squared units of its input. */
@@ -115,3 +119,5 @@ export const variance = indicator({
     variance: new Deviation('Variance', input, bars, 1, false, convention).outputs.value,
   }),
 });
+
+export const DEVIATION = [stdDev, variance] as const;

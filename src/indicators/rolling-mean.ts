@@ -14,6 +14,7 @@ const SHORT = 32;
  */
 export class RollingMean {
   private readonly period: number;
+  private readonly divisor: number;
   /** The first bar number whose window is complete. */
   private readonly first: number;
   private high = 0;
@@ -21,9 +22,10 @@ export class RollingMean {
   /** The smallest non-zero magnitude since the last summation; -1 asks for a summation at every bar. */
   private least = -1;
 
-  /** `start`: the first bar number that holds a value. */
-  constructor(period: number, start: number) {
+  /** `start`: the first bar number that holds a value; `divisor`: 1 gives the sum. */
+  constructor(period: number, start: number, divisor: number = period) {
     this.period = period;
+    this.divisor = divisor;
     this.first = start + period - 1;
   }
 
@@ -34,7 +36,7 @@ export class RollingMean {
     for (; i < to && i < this.first; i++) out[i & mask] = Number.NaN;
     if (i < to && i === this.first) {
       this.resum(x, mask, i);
-      out[i & mask] = this.high / period;
+      out[i & mask] = this.high / this.divisor;
       i++;
     }
     if (to - i >= SHORT && this.isTame(x, mask, i - period, from, to)) this.slide(x, out, mask, i, to);
@@ -55,7 +57,7 @@ export class RollingMean {
 
   /** The hot loop, for tame values only. */
   private slide(x: Float64Array, out: Float64Array, mask: number, from: number, to: number): void {
-    const period = this.period;
+    const { period, divisor } = this;
     let high = this.high;
     let low = this.low;
     for (let i = from; i < to; i++) {
@@ -63,7 +65,7 @@ export class RollingMean {
       const sum = high + change;
       low += change - (sum - high);
       high = sum;
-      out[i & mask] = (high + low) / period;
+      out[i & mask] = (high + low) / divisor;
     }
     this.high = high;
     this.low = low;
@@ -71,7 +73,7 @@ export class RollingMean {
 
   /** The same for any values, looking at each step whether it is still exact. */
   private slideChecked(x: Float64Array, out: Float64Array, mask: number, from: number, to: number): void {
-    const period = this.period;
+    const { period, divisor } = this;
     let i = from;
     let high = this.high;
     let low = this.low;
@@ -91,13 +93,13 @@ export class RollingMean {
       if (Math.abs(error) + Math.abs(rest) < least) {
         high = sum;
         low = rest;
-        out[i & mask] = (high + low) / period;
+        out[i & mask] = (high + low) / divisor;
       } else {
         this.resum(x, mask, i);
         high = this.high;
         low = this.low;
         least = this.least;
-        out[i & mask] = high / period;
+        out[i & mask] = high / divisor;
       }
     }
     this.high = high;

@@ -1,0 +1,155 @@
+import { choice, float, int } from '../../model/parameters.ts';
+import { Kernel } from '../../series/kernel.ts';
+import { type Line, ringOf } from '../../series/line.ts';
+import { average, averageOf } from '../averages/average-of.ts';
+import { CONVENTIONS, indicator, MOST_BARS } from '../definition.ts';
+import { nothingOf } from '../nothing.ts';
+import { fallOf, riseOf } from './rise-and-fall.ts';
+
+/** Rises and falls become an index: 100 · (up − `subtracted` · down) ÷ (up + down). */
+interface Scale {
+  readonly subtracted: 0 | 1;
+  /** What takes its place where nothing moved. */
+  readonly still: number;
+  /** What takes its place where nothing fell. */
+  readonly rising: number;
+  /** Sums up to this count as no movement. */
+  readonly nothing: number;
+}
+
+function indexOf(up: number, down: number, { subtracted, still, rising, nothing }: Scale): number {
+  const range = up + down;
+  if (range <= nothing) return still;
+  return down === 0 ? rising : (100 * (up - subtracted * down)) / range;
+}
+
+/**
+ * Rises and falls over `distance` bars, each smoothed with 1 ÷ bars and seeded with its simple mean. A NaN is passed
+ * over: it gives NaN and leaves the means as they were.
+ */
+class Strength extends Kernel<'value'> {
+  private readonly bars: number;
+  private readonly distance: number;
+  private readonly scale: Scale;
+  private seen = 0;
+  private up = 0;
+  private down = 0;
+
+  constructor(name: string, input: Line, bars: number, distance: number, scale: Scale) {
+    super({
+      label: `${name}(${bars})`,
+      inputs: [input],
+      outputs: ['value'],
+      warmup: bars + distance - 1,
+      recursive: true,
+    });
+    this.bars = bars;
+    this.distance = distance;
+    this.scale = scale;
+  }
+
+  compute(from: number, to: number): void {
+    const x = ringOf(this.inputs[0]);
+    const out = ringOf(this.outputs.value);
+    const { mask } = this.clock;
+    const { bars, distance, scale } = this;
+    const first = this.start + distance;
+    const kept = bars - 1;
+    let { seen, up, down } = this;
+    let i = from;
+    for (; i < to && (i < first || seen < bars); i++) {
+      out[i & mask] = Number.NaN;
+      const change = x[i & mask] - x[(i - distance) & mask];
+      if (i < first || Number.isNaN(change)) continue;
+      if (change > 0) up += change;
+      else down -= change;
+      if (++seen < bars) continue;
+      up /= bars;
+      down /= bars;
+      out[i & mask] = indexOf(up, down, scale);
+    }
+    for (; i < to; i++) {
+      const change = x[i & mask] - x[(i - distance) & mask];
+      if (change > 0) {
+        up = (up * kept + change) / bars;
+        down = (down * kept) / bars;
+      } else if (change <= 0) {
+        up = (up * kept) / bars;
+        down = (down * kept - change) / bars;
+      } else {
+        out[i & mask] = Number.NaN;
+        continue;
+      }
+      out[i & mask] = indexOf(up, down, scale);
+    }
+    this.seen = seen;
+    this.up = up;
+    this.down = down;
+  }
+}
+
+/** The index of rises and falls that were smoothed elsewhere. */
+class StrengthOf extends Kernel<'value'> {
+  private readonly scale: Scale;
+
+  constructor(up: Line, down: Line, scale: Scale) {
+    super({ label: 'strength', inputs: [up, down], outputs: ['value'], warmup: 0, role: 'operator' });
+    this.scale = scale;
+  }
+
+  compute(from: number, to: number): void {
+    const up = ringOf(this.inputs[0]);
+    const down = ringOf(this.inputs[1]);
+    const out = ringOf(this.outputs.value);
+    const { mask } = this.clock;
+    for (let i = from; i < to; i++) {
+      const p = i & mask;
+      out[p] = i < this.start ? Number.NaN : indexOf(up[p], down[p], this.scale);
+    }
+  }
+}
+
+/** Wilder's relative strength index, 0 … 100. */
+export const rsi = indicator({
+  name: 'rsi',
+  title: 'Relative strength index',
+  group: 'momentum',
+  formula:
+    '100 · up ÷ (up + down): the rises and the falls over `distance` bars (more than 1 makes it the relative momentum index), each smoothed by `average` over `bars`, which is Wilder’s unless chosen otherwise; `still` where nothing moved, `rising` where nothing fell; `talib` takes up + down below 1e-14 for nothing',
+  source:
+    'Wilder, New Concepts in Technical Trading Systems, 1978; Altman, 1993 (relative momentum index); TA-Lib RSI, backtrader RelativeStrengthIndex and RelativeMomentumIndex',
+  inputs: 'line',
+  parameters: {
+    bars: int(14, { min: 1, max: MOST_BARS }),
+    distance: int(1, { min: 1, max: MOST_BARS }),
+    average: average('smma'),
+    still: float(0),
+    rising: float(100),
+    convention: choice(CONVENTIONS),
+  },
+  lines: ['rsi'],
+  build: ({ bars, distance, average, still, rising, convention }, input) => {
+    const scale: Scale = { subtracted: 0, still, rising, nothing: nothingOf(convention) };
+    if (average === 'smma') return { rsi: new Strength('RSI', input, bars, distance, scale).outputs.value };
+    const up = averageOf(average, riseOf(input, distance), bars, convention);
+    const down = averageOf(average, fallOf(input, distance), bars, convention);
+    return { rsi: new StrengthOf(up, down, scale).outputs.value };
+  },
+});
+
+/** Chande's momentum oscillator, -100 … 100. */
+export const cmo = indicator({
+  name: 'cmo',
+  title: 'Chande momentum oscillator',
+  group: 'momentum',
+  formula:
+    '100 · (up − down) ÷ (up + down): the rises and the falls from bar to bar, each smoothed as Wilder does with 1 ÷ `bars` and seeded with its simple mean; 0 where nothing moved (up + down below 1e-14)',
+  source: 'Chande and Kroll, The New Technical Trader, 1994, who sum instead of smoothing; TA-Lib CMO',
+  inputs: 'line',
+  parameters: { bars: int(14, { min: 1, max: MOST_BARS }) },
+  lines: ['cmo'],
+  build: ({ bars }, input) => {
+    const scale: Scale = { subtracted: 1, still: 0, rising: 100, nothing: nothingOf('talib') };
+    return { cmo: new Strength('CMO', input, bars, 1, scale).outputs.value };
+  },
+});

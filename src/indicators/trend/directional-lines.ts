@@ -1,0 +1,95 @@
+import { Kernel } from '../../series/kernel.ts';
+import { type Line, ringOf } from '../../series/line.ts';
+import { type Average, averageOf } from '../averages/average-of.ts';
+import type { Convention } from '../definition.ts';
+import { trueRangeOf } from '../true-range.ts';
+import { DirectionalMove, WilderIndex, WilderIndicator } from './directional-movement.ts';
+
+/** The bars that everything directional is computed from. */
+export interface RangeLines {
+  readonly high: Line;
+  readonly low: Line;
+  readonly close: Line;
+}
+
+/** How the directional movement is smoothed. */
+export interface DirectionalOptions {
+  readonly bars: number;
+  readonly average: Average;
+  readonly convention: Convention;
+}
+
+/** 100 · a ÷ b, or 100 · |a − b| ÷ (a + b); 0 where the divisor is 0. */
+class Percentage extends Kernel<'value'> {
+  private readonly ofSum: boolean;
+
+  constructor(label: string, a: Line, b: Line, ofSum: boolean) {
+    super({ label, inputs: [a, b], outputs: ['value'], warmup: 0, role: 'operator' });
+    this.ofSum = ofSum;
+  }
+
+  compute(from: number, to: number): void {
+    const a = ringOf(this.inputs[0]);
+    const b = ringOf(this.inputs[1]);
+    const out = ringOf(this.outputs.value);
+    const { mask } = this.clock;
+    const { ofSum, start } = this;
+    for (let i = from; i < to; i++) {
+      const p = i & mask;
+      const part = ofSum ? Math.abs(a[p] - b[p]) : a[p];
+      const whole = ofSum ? a[p] + b[p] : b[p];
+      out[p] = i < start ? Number.NaN : whole === 0 ? 0 : 100 * (part / whole);
+    }
+  }
+}
+
+/** The mean of a value and of the one some bars ago. */
+class MeanWithPast extends Kernel<'value'> {
+  private readonly bars: number;
+
+  constructor(label: string, input: Line, bars: number) {
+    super({ label, inputs: [input], outputs: ['value'], warmup: bars });
+    this.bars = bars;
+  }
+
+  compute(from: number, to: number): void {
+    const x = ringOf(this.inputs[0]);
+    const out = ringOf(this.outputs.value);
+    const { mask } = this.clock;
+    const first = this.start + this.bars;
+    for (let i = from; i < to; i++)
+      out[i & mask] = i < first ? Number.NaN : (x[i & mask] + x[(i - this.bars) & mask]) / 2;
+  }
+}
+
+/** +DI and −DI. TA-Lib seeds Wilder's smoothing with one value less than anyone else smooths by. */
+export function indicatorLines(data: RangeLines, options: DirectionalOptions): { plus: Line; minus: Line } {
+  const { bars, average, convention } = options;
+  const { high, low, close } = data;
+  if (average === 'smma' && convention === 'talib')
+    return new WilderIndicator(high, low, close, bars).outputs;
+  const move = new DirectionalMove(high, low).outputs;
+  const range = averageOf(average, trueRangeOf(high, low, close), bars, convention);
+  const share = (label: string, line: Line) =>
+    new Percentage(label, averageOf(average, line, bars, convention), range, false).outputs.value;
+  return { plus: share(`+DI(${bars})`, move.plus), minus: share(`-DI(${bars})`, move.minus) };
+}
+
+/** ADX, of DI lines where these are there already. */
+export function adxLine(
+  data: RangeLines,
+  options: DirectionalOptions,
+  indicators?: { readonly plus: Line; readonly minus: Line },
+): Line {
+  const { bars, average, convention } = options;
+  if (average === 'smma' && convention === 'talib')
+    return new WilderIndex(data.high, data.low, data.close, bars, true).outputs.value;
+  const { plus, minus } = indicators ?? indicatorLines(data, options);
+  const index = new Percentage(`DX(${bars})`, plus, minus, true).outputs.value;
+  return averageOf(average, index, bars, convention);
+}
+
+/** ADXR of an ADX. TA-Lib looks back one bar less than backtrader. */
+export function adxrLine(adx: Line, { bars, convention }: DirectionalOptions): Line {
+  return new MeanWithPast(`ADXR(${bars})`, adx, convention === 'talib' ? bars - 1 : bars).outputs.value;
+}
