@@ -79,6 +79,12 @@ export type { LiveKlines, LiveKlinesOptions, LiveNotice } from './feeds/live/con
 export { openLiveKlines } from './feeds/live/live-klines.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';
 export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';
+export { backtraderReplay } from './feeds/transforms/backtrader/replay.ts';
+export {
+  type BacktraderResampleOptions,
+  backtraderResample,
+} from './feeds/transforms/backtrader/resample.ts';
+export type { BacktraderResampling, BacktraderTimeframe } from './feeds/transforms/backtrader/terms.ts';
 export { replay, resample } from './feeds/transforms/resample.ts';
 export { atr, natr } from './indicators/average-true-range.ts';
 export {

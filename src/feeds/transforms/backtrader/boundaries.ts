@@ -9,6 +9,9 @@ const UNIT_MS = { Ticks: 1e-3, MicroSeconds: 1e-3, Seconds: 1000, Minutes: 60_00
 
 const dayOf = (time: number) => Math.floor(time / DAY) * DAY;
 
+/** What ended a longer bar: a part stamped at a boundary, one behind it, one behind the session's end, or that there is no more. */
+export type EndedBy = 'edge' | 'boundary' | 'session' | 'data';
+
 /** Where backtrader ends its longer bars, told by the stamps of the bars that come (epoch ms UTC). */
 export class Boundaries {
   readonly isIntraday: boolean;
@@ -71,7 +74,7 @@ export class Boundaries {
   }
 
   /** The stamp of a longer bar whose last part is stamped `last`, and which was ended by this. */
-  stampOf(last: number, by: 'edge' | 'boundary' | 'session' | 'data'): number {
+  stampOf(last: number, by: EndedBy): number {
     const { adjbartime, bar2edge, rightedge, compression, timeframe } = this.#terms;
     if (!adjbartime || !bar2edge || this.counts || by === 'edge') return last;
     if (timeframe === 'Days') return by === 'data' ? dayOf(last) + this.#day.end : this.sessionEnd;

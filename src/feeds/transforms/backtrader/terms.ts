@@ -28,6 +28,9 @@ export interface BacktraderResampling {
   readonly sessionend?: boolean;
 }
 
+/** Less than backtrader's stamps, days in doubles, can tell apart, ms. */
+export const INSTANT = 0.001;
+
 export type Terms = Required<BacktraderResampling>;
 
 const UNITS: Readonly<Partial<Record<BacktraderTimeframe, string>>> = {
