@@ -94,6 +94,7 @@ export {
   bollingerPercent,
   envelope,
 } from './indicators/bands.ts';
+export { chandelierExit, donchian, keltner, superTrend } from './indicators/channels.ts';
 export { movingAverage, variableAverage } from './indicators/chosen-average.ts';
 export { cointegration, pairSpread } from './indicators/cointegration.ts';
 export { beta, correlation, pairRegression } from './indicators/correlation.ts';
@@ -160,7 +161,16 @@ export {
   percentOscillator,
   priceOscillator,
 } from './indicators/price-oscillators.ts';
+export { median, quantile } from './indicators/quantiles.ts';
+export {
+  garmanKlassVolatility,
+  historicalVolatility,
+  parkinsonVolatility,
+  rogersSatchellVolatility,
+  yangZhangVolatility,
+} from './indicators/range-volatility.ts';
 export { knowSureThing, trix, trixSignal } from './indicators/rate-oscillators.ts';
+export { choppiness, ulcerIndex } from './indicators/regimes.ts';
 export {
   linearRegression,
   regressionAngle,
@@ -191,7 +201,17 @@ export { demarkPivotPoints, fibonacciPivotPoints, pivotPoints } from './indicato
 export { vortex } from './indicators/trend/vortex.ts';
 export { trueHigh, trueLow, trueRange } from './indicators/true-range.ts';
 export { ad, chaikinOscillator, obv } from './indicators/volume.ts';
+export {
+  easeOfMovement,
+  forceIndex,
+  negativeVolumeIndex,
+  positiveVolumeIndex,
+  priceVolumeTrend,
+} from './indicators/volume-studies.ts';
+export { chaikinMoneyFlow, rollingVwap, vwma } from './indicators/volume-weighted.ts';
+export { vwap } from './indicators/vwap.ts';
 export { every, rolling, some, type WindowFunction } from './indicators/windows.ts';
+export { zScore } from './indicators/z-score.ts';
 export { type Kline, type KlineContext, type KlinesOptions, klines } from './live/klines.ts';
 export { type PaperOptions, runPaper } from './live/paper.ts';
 export { accountsOf, type HaltRequest, requestHalt, resume } from './live/real/halts.ts';

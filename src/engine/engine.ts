@@ -253,6 +253,12 @@ export class Engine {
     }
   }
 
+  /** Up to when feed number `feed` has told of bars that grow, epoch ms UTC; -Infinity before the first, and for others. */
+  knownTo(feed: number): number {
+    const { last, writer } = this.#cursors[feed];
+    return writer.grows ? last : Number.NEGATIVE_INFINITY;
+  }
+
   /** The next moment at which a bar in hand was complete, and the feeds that may still have one for it; or undefined. */
   get nextStep(): { readonly time: number; readonly behind: readonly number[] } | undefined {
     const time = this.#nextRunTime();

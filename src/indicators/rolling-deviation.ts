@@ -65,6 +65,11 @@ export class RollingDeviation implements RollingVariance {
     return Math.sqrt(this.variance(x, mask, i));
   }
 
+  /** How far a value is above the mean of the window that was asked for last. */
+  distance(value: number): number {
+    return value - this.anchor - this.sum / this.bars;
+  }
+
   private restart(x: Float64Array, mask: number, last: number): void {
     const n = this.bars;
     const oldest = last - n + 1;

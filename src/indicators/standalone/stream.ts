@@ -1,4 +1,4 @@
-import { Clock } from '../../series/clock.ts';
+import { Clock, type ClockKernel } from '../../series/clock.ts';
 import { Line, ringOf } from '../../series/line.ts';
 import type { Column } from '../definition.ts';
 import type { NextArguments, OptionsOf, PerLine, StreamableFunction } from './types.ts';
@@ -51,10 +51,13 @@ abstract class KernelStream {
   /** The ring of the only line; undefined where there are several. */
   protected readonly ring: Float64Array | undefined;
   protected readonly view: Readonly<Record<string, number>>;
+  /** The only kernel there is; undefined where there are several. */
+  private readonly kernel: ClockKernel | undefined;
   protected bar = 0;
 
   constructor(clock: Clock, made: Made) {
     this.clock = clock;
+    this.kernel = clock.kernels.length === 1 ? clock.kernels[0] : undefined;
     clock.seal(1);
     this.ring = made instanceof Line ? ringOf(made) : undefined;
     this.view = viewOf(made instanceof Line ? {} : made);
@@ -74,9 +77,10 @@ abstract class KernelStream {
 
   /** Computes the bar whose inputs have been written, and makes it current. */
   protected step(bar: number): Answer {
-    const { clock, ring } = this;
+    const { clock, ring, kernel } = this;
     clock.move(bar);
-    clock.compute(bar, bar + 1);
+    if (kernel !== undefined) kernel.compute(bar, bar + 1);
+    else clock.compute(bar, bar + 1);
     this.bar = bar + 1;
     return ring === undefined ? this.view : ring[clock.position];
   }
@@ -117,6 +121,7 @@ class PairStream extends KernelStream {
 }
 
 class BarStream extends KernelStream {
+  private readonly time: Float64Array | undefined;
   private readonly open: Float64Array | undefined;
   private readonly high: Float64Array | undefined;
   private readonly low: Float64Array | undefined;
@@ -129,6 +134,7 @@ class BarStream extends KernelStream {
       const line = columns[column];
       return line === undefined ? undefined : ringOf(line);
     };
+    this.time = ring('time');
     this.open = ring('open');
     this.high = ring('high');
     this.low = ring('low');
@@ -137,8 +143,9 @@ class BarStream extends KernelStream {
   }
 
   next(values: { readonly [K in Column]: number }): Answer {
-    const { bar, open, high, low, close, volume } = this;
+    const { bar, time, open, high, low, close, volume } = this;
     const p = bar & this.clock.mask;
+    if (time !== undefined) time[p] = values.time;
     if (open !== undefined) open[p] = values.open;
     if (high !== undefined) high[p] = values.high;
     if (low !== undefined) low[p] = values.low;
