@@ -105,12 +105,26 @@ export {
   bollingerPercent,
   envelope,
 } from './indicators/bands.ts';
+export { type CandlePatterns, candlePatterns, patterns } from './indicators/candlesticks/patterns.ts';
+export {
+  CANDLE_SETTINGS,
+  type CandleSetting,
+  type CandleSettings,
+} from './indicators/candlesticks/settings.ts';
 export { chandelierExit, donchian, keltner, superTrend } from './indicators/channels.ts';
 export { movingAverage, variableAverage } from './indicators/chosen-average.ts';
 export { cointegration, pairSpread } from './indicators/cointegration.ts';
 export { beta, correlation, pairRegression } from './indicators/correlation.ts';
 export { crossDown, crossOver, crossUp, nonZeroDifference } from './indicators/crosses.ts';
-export { type Indicator, type IndicatorSpec, indicator } from './indicators/definition.ts';
+export { cyclePeriod, cyclePhase, cycleTrendline, phasor, sineWave } from './indicators/cycle/cycle.ts';
+export { mama } from './indicators/cycle/mama.ts';
+export { trendMode } from './indicators/cycle/trend-mode.ts';
+export {
+  type BarIndicatorSpec,
+  type Indicator,
+  type IndicatorSpec,
+  indicator,
+} from './indicators/definition.ts';
 export { stdDev, variance } from './indicators/deviation.ts';
 export { backtraderFunctions } from './indicators/dialects/backtrader/functions.ts';
 export { backtraderIndicators } from './indicators/dialects/backtrader.ts';
@@ -242,6 +256,7 @@ export type { Trade } from './model/trade.ts';
 export { realNetwork } from './net/real.ts';
 export { writeHtmlReport } from './report/html/report.ts';
 export type { Data } from './series/data.ts';
+export { abs, clamp, nz, pow, round, sign, where } from './series/elementwise.ts';
 export type { Line } from './series/line.ts';
 export {
   add,

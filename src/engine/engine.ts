@@ -5,6 +5,7 @@ import type { Bar } from '../model/bars.ts';
 import { InputError, QtError, StrategyError } from '../model/errors.ts';
 import { intervalMs } from '../model/interval.ts';
 import { resolveParameters } from '../model/parameters.ts';
+import { run as computeKernel } from '../series/clock.ts';
 import type { Data } from '../series/data.ts';
 import type { Kernel } from '../series/kernel.ts';
 import { crossingKernels } from '../series/on.ts';
@@ -524,7 +525,7 @@ export class Engine {
     if (!this.#stepwiseLines) return;
     for (const { kernel, cursor } of this.#crossing) {
       const { bar } = kernel.clock;
-      if (cursor.stepped) kernel.compute(bar, bar + 1);
+      if (cursor.stepped) computeKernel(kernel, bar, bar + 1);
     }
     for (const cursor of this.#cursors) if (cursor.stepped) cursor.tellRow();
   }

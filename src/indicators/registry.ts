@@ -1,10 +1,12 @@
 import { AVERAGE_TRUE_RANGE } from './average-true-range.ts';
 import { BAND_INDICATORS } from './bands.ts';
+import { patterns } from './candlesticks/patterns.ts';
 import { CHANNELS } from './channels.ts';
 import { CHOSEN_AVERAGES } from './chosen-average.ts';
 import { COINTEGRATION } from './cointegration.ts';
 import { CORRELATION } from './correlation.ts';
 import { CROSSES } from './crosses.ts';
+import { CYCLE } from './cycle/family.ts';
 import type { Indicator, Inputs } from './definition.ts';
 import { DEVIATION } from './deviation.ts';
 import { EXTREME_BARS } from './extreme-bars.ts';
@@ -72,7 +74,9 @@ export const INDICATORS: readonly AnyIndicator[] = [
   ...EXTREMES,
   ...EXTREME_BARS,
   ...CROSSES,
+  ...CYCLE,
   ...MATHEMATICS,
   ...TOTALS,
   ...WINDOWS,
+  ...Object.values(patterns),
 ];
