@@ -3,9 +3,15 @@
  * piles up and a window of zeros sums to exactly 0. A value that is not finite makes it NaN until it has left.
  */
 export class SlidingSum {
+  private readonly exact: boolean;
   private high = 0;
   private low = 0;
   private missing = 0;
+
+  /** `exact` false leaves out the second double, as TA-Lib does. */
+  constructor(exact: boolean = true) {
+    this.exact = exact;
+  }
 
   add(value: number): void {
     if (value - value !== 0) {
@@ -14,7 +20,7 @@ export class SlidingSum {
     }
     const sum = this.high + value;
     const rest = sum - this.high;
-    this.low += this.high - (sum - rest) + (value - rest);
+    if (this.exact) this.low += this.high - (sum - rest) + (value - rest);
     this.high = sum;
   }
 

@@ -1,6 +1,7 @@
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
 import { SlidingExtreme, SlidingSum } from '../sliding.ts';
+import { positionOf, type RangeOptions } from './range-position.ts';
 
 /**
  * The stochastic oscillator with simple means, all in one pass: the position of the close in the range of the last
@@ -11,22 +12,24 @@ export class StochasticOfMeans extends Kernel<'k' | 'd'> {
   private readonly smoothing: number;
   private readonly signal: number;
   private readonly still: number;
+  private readonly nothing: number;
   private readonly highest: SlidingExtreme;
   private readonly lowest: SlidingExtreme;
   private readonly positions: Float64Array;
   private readonly means: Float64Array;
-  private readonly positionSum = new SlidingSum();
-  private readonly meanSum = new SlidingSum();
+  private readonly positionSum: SlidingSum;
+  private readonly meanSum: SlidingSum;
 
   constructor(
     high: Line,
     low: Line,
     close: Line,
-    bars: number,
+    range: RangeOptions,
     smoothing: number,
     signal: number,
-    still: number,
+    exact: boolean,
   ) {
+    const { bars, still = 0, nothing = 0 } = range;
     super({
       label: `Stochastic(${bars}, ${smoothing}, ${signal})`,
       inputs: [high, low, close],
@@ -38,10 +41,13 @@ export class StochasticOfMeans extends Kernel<'k' | 'd'> {
     this.smoothing = smoothing;
     this.signal = signal;
     this.still = still;
+    this.nothing = nothing;
     this.highest = new SlidingExtreme(bars, 1);
     this.lowest = new SlidingExtreme(bars, -1);
     this.positions = new Float64Array(smoothing);
     this.means = new Float64Array(signal);
+    this.positionSum = new SlidingSum(exact);
+    this.meanSum = new SlidingSum(exact);
   }
 
   compute(from: number, to: number): void {
@@ -51,7 +57,7 @@ export class StochasticOfMeans extends Kernel<'k' | 'd'> {
     const kRing = ringOf(this.outputs.k);
     const dRing = ringOf(this.outputs.d);
     const { mask } = this.clock;
-    const { bars, smoothing, signal, start, still, highest, lowest } = this;
+    const { bars, smoothing, signal, start, still, nothing, highest, lowest } = this;
     const { positions, means, positionSum, meanSum } = this;
     const firstPosition = start + bars - 1;
     const firstK = firstPosition + smoothing - 1;
@@ -64,22 +70,21 @@ export class StochasticOfMeans extends Kernel<'k' | 'd'> {
       const top = highest.next(i, high[p]);
       const bottom = lowest.next(i, low[p]);
       if (i < firstPosition) continue;
-      const range = top - bottom;
-      const over = close[p] - bottom;
-      const position = range === 0 && over - over === 0 ? still : (100 * over) / range;
+      const position = positionOf(close[p] - bottom, top - bottom, still, nothing);
       const turn = (i - firstPosition) % smoothing;
-      if (i > firstK) positionSum.remove(positions[turn]);
       positions[turn] = position;
       positionSum.add(position);
       if (i < firstK) continue;
       const k = positionSum.value / smoothing;
+      // What leaves next stands where the next one will be put.
+      positionSum.remove(positions[turn + 1 === smoothing ? 0 : turn + 1]);
       const meanTurn = (i - firstK) % signal;
-      if (i > firstD) meanSum.remove(means[meanTurn]);
       means[meanTurn] = k;
       meanSum.add(k);
       if (i < firstD) continue;
       kRing[p] = k;
       dRing[p] = meanSum.value / signal;
+      meanSum.remove(means[meanTurn + 1 === signal ? 0 : meanTurn + 1]);
     }
   }
 }

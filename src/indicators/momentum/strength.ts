@@ -20,7 +20,7 @@ interface Scale {
 function indexOf(up: number, down: number, { subtracted, still, rising, nothing }: Scale): number {
   const range = up + down;
   if (range <= nothing) return still;
-  return down === 0 ? rising : (100 * (up - subtracted * down)) / range;
+  return down === 0 ? rising : 100 * ((up - subtracted * down) / range);
 }
 
 /**
