@@ -73,7 +73,7 @@ export const cci = indicator({
   title: 'Commodity channel index',
   group: 'momentum',
   formula:
-    '(price − mean) ÷ (`factor` · mean distance), of the typical price (high + low + close) ÷ 3 over `bars`, 0 where nothing moved; the distances are those of the window’s prices from its mean (`talib` rounds as TA-Lib, which on a flat window may give what rounding leaves); `backtrader` takes the `average` of the distance of each price from the average at its own bar',
+    '(price − mean) ÷ (`factor` · mean distance), of the typical price (high + low + close) ÷ 3 over `bars`, 0 where nothing moved; the distances are those of the window’s prices from its mean (`talib` rounds as TA-Lib, which on a flat window may give what rounding leaves); `backtrader` takes the simple mean of the distance of each price from its `average` at its own bar',
   source: 'Lambert, 1980; TA-Lib CCI, backtrader CommodityChannelIndex',
   inputs: ['high', 'low', 'close'],
   parameters: {
@@ -93,7 +93,7 @@ export const cci = indicator({
     );
     const mean = averageOf(average, price, bars, convention);
     const distance = pointwise('Distance', [price, mean], (price, mean) => Math.abs(price - mean));
-    const typical = averageOf(average, distance, bars, convention);
+    const typical = averageOf('sma', distance, bars, convention);
     return {
       cci: pointwise('CCI', [price, mean, typical], (price, mean, typical) =>
         typical === 0 ? 0 : (price - mean) / (factor * typical),

@@ -6,15 +6,15 @@ import { SlidingExtreme } from '../sliding.ts';
 export interface RangeOptions {
   /** Of how many bars, the current one included. */
   readonly bars: number;
-  /** What takes the position's place where there is no range; default 0. */
+  /** Where in it a value is said to be when there is no range, 0 … 1; default 0. */
   readonly still?: number;
   /** Ranges up to this count as none; default 0. */
   readonly nothing?: number;
 }
 
-/** 100 · part ÷ range, divided as TA-Lib does; `still` where there is no range. */
+/** 100 · part ÷ range, divided as TA-Lib does; 100 · `still` where there is no range. */
 export function positionOf(part: number, range: number, still: number, nothing: number): number {
-  if (range <= nothing) return Number.isNaN(part) ? Number.NaN : still;
+  if (range <= nothing) return Number.isNaN(part) ? Number.NaN : 100 * still;
   return part / (range / 100);
 }
 

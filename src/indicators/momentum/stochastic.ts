@@ -8,7 +8,7 @@ import { rsi } from './strength.ts';
 
 const LANE = 'Lane, 1957';
 const POSITION =
-  '100 · (close − lowest low) ÷ (highest high − lowest low) of the last `bars` bars, `still` where that range is 0';
+  '100 · (close − lowest low) ÷ (highest high − lowest low) of the last `bars` bars, 100 · `still` where that range is 0';
 const TOGETHER =
   'all lines begin with the last one; `talib` rounds the simple averages as TA-Lib, whose running sums keep a rest of what has left; `backtrader` begins each line as soon as it can';
 

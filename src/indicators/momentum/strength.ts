@@ -19,7 +19,8 @@ interface Scale {
 
 function indexOf(up: number, down: number, { subtracted, still, rising, nothing }: Scale): number {
   const range = up + down;
-  if (range <= nothing) return still;
+  // Averages such as Hull's may be negative where rises are not.
+  if (Math.abs(range) <= nothing) return still;
   return down === 0 ? rising : 100 * ((up - subtracted * down) / range);
 }
 
