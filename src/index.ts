@@ -81,6 +81,14 @@ export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memor
 export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';
 export { replay, resample } from './feeds/transforms/resample.ts';
 export { atr, natr } from './indicators/average-true-range.ts';
+export {
+  accelerationBands,
+  averageEnvelope,
+  bollinger,
+  bollingerPercent,
+  envelope,
+} from './indicators/bands.ts';
+export { movingAverage, variableAverage } from './indicators/chosen-average.ts';
 export { cointegration, pairSpread } from './indicators/cointegration.ts';
 export { beta, correlation, pairRegression } from './indicators/correlation.ts';
 export { crossDown, crossOver, crossUp, nonZeroDifference } from './indicators/crosses.ts';
@@ -91,7 +99,8 @@ export { backtraderIndicators } from './indicators/dialects/backtrader.ts';
 export { talib } from './indicators/dialects/talib.ts';
 export { extremeBars, highestBar, lowestBar } from './indicators/extreme-bars.ts';
 export { extremes, highest, lowest } from './indicators/extremes.ts';
-export { macd } from './indicators/macd.ts';
+export { dema, dickson, hma, tema, zeroLag, zlema } from './indicators/lag-averages.ts';
+export { macd, macdExtended, macdFixed } from './indicators/macd.ts';
 export {
   acos,
   asin,
@@ -114,6 +123,7 @@ export {
   tanh,
 } from './indicators/mathematics.ts';
 export { meanDeviation } from './indicators/mean-deviation.ts';
+export { midpoint, midprice } from './indicators/midpoints.ts';
 export { cci } from './indicators/momentum/channel-index.ts';
 export { hurst } from './indicators/momentum/hurst.ts';
 export { laguerreFilter, laguerreRsi } from './indicators/momentum/laguerre.ts';
@@ -132,8 +142,19 @@ export { cmo, rsi } from './indicators/momentum/strength.ts';
 export { prettyGoodOscillator, tsi } from './indicators/momentum/true-strength.ts';
 export { ultimateOscillator } from './indicators/momentum/ultimate.ts';
 export { williamsAd } from './indicators/momentum/williams-ad.ts';
-export { ema, sma, wma } from './indicators/moving-averages.ts';
+export { ema, kama, sma, smma, t3, trima, wma } from './indicators/moving-averages.ts';
+export { parabolicSar, parabolicSarByClose, parabolicSarExtended } from './indicators/parabolic-sar.ts';
 export { averagePrice, medianPrice, typicalPrice, weightedClose } from './indicators/price.ts';
+export {
+  acceleration,
+  averageOscillator,
+  awesome,
+  detrendedPrice,
+  percentMacd,
+  percentOscillator,
+  priceOscillator,
+} from './indicators/price-oscillators.ts';
+export { knowSureThing, trix, trixSignal } from './indicators/rate-oscillators.ts';
 export {
   linearRegression,
   regressionAngle,
@@ -143,6 +164,7 @@ export {
   standardError,
   timeSeriesForecast,
 } from './indicators/regression.ts';
+export { dynamicSmoothing, exponentialSmoothing, weightedAverage } from './indicators/smoothing.ts';
 export { calculate } from './indicators/standalone/calculate.ts';
 export { type Stream, stream } from './indicators/standalone/stream.ts';
 export { fromTechnicalIndicators } from './indicators/technical-indicators/bridge.ts';
@@ -162,7 +184,6 @@ export { ichimoku } from './indicators/trend/ichimoku.ts';
 export { demarkPivotPoints, fibonacciPivotPoints, pivotPoints } from './indicators/trend/pivot-points.ts';
 export { vortex } from './indicators/trend/vortex.ts';
 export { trueHigh, trueLow, trueRange } from './indicators/true-range.ts';
-export { bollinger } from './indicators/volatility.ts';
 export { ad, chaikinOscillator, obv } from './indicators/volume.ts';
 export { every, rolling, some, type WindowFunction } from './indicators/windows.ts';
 export { type Kline, type KlineContext, type KlinesOptions, klines } from './live/klines.ts';
@@ -178,7 +199,7 @@ export { DataError, InputError, NetworkError, OutputError, QtError, StrategyErro
 export { type Instrument, instrument, type Market } from './model/instrument.ts';
 export type { Interval } from './model/interval.ts';
 export type { Fill, Order, OrderReason, OrderStatus, OrderType, TimeInForce } from './model/order.ts';
-export { bool, choice, float, int, type ParameterValues, text } from './model/parameters.ts';
+export { bool, choice, float, int, numbers, type ParameterValues, text } from './model/parameters.ts';
 export type { Combination, ResampleOptions, Weekday } from './model/resampling.ts';
 export type { Trade } from './model/trade.ts';
 export { realNetwork } from './net/real.ts';

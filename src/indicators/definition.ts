@@ -1,6 +1,6 @@
 import { StrategyError } from '../model/errors.ts';
 import { type ParameterSet, type ParameterValues, resolveParameters } from '../model/parameters.ts';
-import { Line, nameLine } from '../series/line.ts';
+import { clockOf, Line, nameLine } from '../series/line.ts';
 
 /** The longest window any indicator takes: all of it is kept in memory, and TA-Lib has the same limit. */
 export const MOST_BARS = 100_000;
@@ -68,6 +68,9 @@ export const GROUPS = [
 ] as const;
 
 export type Group = (typeof GROUPS)[number];
+
+/** Groups whose indicators are steps on the way to something, as operators are. */
+const STEPS: ReadonlySet<Group> = new Set(['crosses', 'mathematics']);
 
 /** An indicator as its family's file declares it. */
 export interface IndicatorSpec<
@@ -140,13 +143,27 @@ export function indicator<
     const given = typeof options === 'number' ? { [first ?? '']: options } : options;
     const parameters = resolveParameters(spec.parameters, given, name) as ParameterValues<P>;
     const used = inputLines(name, spec.inputs, inputs);
+    const { kernels } = clockOf(used[0] as Line);
+    const before = kernels.length;
     const built: Readonly<Record<string, Line>> = build(parameters, ...(used as unknown as BuildInputs<I>));
+    // Reports draw an indicator, and not the steps it is made of.
+    for (const kernel of kernels.slice(before)) {
+      const own = lines.some(line => Object.values(kernel.outputs).includes(built[line]));
+      if (!own) kernel.role = 'operator';
+      else if (!STEPS.has(spec.group)) kernel.role = 'indicator';
+    }
     const parts = [
       ...(inputCount > 1 ? used.map(operandLabel) : []),
       ...Object.values(parameters).filter(value => typeof value === 'number'),
     ];
     const shown = parts.length === 0 ? label : `${label}(${parts.join(', ')})`;
-    for (const line of lines) nameLine(built[line], lines.length === 1 ? shown : `${shown}.${line}`);
+    for (const line of lines) {
+      nameLine(built[line], lines.length === 1 ? shown : `${shown}.${line}`);
+      sources.set(
+        built[line],
+        used.find(one => one instanceof Line),
+      );
+    }
     return built;
   };
   const call = (...args: unknown[]) => {
@@ -160,6 +177,18 @@ export function indicator<
     plotShift: plotShift as Record<string, number | string>,
   };
   return Object.assign(call, { definition, linesOf }) as unknown as Indicator<I, P, L>;
+}
+
+const sources = new WeakMap<Line, Line | undefined>();
+
+/** The first line that an indicator's line was computed from; throws `NOT_AN_INDICATOR` for any other line. */
+export function sourceOf(line: Line): Line {
+  const source = sources.get(line);
+  if (source !== undefined) return source;
+  throw new StrategyError('NOT_AN_INDICATOR', `${line.label} is no indicator's line`, {
+    value: line.label,
+    fix: 'pass an indicator of one line, such as sma(this.data.close)',
+  });
 }
 
 /** How many arguments come before the options. */

@@ -1,7 +1,7 @@
 import { choice, float, int } from '../model/parameters.ts';
 import { Kama } from './averages/adaptive.ts';
 import { trimaOf } from './averages/average-of.ts';
-import { Ema, NestedEma, t3Weights } from './averages/exponential.ts';
+import { Ema, T3 } from './averages/exponential.ts';
 import { Sma } from './averages/simple.ts';
 import { Wma } from './averages/weighted.ts';
 import { CONVENTIONS, indicator, MOST_BARS } from './definition.ts';
@@ -107,11 +107,9 @@ export const t3 = indicator({
     'c₃ · e₃ + c₄ · e₄ + c₅ · e₅ + c₆ · e₆ of six nested EMAs e₁ … e₆ over `bars`, with v = `factor`: c₆ = −v³, c₅ = 3v² + 3v³, c₄ = −6v² − 3v − 3v³, c₃ = 1 + 3v + v³ + 3v²',
   source: 'Tillson, Smoothing Techniques for More Accurate Signals, 1998; TA-Lib T3',
   inputs: 'line',
-  parameters: { bars: int(5, { min: 1, max: MOST_BARS }), factor: float(0.7, { min: 0, max: 1 }) },
+  parameters: { bars: int(5, { min: 1, max: MOST_BARS }), factor: float(0.7, { min: 0 }) },
   lines: ['t3'],
-  build: ({ bars, factor }, input) => ({
-    t3: new NestedEma('T3', input, bars, t3Weights(factor), 'talib').outputs.value,
-  }),
+  build: ({ bars, factor }, input) => new T3(input, bars, factor).outputs,
 });
 
 /** This family, for the registry. */

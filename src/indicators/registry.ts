@@ -1,4 +1,5 @@
 import { AVERAGE_TRUE_RANGE } from './average-true-range.ts';
+import { BAND_INDICATORS } from './bands.ts';
 import { CHOSEN_AVERAGES } from './chosen-average.ts';
 import { COINTEGRATION } from './cointegration.ts';
 import { CORRELATION } from './correlation.ts';
@@ -7,17 +8,22 @@ import type { Indicator, Inputs } from './definition.ts';
 import { DEVIATION } from './deviation.ts';
 import { EXTREME_BARS } from './extreme-bars.ts';
 import { EXTREMES } from './extremes.ts';
-import { macd } from './macd.ts';
+import { LAG_AVERAGES } from './lag-averages.ts';
+import { MACD_INDICATORS } from './macd.ts';
 import { MATHEMATICS } from './mathematics.ts';
 import { MEAN_DEVIATION } from './mean-deviation.ts';
+import { MIDPOINTS } from './midpoints.ts';
 import { MOMENTUM } from './momentum/family.ts';
 import { MOVING_AVERAGES } from './moving-averages.ts';
+import { PARABOLIC } from './parabolic-sar.ts';
 import { PRICE } from './price.ts';
+import { PRICE_OSCILLATORS } from './price-oscillators.ts';
+import { RATE_OSCILLATORS } from './rate-oscillators.ts';
 import { REGRESSION } from './regression.ts';
+import { SMOOTHING } from './smoothing.ts';
 import { TOTALS } from './totals.ts';
 import { TREND } from './trend/family.ts';
 import { TRUE_RANGE } from './true-range.ts';
-import { bollinger } from './volatility.ts';
 import { VOLUME } from './volume.ts';
 import { WINDOWS } from './windows.ts';
 
@@ -28,10 +34,16 @@ export type AnyIndicator = Pick<Indicator<Inputs>, 'definition' | 'linesOf'>;
 export const INDICATORS: readonly AnyIndicator[] = [
   ...MOVING_AVERAGES,
   ...CHOSEN_AVERAGES,
+  ...LAG_AVERAGES,
+  ...SMOOTHING,
+  ...BAND_INDICATORS,
+  ...PARABOLIC,
+  ...MIDPOINTS,
+  ...MACD_INDICATORS,
+  ...PRICE_OSCILLATORS,
+  ...RATE_OSCILLATORS,
   ...MOMENTUM,
   ...TREND,
-  macd,
-  bollinger,
   ...AVERAGE_TRUE_RANGE,
   ...TRUE_RANGE,
   ...VOLUME,

@@ -14,7 +14,7 @@ export interface ClockBuffer {
 /** What a clock drives: see `Kernel`, which is the only one there is. */
 export interface ClockKernel {
   readonly label: string;
-  readonly role: 'indicator' | 'operator';
+  role: 'indicator' | 'operator';
   readonly minPeriod: number;
   readonly settling: number;
   readonly outputs: Readonly<Record<string, object>>;

@@ -47,7 +47,8 @@ export abstract class Kernel<Name extends string = string> implements ClockKerne
   protected readonly start: number;
   /** Further bars until a recursive value has forgotten its seed (to about 1e-9); 0 for a windowed one. */
   readonly settling: number;
-  readonly role: 'indicator' | 'operator';
+  /** What reports draw: an `operator` only when the strategy holds it in a field. */
+  role: 'indicator' | 'operator';
   readonly crosses: boolean;
   /** Grows with every kernel that is made. */
   readonly order: number;

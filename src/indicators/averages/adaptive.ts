@@ -1,6 +1,6 @@
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
-import type { Convention } from '../definition.ts';
+import type { AverageConvention } from './convention.ts';
 
 /**
  * Kaufman's average: exponential smoothing whose factor follows the efficiency ratio of the last `bars` changes. The
@@ -12,11 +12,13 @@ export class Kama extends Kernel<'kama'> {
   private readonly slow: number;
   /** backtrader seeds with the simple mean of the window, TA-Lib with the value before. */
   private readonly meanSeed: boolean;
+  /** The path's sum runs from the first bar to the last, as TA-Lib's. */
+  private readonly running: boolean;
   private seeded = false;
   private mean = 0;
   private path = 0;
 
-  constructor(input: Line, bars: number, fast: number, slow: number, convention: Convention) {
+  constructor(input: Line, bars: number, fast: number, slow: number, convention: AverageConvention) {
     super({
       label: `KAMA(${bars})`,
       inputs: [input],
@@ -28,6 +30,7 @@ export class Kama extends Kernel<'kama'> {
     this.fast = 2 / (fast + 1);
     this.slow = 2 / (slow + 1);
     this.meanSeed = convention === 'backtrader';
+    this.running = convention === 'running';
   }
 
   compute(from: number, to: number): void {
@@ -43,11 +46,13 @@ export class Kama extends Kernel<'kama'> {
       }
       const value = x[i & mask];
       const oldest = x[(i - bars) & mask];
-      if ((i - first) % bars === 0) {
+      const restart = this.running ? Number.isNaN(this.path) || i === first : (i - first) % bars === 0;
+      if (restart) {
         this.path = 0;
         for (let k = i - bars + 1; k <= i; k++) this.path += Math.abs(x[k & mask] - x[(k - 1) & mask]);
       } else {
-        this.path += Math.abs(value - x[(i - 1) & mask]) - Math.abs(oldest - x[(i - bars - 1) & mask]);
+        this.path -= Math.abs(oldest - x[(i - bars - 1) & mask]);
+        this.path += Math.abs(value - x[(i - 1) & mask]);
       }
       const move = Math.abs(value - oldest);
       // Also where nothing moved, and where rounding has made the path shorter than the way.

@@ -1,9 +1,11 @@
 import { choice, type Parameter } from '../../model/parameters.ts';
 import type { Line } from '../../series/line.ts';
 import { add, delay, mul, sub } from '../../series/operators.ts';
-import type { Convention } from '../definition.ts';
+
 import { Kama } from './adaptive.ts';
-import { Ema, NestedEma, t3Weights } from './exponential.ts';
+import type { AverageConvention } from './convention.ts';
+import { Ema, NestedEma, T3 } from './exponential.ts';
+import { RunningSma, RunningTrima, RunningWma } from './running.ts';
 import { Sma } from './simple.ts';
 import { Hull, Wma } from './weighted.ts';
 import { ErrorCorrecting, Zlema } from './zero-lag.ts';
@@ -28,7 +30,7 @@ export const AVERAGES = [
 /** A moving average by its name. */
 export type Average = (typeof AVERAGES)[number];
 
-type Build = (input: Line, bars: number, convention: Convention) => Line;
+type Build = (input: Line, bars: number, convention: AverageConvention) => Line;
 
 const BUILD: Readonly<Record<Average, Build>> = {
   sma: (input, bars) => new Sma(input, bars).outputs.sma,
@@ -39,11 +41,18 @@ const BUILD: Readonly<Record<Average, Build>> = {
   tema: (input, bars, convention) => temaOf('ema', input, bars, convention),
   trima: (input, bars) => trimaOf(input, bars),
   kama: (input, bars, convention) => new Kama(input, bars, 2, 30, convention).outputs.kama,
-  t3: (input, bars, convention) => new NestedEma('T3', input, bars, t3Weights(0.7), convention).outputs.value,
+  t3: (input, bars) => new T3(input, bars, 0.7).outputs.t3,
   hma: (input, bars, convention) => hmaOf('wma', input, bars, convention),
   zlema: (input, bars, convention) => zlemaOf('ema', input, bars, convention),
-  zeroLag: (input, bars, convention) => zeroLagOf('ema', input, bars, 5, convention),
-  dickson: (input, bars, convention) => dicksonOf('ema', 'hma', input, bars, 7, 5, convention),
+  zeroLag: (input, bars, convention) => zeroLagOf(input, bars, 50, convention),
+  dickson: (input, bars, convention) => dicksonOf('hma', input, bars, 7, 50, convention),
+};
+
+/** Those whose sums TA-Lib lets run. */
+const RUNNING: Readonly<Partial<Record<Average, (input: Line, bars: number) => Line>>> = {
+  sma: (input, bars) => new RunningSma(input, bars).outputs.mean,
+  wma: (input, bars) => new RunningWma(input, bars).outputs.mean,
+  trima: (input, bars) => new RunningTrima(input, bars).outputs.mean,
 };
 
 /** A parameter that chooses a moving average. */
@@ -55,21 +64,48 @@ export function average(byDefault: Average): Parameter<Average> {
  * The moving average `kind` of a line over `bars` bars, with its usual further settings: KAMA's 2 and 30, T3's 0.7.
  * For indicators that let their user choose: `parameters: { average: average('sma') }`.
  */
-export function averageOf(kind: Average, input: Line, bars: number, convention: Convention = 'talib'): Line {
+export function averageOf(
+  kind: Average,
+  input: Line,
+  bars: number,
+  convention: AverageConvention = 'talib',
+): Line {
   // TA-Lib: over one bar every average is the value itself, also one that would need a second.
-  if (bars === 1 && convention === 'talib') return new Sma(input, 1).outputs.sma;
-  return BUILD[kind](input, bars, convention);
+  if (bars === 1 && convention !== 'backtrader') return new Sma(input, 1).outputs.sma;
+  const running = convention === 'running' ? RUNNING[kind] : undefined;
+  return running === undefined ? BUILD[kind](input, bars, convention) : running(input, bars);
 }
 
+/** How many bars beyond its input's {@link averageOf} in TA-Lib's convention needs. */
+export function averageWarmup(kind: Average, bars: number): number {
+  return bars === 1 ? 0 : WARMUP[kind](bars - 1);
+}
+
+const WARMUP: Readonly<Record<Average, (before: number) => number>> = {
+  sma: before => before,
+  ema: before => before,
+  smma: before => before,
+  wma: before => before,
+  dema: before => 2 * before,
+  tema: before => 3 * before,
+  trima: before => before,
+  kama: before => before + 1,
+  t3: before => 6 * before,
+  hma: before => before + Math.floor(Math.sqrt(before + 1)) - 1,
+  zlema: before => before + Math.floor(before / 2),
+  zeroLag: before => before,
+  dickson: before => Math.max(before, 7),
+};
+
 /** 2 · average − average of the average. */
-export function demaOf(kind: Average, input: Line, bars: number, convention: Convention): Line {
+export function demaOf(kind: Average, input: Line, bars: number, convention: AverageConvention): Line {
   if (kind === 'ema') return new NestedEma('DEMA', input, bars, [2, -1], convention).outputs.value;
   const first = averageOf(kind, input, bars, convention);
   return sub(mul(2, first), averageOf(kind, first, bars, convention));
 }
 
 /** 3 · average − 3 · average of the average + average of that. */
-export function temaOf(kind: Average, input: Line, bars: number, convention: Convention): Line {
+export function temaOf(kind: Average, input: Line, bars: number, convention: AverageConvention): Line {
   if (kind === 'ema') return new NestedEma('TEMA', input, bars, [3, -3, 1], convention).outputs.value;
   const first = averageOf(kind, input, bars, convention);
   const second = averageOf(kind, first, bars, convention);
@@ -83,7 +119,7 @@ export function trimaOf(input: Line, bars: number): Line {
 }
 
 /** The average over √bars of 2 · average over half the bars − average over all. */
-export function hmaOf(kind: Average, input: Line, bars: number, convention: Convention): Line {
+export function hmaOf(kind: Average, input: Line, bars: number, convention: AverageConvention): Line {
   const half = Math.max(1, Math.floor(bars / 2));
   const last = Math.floor(Math.sqrt(bars));
   if (kind === 'wma') return new Hull(input, bars, half, last).outputs.hma;
@@ -92,34 +128,27 @@ export function hmaOf(kind: Average, input: Line, bars: number, convention: Conv
 }
 
 /** The average of 2 · value − value (bars − 1) ÷ 2 bars ago. */
-export function zlemaOf(kind: Average, input: Line, bars: number, convention: Convention): Line {
+export function zlemaOf(kind: Average, input: Line, bars: number, convention: AverageConvention): Line {
   const lag = Math.floor((bars - 1) / 2);
   if (kind === 'ema') return new Zlema(input, bars, lag, convention).outputs.zlema;
   return averageOf(kind, sub(mul(2, input), delay(input, lag)), bars, convention);
 }
 
-/** The average corrected towards the value, with gains up to `limit`. */
-export function zeroLagOf(
-  kind: Average,
-  input: Line,
-  bars: number,
-  limit: number,
-  convention: Convention,
-): Line {
-  const smooth = averageOf(kind, input, bars, convention);
-  return new ErrorCorrecting(input, smooth, bars, Math.round(limit * 10)).outputs.zeroLag;
+/** The EMA corrected towards the value, with gains up to `limit` tenths. */
+export function zeroLagOf(input: Line, bars: number, limit: number, convention: AverageConvention): Line {
+  const ema = averageOf('ema', input, bars, convention);
+  return new ErrorCorrecting(input, ema, bars, limit).outputs.zeroLag;
 }
 
 /** The mean of the zero-lag average and a Hull average. */
 export function dicksonOf(
-  kind: Average,
   hull: Average,
   input: Line,
   bars: number,
   hullBars: number,
   limit: number,
-  convention: Convention,
+  convention: AverageConvention,
 ): Line {
-  const corrected = zeroLagOf(kind, input, bars, limit, convention);
+  const corrected = zeroLagOf(input, bars, limit, convention);
   return mul(add(corrected, averageOf(hull, input, hullBars, convention)), 0.5);
 }

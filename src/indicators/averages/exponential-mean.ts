@@ -1,4 +1,4 @@
-import type { Convention } from '../definition.ts';
+import type { AverageConvention } from './convention.ts';
 
 /**
  * Exponential smoothing with factor `alpha`, seeded with the simple mean of the first `bars` values.
@@ -12,7 +12,7 @@ export class ExponentialMean {
   private seen = 0;
   private value = 0;
 
-  constructor(bars: number, alpha: number = 2 / (bars + 1), convention: Convention = 'talib') {
+  constructor(bars: number, alpha: number = 2 / (bars + 1), convention: AverageConvention = 'talib') {
     this.bars = bars;
     this.alpha = alpha;
     this.twoProducts = convention === 'backtrader';

@@ -1,13 +1,13 @@
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
-import type { Convention } from '../definition.ts';
+import type { AverageConvention } from './convention.ts';
 import { ExponentialMean } from './exponential-mean.ts';
 
 /** Exponential smoothing with any factor: EMA with 2 ÷ (bars + 1), Wilder's with 1 ÷ bars. */
 export class Ema extends Kernel<'ema'> {
   private readonly mean: ExponentialMean;
 
-  constructor(input: Line, bars: number, alpha: number, convention: Convention) {
+  constructor(input: Line, bars: number, alpha: number, convention: AverageConvention) {
     super({ label: `EMA(${bars})`, inputs: [input], outputs: ['ema'], warmup: bars - 1, recursive: true });
     this.mean = new ExponentialMean(bars, alpha, convention);
   }
@@ -30,7 +30,13 @@ export class NestedEma extends Kernel<'value'> {
   private readonly weights: Float64Array;
 
   /** `weights`: of the first mean, of the second, …; as many means are nested. */
-  constructor(name: string, input: Line, bars: number, weights: readonly number[], convention: Convention) {
+  constructor(
+    name: string,
+    input: Line,
+    bars: number,
+    weights: readonly number[],
+    convention: AverageConvention,
+  ) {
     super({
       label: `${name}(${bars})`,
       inputs: [input],
@@ -59,16 +65,38 @@ export class NestedEma extends Kernel<'value'> {
   }
 }
 
-/** The weights of {@link NestedEma} that make Tillson's T3 of volume factor `factor`. */
-export function t3Weights(factor: number): readonly number[] {
-  const square = factor * factor;
-  const cube = square * factor;
-  return [
-    0,
-    0,
-    1 + 3 * factor + cube + 3 * square,
-    -6 * square - 3 * (factor + cube),
-    3 * (square + cube),
-    -cube,
-  ];
+/** Tillson's T3: six nested exponential means, the last four weighted by a volume factor. */
+export class T3 extends Kernel<'t3'> {
+  private readonly means: readonly ExponentialMean[];
+  private readonly weights: Float64Array;
+
+  constructor(input: Line, bars: number, factor: number) {
+    super({
+      label: `T3(${bars})`,
+      inputs: [input],
+      outputs: ['t3'],
+      warmup: 6 * (bars - 1),
+      recursive: true,
+    });
+    // TA-Lib's rounding of T3 is what is backtrader's elsewhere.
+    this.means = Array.from({ length: 6 }, () => new ExponentialMean(bars, undefined, 'backtrader'));
+    const square = factor * factor;
+    const cube = -(square * factor);
+    const third = -6 * square - 3 * (factor - cube);
+    this.weights = Float64Array.of(cube, 3 * (square - cube), third, 1 + 3 * factor - cube + 3 * square);
+  }
+
+  compute(from: number, to: number): void {
+    const x = ringOf(this.inputs[0]);
+    const out = ringOf(this.outputs.t3);
+    const { mask } = this.clock;
+    const [e1, e2, e3, e4, e5, e6] = this.means;
+    const [w6, w5, w4, w3] = this.weights;
+    for (let i = from; i < to; i++) {
+      const third = e3.next(e2.next(e1.next(i < this.start ? Number.NaN : x[i & mask])));
+      const fourth = e4.next(third);
+      const fifth = e5.next(fourth);
+      out[i & mask] = w6 * e6.next(fifth) + w5 * fifth + w4 * fourth + w3 * third;
+    }
+  }
 }

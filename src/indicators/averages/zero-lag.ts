@@ -1,6 +1,6 @@
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
-import type { Convention } from '../definition.ts';
+import type { AverageConvention } from './convention.ts';
 import { ExponentialMean } from './exponential-mean.ts';
 
 /** The EMA of the value plus what it has gained over the EMA's lag. */
@@ -8,7 +8,7 @@ export class Zlema extends Kernel<'zlema'> {
   private readonly mean: ExponentialMean;
   private readonly lag: number;
 
-  constructor(input: Line, bars: number, lag: number, convention: Convention) {
+  constructor(input: Line, bars: number, lag: number, convention: AverageConvention) {
     super({
       label: `ZLEMA(${bars})`,
       inputs: [input],
@@ -33,7 +33,7 @@ export class Zlema extends Kernel<'zlema'> {
 
 /**
  * Ehlers' error-correcting average: `alpha · (ema + gain · (value − before)) + (1 − alpha) · before`, with the gain, a
- * multiple of 0.1 within ± `limit` ÷ 10, that brings it nearest to the value; of equally near ones the lowest.
+ * multiple of 0.1 within ± `limit` tenths, that brings it nearest to the value; of equally near ones the lowest.
  */
 export class ErrorCorrecting extends Kernel<'zeroLag'> {
   private readonly alpha: number;

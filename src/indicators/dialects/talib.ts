@@ -1,7 +1,6 @@
-import { macd } from '../macd.ts';
-import { bollinger } from '../volatility.ts';
-import { dialect } from './dialect.ts';
+import { AVERAGE_OSCILLATORS } from './talib/average-oscillators.ts';
 import { MOVING_AVERAGES } from './talib/averages.ts';
+import { BANDS } from './talib/bands.ts';
 import { MATHEMATICS } from './talib/mathematics.ts';
 import { MEASURES } from './talib/measures.ts';
 import { MOMENTUM } from './talib/momentum.ts';
@@ -10,19 +9,12 @@ import { TREND } from './talib/trend.ts';
 
 /** TA-Lib's functions by its names, with the parameter names, defaults and outputs of its Python package. */
 export const talib = {
+  ...AVERAGE_OSCILLATORS,
+  ...BANDS,
   ...MOVING_AVERAGES,
   ...MOMENTUM,
   ...MATHEMATICS,
   ...MEASURES,
   ...STATISTICS,
   ...TREND,
-  BBANDS: dialect(bollinger, {
-    parameters: { timeperiod: 'bars', nbdevup: 'width' },
-    defaults: { timeperiod: 5 },
-    lines: { upperband: 'upper', middleband: 'middle', lowerband: 'lower' },
-  }),
-  MACD: dialect(macd, {
-    parameters: { fastperiod: 'fast', slowperiod: 'slow', signalperiod: 'signal' },
-    lines: { macd: 'macd', macdsignal: 'signal', macdhist: 'histogram' },
-  }),
 } as const;

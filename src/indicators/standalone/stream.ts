@@ -1,4 +1,4 @@
-import { Clock } from '../../series/clock.ts';
+import { Clock, type ClockKernel } from '../../series/clock.ts';
 import { Line, ringOf } from '../../series/line.ts';
 import type { Column } from '../definition.ts';
 import type { NextArguments, OptionsOf, PerLine, StreamableFunction } from './types.ts';
@@ -51,10 +51,13 @@ abstract class KernelStream {
   /** The ring of the only line; undefined where there are several. */
   protected readonly ring: Float64Array | undefined;
   protected readonly view: Readonly<Record<string, number>>;
+  /** The only kernel there is; undefined where there are several. */
+  private readonly kernel: ClockKernel | undefined;
   protected bar = 0;
 
   constructor(clock: Clock, made: Made) {
     this.clock = clock;
+    this.kernel = clock.kernels.length === 1 ? clock.kernels[0] : undefined;
     clock.seal(1);
     this.ring = made instanceof Line ? ringOf(made) : undefined;
     this.view = viewOf(made instanceof Line ? {} : made);
@@ -74,9 +77,10 @@ abstract class KernelStream {
 
   /** Computes the bar whose inputs have been written, and makes it current. */
   protected step(bar: number): Answer {
-    const { clock, ring } = this;
+    const { clock, ring, kernel } = this;
     clock.move(bar);
-    clock.compute(bar, bar + 1);
+    if (kernel !== undefined) kernel.compute(bar, bar + 1);
+    else clock.compute(bar, bar + 1);
     this.bar = bar + 1;
     return ring === undefined ? this.view : ring[clock.position];
   }

@@ -31,7 +31,7 @@ export function backtraderOptions(
 function readValue(name: string, value: unknown): unknown {
   if (typeof value !== 'string') return value;
   if (name === 'func') return windowFunction(value);
-  const tuple = /^\((.*)\)$/.exec(value);
+  const tuple = /^[([](.*)[)\]]$/.exec(value);
   return tuple === null
     ? value
     : tuple[1]
