@@ -1,6 +1,6 @@
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
-import { SlidingExtreme, SlidingSum } from '../sliding.ts';
+import { SlidingBest, WindowMean } from '../sliding.ts';
 import { positionOf, type RangeOptions } from './range-position.ts';
 
 /**
@@ -13,12 +13,10 @@ export class StochasticOfMeans extends Kernel<'k' | 'd'> {
   private readonly signal: number;
   private readonly still: number;
   private readonly nothing: number;
-  private readonly highest: SlidingExtreme;
-  private readonly lowest: SlidingExtreme;
-  private readonly positions: Float64Array;
-  private readonly means: Float64Array;
-  private readonly positionSum: SlidingSum;
-  private readonly meanSum: SlidingSum;
+  private readonly highest: SlidingBest;
+  private readonly lowest: SlidingBest;
+  private readonly positions: WindowMean;
+  private readonly means: WindowMean;
 
   constructor(
     high: Line,
@@ -35,19 +33,17 @@ export class StochasticOfMeans extends Kernel<'k' | 'd'> {
       inputs: [high, low, close],
       outputs: ['k', 'd'],
       warmup: bars + smoothing + signal - 3,
-      depth: 1,
+      depth: bars,
     });
     this.bars = bars;
     this.smoothing = smoothing;
     this.signal = signal;
     this.still = still;
     this.nothing = nothing;
-    this.highest = new SlidingExtreme(bars, 1);
-    this.lowest = new SlidingExtreme(bars, -1);
-    this.positions = new Float64Array(smoothing);
-    this.means = new Float64Array(signal);
-    this.positionSum = new SlidingSum(exact);
-    this.meanSum = new SlidingSum(exact);
+    this.highest = new SlidingBest(bars, 1);
+    this.lowest = new SlidingBest(bars, -1);
+    this.positions = new WindowMean(smoothing, exact);
+    this.means = new WindowMean(signal, exact);
   }
 
   compute(from: number, to: number): void {
@@ -57,34 +53,24 @@ export class StochasticOfMeans extends Kernel<'k' | 'd'> {
     const kRing = ringOf(this.outputs.k);
     const dRing = ringOf(this.outputs.d);
     const { mask } = this.clock;
-    const { bars, smoothing, signal, start, still, nothing, highest, lowest } = this;
-    const { positions, means, positionSum, meanSum } = this;
-    const firstPosition = start + bars - 1;
-    const firstK = firstPosition + smoothing - 1;
-    const firstD = firstK + signal - 1;
-    for (let i = from; i < to; i++) {
+    const { bars, smoothing, signal, start, still, nothing } = this;
+    // The output rings hold what one step after the other makes of the block.
+    const given = Math.max(from, start);
+    this.highest.run(high, kRing, mask, given, to);
+    this.lowest.run(low, dRing, mask, given, to);
+    const placed = Math.max(from, start + bars - 1);
+    for (let i = placed; i < to; i++) {
       const p = i & mask;
-      kRing[p] = Number.NaN;
-      dRing[p] = Number.NaN;
-      if (i < start) continue;
-      const top = highest.next(i, high[p]);
-      const bottom = lowest.next(i, low[p]);
-      if (i < firstPosition) continue;
-      const position = positionOf(close[p] - bottom, top - bottom, still, nothing);
-      const turn = (i - firstPosition) % smoothing;
-      positions[turn] = position;
-      positionSum.add(position);
-      if (i < firstK) continue;
-      const k = positionSum.value / smoothing;
-      // What leaves next stands where the next one will be put.
-      positionSum.remove(positions[turn + 1 === smoothing ? 0 : turn + 1]);
-      const meanTurn = (i - firstK) % signal;
-      means[meanTurn] = k;
-      meanSum.add(k);
-      if (i < firstD) continue;
-      kRing[p] = k;
-      dRing[p] = meanSum.value / signal;
-      meanSum.remove(means[meanTurn + 1 === signal ? 0 : meanTurn + 1]);
+      const bottom = dRing[p];
+      kRing[p] = positionOf(close[p] - bottom, kRing[p] - bottom, still, nothing);
+    }
+    this.positions.run(kRing, kRing, mask, placed, to);
+    const firstK = start + bars + smoothing - 2;
+    this.means.run(kRing, dRing, mask, Math.max(from, firstK), to);
+    const firstD = firstK + signal - 1;
+    for (let i = from; i < to && i < firstD; i++) {
+      kRing[i & mask] = Number.NaN;
+      dRing[i & mask] = Number.NaN;
     }
   }
 }

@@ -4,7 +4,7 @@ import { AVERAGES, type Average, average, averageOf } from '../averages/average-
 import { CONVENTIONS, indicator, MOST_BARS } from '../definition.ts';
 import { type RangeOptions, RangePosition } from './range-position.ts';
 import { StochasticOfMeans, Where } from './stochastic-kernel.ts';
-import { rsi } from './strength.ts';
+import { rsi, talibStrength } from './strength.ts';
 
 const LANE = 'Lane, 1957';
 const POSITION =
@@ -158,8 +158,9 @@ export const stochasticRsi = indicator({
   },
   lines: ['k', 'd'],
   build: ({ strength, bars, ...options }, input) => {
-    const line = rsi(input, strength);
-    const nothing = options.convention === 'exact' ? ROUNDING : 0;
+    const exact = options.convention === 'exact';
+    const line = exact ? rsi(input, strength) : talibStrength(input, strength);
+    const nothing = exact ? ROUNDING : 0;
     return fastLines([line, line, line], { bars, nothing }, options);
   },
 });
