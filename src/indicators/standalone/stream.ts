@@ -1,6 +1,7 @@
 import { Clock, type ClockKernel } from '../../series/clock.ts';
 import { Line, ringOf } from '../../series/line.ts';
 import type { Column } from '../definition.ts';
+import { keep } from './kept.ts';
 import type { NextArguments, OptionsOf, PerLine, StreamableFunction } from './types.ts';
 
 /** An indicator that is told one value after another. */
@@ -27,6 +28,7 @@ export function stream<const F extends StreamableFunction>(indicator: F, options
   const { inputs } = indicator.definition;
   const clock = new Clock('stream', 0);
   const build = indicator as unknown as (...args: unknown[]) => Line | Readonly<Record<string, Line>>;
+  keep(indicator, clock);
   const line = (label: string) => new Line(clock, label, 1);
   let made: KernelStream;
   if (inputs === 'line') {
@@ -121,6 +123,7 @@ class PairStream extends KernelStream {
 }
 
 class BarStream extends KernelStream {
+  private readonly time: Float64Array | undefined;
   private readonly open: Float64Array | undefined;
   private readonly high: Float64Array | undefined;
   private readonly low: Float64Array | undefined;
@@ -133,6 +136,7 @@ class BarStream extends KernelStream {
       const line = columns[column];
       return line === undefined ? undefined : ringOf(line);
     };
+    this.time = ring('time');
     this.open = ring('open');
     this.high = ring('high');
     this.low = ring('low');
@@ -141,8 +145,9 @@ class BarStream extends KernelStream {
   }
 
   next(values: { readonly [K in Column]: number }): Answer {
-    const { bar, open, high, low, close, volume } = this;
+    const { bar, time, open, high, low, close, volume } = this;
     const p = bar & this.clock.mask;
+    if (time !== undefined) time[p] = values.time;
     if (open !== undefined) open[p] = values.open;
     if (high !== undefined) high[p] = values.high;
     if (low !== undefined) low[p] = values.low;
