@@ -1,6 +1,7 @@
 import { Clock, type ClockKernel } from '../../series/clock.ts';
 import { Line, ringOf } from '../../series/line.ts';
 import type { Column } from '../definition.ts';
+import { keep } from './kept.ts';
 import type { NextArguments, OptionsOf, PerLine, StreamableFunction } from './types.ts';
 
 /** An indicator that is told one value after another. */
@@ -27,6 +28,7 @@ export function stream<const F extends StreamableFunction>(indicator: F, options
   const { inputs } = indicator.definition;
   const clock = new Clock('stream', 0);
   const build = indicator as unknown as (...args: unknown[]) => Line | Readonly<Record<string, Line>>;
+  keep(indicator, clock);
   const line = (label: string) => new Line(clock, label, 1);
   let made: KernelStream;
   if (inputs === 'line') {
