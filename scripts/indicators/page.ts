@@ -76,7 +76,7 @@ function contents(all: readonly Told[]): string {
 }
 
 function entry({ definition, colors, minPeriods }: Told): string {
-  const { name, title, formula, source, parameters } = definition;
+  const { name, title, formula = '', source = '', parameters } = definition;
   const lines = [
     `### ${name}`,
     '',
