@@ -3,7 +3,6 @@ import type { GoldenCase } from './case.ts';
 import { compare } from './compare.ts';
 import { describe, inTime } from './describe.ts';
 import type { CaseFile, GoldenFolder } from './folder.ts';
-import { pendingReason } from './pending.ts';
 import { isDaily, runCase } from './run-case.ts';
 
 export type Verdict =
@@ -22,8 +21,6 @@ export async function checkCase(folder: GoldenFolder, file: CaseFile): Promise<V
     const json = file.read();
     if (typeof json !== 'object' || json === null) throw new Error('the file holds no object');
     if (isPyCase(json)) return verdictOf(await tradeDifferences(folder, json));
-    const reason = pendingReason(json);
-    if (reason !== undefined) return { kind: 'pending', reason };
     const golden = json as GoldenCase;
     const got = await runCase(folder, golden, WHOLE);
     const problems = differencesOf(folder, golden, got);
