@@ -1,5 +1,5 @@
 /** `node bench/indicators.ts [--runs 15]`: eight indicators over a million bars, whole and value by value. */
-import { atr, bollinger, calculate, ema, macd, rsi, sma, stream } from '../src/index.ts';
+import { adx, atr, bollinger, calculate, ema, macd, rsi, sma, stochastic, stream } from '../src/index.ts';
 import { EIGHT, middle, NAMES, type Name, timeWorks, type Work } from './indicator-work.ts';
 import { type Columns, STANDARD, workload } from './workload.ts';
 
@@ -65,6 +65,27 @@ export function ours({ high, low, close }: Columns): { readonly [K in Name]?: Wo
         for (let i = 0; i < length; i++) {
           const { upper, middle, lower } = one.next(close[i]);
           sum += upper + middle + lower || 0;
+        }
+        return sum;
+      },
+    },
+    adx: {
+      batch: () => ({ adx: calculate(adx, { high, low, close }, 14) }),
+      stream: () => {
+        const one = stream(adx, 14);
+        let sum = 0;
+        for (let i = 0; i < length; i++) sum += one.next(bars[i]) || 0;
+        return sum;
+      },
+    },
+    stochastic: {
+      batch: () => calculate(stochastic, { high, low, close }, { bars: 14 }),
+      stream: () => {
+        const one = stream(stochastic, { bars: 14 });
+        let sum = 0;
+        for (let i = 0; i < length; i++) {
+          const { k, d } = one.next(bars[i]);
+          sum += k + d || 0;
         }
         return sum;
       },

@@ -158,6 +158,7 @@ export class WilderIndex extends Kernel<'value'> {
   private readonly bars: number;
   private readonly averaged: boolean;
   private readonly sums: WilderSums;
+  /** How many values the mean has been made of while it is seeded. */
   private count = 0;
   private value = 0;
 
@@ -181,31 +182,76 @@ export class WilderIndex extends Kernel<'value'> {
     const close = ringOf(this.inputs[2]);
     const out = ringOf(this.outputs.value);
     const { mask } = this.clock;
+    let i = from;
+    for (; i < to && this.count < this.bars; i++) {
+      const p = i & mask;
+      const q = (i - 1) & mask;
+      const up = high[p] - high[q];
+      const known =
+        i > this.start && this.sums.next(up, low[q] - low[p], trueRange(high[p], low[p], close[q]));
+      out[p] = known && this.sums.seen >= this.bars ? this.begin() : Number.NaN;
+    }
+    if (i < to) this.slide(high, low, close, out, mask, i, to);
+  }
+
+  /** The index, or NaN while the mean is being seeded. */
+  private begin(): number {
+    const { plus, minus, range } = this.sums;
+    const both = plus + minus;
+    const defined = range > NOTHING && 100 * both > NOTHING * range;
+    const index = defined ? (100 * Math.abs(plus - minus)) / both : Number.NaN;
+    if (!this.averaged) {
+      if (defined) this.value = index;
+      return this.value;
+    }
+    // An undefined index adds nothing to the seed, but counts.
+    if (defined) this.value += index;
+    if (++this.count < this.bars) return Number.NaN;
+    this.value /= this.bars;
+    return this.value;
+  }
+
+  /** The hot loop, once the mean is seeded: the same steps on local numbers. */
+  private slide(
+    high: Float64Array,
+    low: Float64Array,
+    close: Float64Array,
+    out: Float64Array,
+    mask: number,
+    from: number,
+    to: number,
+  ): void {
     const { sums, bars } = this;
+    const alpha = 1 / bars;
+    const kept = (bars - 1) / bars;
+    let { plus, minus, range } = sums;
+    let { value } = this;
     for (let i = from; i < to; i++) {
       const p = i & mask;
       const q = (i - 1) & mask;
-      out[p] = Number.NaN;
-      if (i <= this.start) continue;
-      const known = sums.next(high[p] - high[q], low[q] - low[p], trueRange(high[p], low[p], close[q]));
-      if (!known || sums.seen < bars) continue;
-      const both = sums.plus + sums.minus;
-      const defined = sums.range > NOTHING && 100 * both > NOTHING * sums.range;
-      const index = defined ? (100 * Math.abs(sums.plus - sums.minus)) / both : Number.NaN;
-      if (this.averaged) this.average(index);
-      else if (defined) this.value = index;
-      if (!this.averaged || this.count >= bars) out[p] = this.value;
+      const top = high[p];
+      const bottom = low[p];
+      const before = close[q];
+      const up = top - high[q];
+      const down = low[q] - bottom;
+      const reach = (top > before ? top : before) - (bottom < before ? bottom : before);
+      if (up - up + (down - down) + (reach - reach) !== 0) {
+        out[p] = Number.NaN;
+        continue;
+      }
+      const rise = up > 0 ? up : 0;
+      const fall = down > 0 ? down : 0;
+      plus = plus * kept + (rise > fall ? rise : 0);
+      minus = minus * kept + (fall > rise ? fall : 0);
+      range = range * kept + reach;
+      const both = plus + minus;
+      if (range > NOTHING && 100 * both > NOTHING * range)
+        value += ((100 * Math.abs(plus - minus)) / both - value) * alpha;
+      out[p] = value;
     }
-  }
-
-  private average(index: number): void {
-    const { bars } = this;
-    if (this.count < bars) {
-      // An undefined index adds nothing to the seed, but counts.
-      if (!Number.isNaN(index)) this.value += index;
-      if (++this.count === bars) this.value /= bars;
-    } else if (!Number.isNaN(index)) {
-      this.value = (this.value * (bars - 1) + index) / bars;
-    }
+    sums.plus = plus;
+    sums.minus = minus;
+    sums.range = range;
+    this.value = value;
   }
 }
