@@ -49,8 +49,8 @@ class Strength extends Kernel<'value'> {
   }
 
   compute(from: number, to: number): void {
-    const x = ringOf(this.inputs[0]);
-    const out = ringOf(this.outputs.value);
+    const x = this.reads[0];
+    const out = this.writes[0];
     const { mask } = this.clock;
     const { bars, distance, scale } = this;
     const first = this.start + distance;

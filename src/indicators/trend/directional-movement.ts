@@ -1,11 +1,7 @@
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
 import { NOTHING } from '../nothing.ts';
-
-/** The true range of a bar: how far it reaches, the close before it included. */
-export function trueRange(high: number, low: number, closeBefore: number): number {
-  return Math.max(high, closeBefore) - Math.min(low, closeBefore);
-}
+import { rangeOf } from '../true-range.ts';
 
 /**
  * Wilder's directional movement, bar by bar: the part of a bar that reaches beyond the bar before, on the side where it
@@ -40,6 +36,11 @@ export class DirectionalMove extends Kernel<'plus' | 'minus'> {
   }
 }
 
+/** `a` where it is above 0 and above `b`, else 0: without a branch, whose outcome nothing could foresee. */
+function further(a: number, b: number): number {
+  return 0.5 * (a + Math.abs(a)) * +(a > b);
+}
+
 /**
  * TA-Lib's smoothing of the directional movement and the true range, which the kernels below share. Sums of the first
  * `bars` − 1 values, then Wilder's step: sum − sum ÷ bars + value. A bar with a NaN is passed over.
@@ -65,9 +66,8 @@ class WilderSums {
       this.minus -= this.minus / bars;
       this.range -= this.range / bars;
     }
-    if (up > down) {
-      if (up > 0) this.plus += up;
-    } else if (down > up && down > 0) this.minus += down;
+    this.plus += further(up, down);
+    this.minus += further(down, up);
     this.range += range;
     return true;
   }
@@ -140,7 +140,7 @@ export class WilderIndicator extends Kernel<'plus' | 'minus'> {
     for (let i = from; i < to; i++) {
       const p = i & mask;
       const q = (i - 1) & mask;
-      const range = trueRange(high[p], low[p], close[q]);
+      const range = rangeOf(high[p], low[p], close[q]);
       const known = i > this.start && sums.next(high[p] - high[q], low[q] - low[p], range);
       const ready = known && sums.seen >= bars;
       const moved = sums.range > NOTHING;
@@ -176,18 +176,19 @@ export class WilderIndex extends Kernel<'value'> {
   }
 
   compute(from: number, to: number): void {
-    const high = ringOf(this.inputs[0]);
-    const low = ringOf(this.inputs[1]);
-    const close = ringOf(this.inputs[2]);
-    const out = ringOf(this.outputs.value);
+    const high = this.reads[0];
+    const low = this.reads[1];
+    const close = this.reads[2];
+    const out = this.writes[0];
     const { mask } = this.clock;
     const { sums, bars } = this;
-    for (let i = from; i < to; i++) {
+    let i = from;
+    for (; i < to && (sums.seen < bars || (this.averaged && this.count < bars)); i++) {
       const p = i & mask;
       const q = (i - 1) & mask;
       out[p] = Number.NaN;
       if (i <= this.start) continue;
-      const known = sums.next(high[p] - high[q], low[q] - low[p], trueRange(high[p], low[p], close[q]));
+      const known = sums.next(high[p] - high[q], low[q] - low[p], rangeOf(high[p], low[p], close[q]));
       if (!known || sums.seen < bars) continue;
       const both = sums.plus + sums.minus;
       const defined = sums.range > NOTHING && 100 * both > NOTHING * sums.range;
@@ -196,6 +197,55 @@ export class WilderIndex extends Kernel<'value'> {
       else if (defined) this.value = index;
       if (!this.averaged || this.count >= bars) out[p] = this.value;
     }
+    if (i < to) this.run(high, low, close, out, mask, i, to);
+  }
+
+  /** The same once everything is seeded: one plain loop over local numbers. */
+  private run(
+    high: Float64Array,
+    low: Float64Array,
+    close: Float64Array,
+    out: Float64Array,
+    mask: number,
+    from: number,
+    to: number,
+  ): void {
+    const { sums, bars, averaged } = this;
+    let { plus, minus, range } = sums;
+    let { value } = this;
+    const kept = bars - 1;
+    const q = (from - 1) & mask;
+    let highBefore = high[q];
+    let lowBefore = low[q];
+    let closeBefore = close[q];
+    for (let i = from; i < to; i++) {
+      const p = i & mask;
+      const up = high[p] - highBefore;
+      const down = lowBefore - low[p];
+      const reach = rangeOf(high[p], low[p], closeBefore);
+      highBefore = high[p];
+      lowBefore = low[p];
+      closeBefore = close[p];
+      // NaN and the infinite are the only values that have a difference to themselves.
+      const all = up + down + reach;
+      if (all - all !== 0) {
+        out[p] = Number.NaN;
+        continue;
+      }
+      plus = plus - plus / bars + further(up, down);
+      minus = minus - minus / bars + further(down, up);
+      range = range - range / bars + reach;
+      const both = plus + minus;
+      if (range > NOTHING && 100 * both > NOTHING * range) {
+        const index = (100 * Math.abs(plus - minus)) / both;
+        value = averaged ? (value * kept + index) / bars : index;
+      }
+      out[p] = value;
+    }
+    sums.plus = plus;
+    sums.minus = minus;
+    sums.range = range;
+    this.value = value;
   }
 
   private average(index: number): void {
