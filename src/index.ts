@@ -88,11 +88,26 @@ export {
   bollingerPercent,
   envelope,
 } from './indicators/bands.ts';
+export { type CandlePatterns, candlePatterns, patterns } from './indicators/candlesticks/patterns.ts';
+export {
+  CANDLE_SETTINGS,
+  type CandleSetting,
+  type CandleSettings,
+} from './indicators/candlesticks/settings.ts';
+export { chandelierExit, donchian, keltner, superTrend } from './indicators/channels.ts';
 export { movingAverage, variableAverage } from './indicators/chosen-average.ts';
 export { cointegration, pairSpread } from './indicators/cointegration.ts';
 export { beta, correlation, pairRegression } from './indicators/correlation.ts';
 export { crossDown, crossOver, crossUp, nonZeroDifference } from './indicators/crosses.ts';
-export { type Indicator, type IndicatorSpec, indicator } from './indicators/definition.ts';
+export { cyclePeriod, cyclePhase, cycleTrendline, phasor, sineWave } from './indicators/cycle/cycle.ts';
+export { mama } from './indicators/cycle/mama.ts';
+export { trendMode } from './indicators/cycle/trend-mode.ts';
+export {
+  type BarIndicatorSpec,
+  type Indicator,
+  type IndicatorSpec,
+  indicator,
+} from './indicators/definition.ts';
 export { stdDev, variance } from './indicators/deviation.ts';
 export { backtraderFunctions } from './indicators/dialects/backtrader/functions.ts';
 export { backtraderIndicators } from './indicators/dialects/backtrader.ts';
@@ -154,7 +169,16 @@ export {
   percentOscillator,
   priceOscillator,
 } from './indicators/price-oscillators.ts';
+export { median, quantile } from './indicators/quantiles.ts';
+export {
+  garmanKlassVolatility,
+  historicalVolatility,
+  parkinsonVolatility,
+  rogersSatchellVolatility,
+  yangZhangVolatility,
+} from './indicators/range-volatility.ts';
 export { knowSureThing, trix, trixSignal } from './indicators/rate-oscillators.ts';
+export { choppiness, ulcerIndex } from './indicators/regimes.ts';
 export {
   linearRegression,
   regressionAngle,
@@ -185,7 +209,17 @@ export { demarkPivotPoints, fibonacciPivotPoints, pivotPoints } from './indicato
 export { vortex } from './indicators/trend/vortex.ts';
 export { trueHigh, trueLow, trueRange } from './indicators/true-range.ts';
 export { ad, chaikinOscillator, obv } from './indicators/volume.ts';
+export {
+  easeOfMovement,
+  forceIndex,
+  negativeVolumeIndex,
+  positiveVolumeIndex,
+  priceVolumeTrend,
+} from './indicators/volume-studies.ts';
+export { chaikinMoneyFlow, rollingVwap, vwma } from './indicators/volume-weighted.ts';
+export { vwap } from './indicators/vwap.ts';
 export { every, rolling, some, type WindowFunction } from './indicators/windows.ts';
+export { zScore } from './indicators/z-score.ts';
 export { type Kline, type KlineContext, type KlinesOptions, klines } from './live/klines.ts';
 export { type PaperOptions, runPaper } from './live/paper.ts';
 export { accountsOf, type HaltRequest, requestHalt, resume } from './live/real/halts.ts';
@@ -205,6 +239,7 @@ export type { Trade } from './model/trade.ts';
 export { realNetwork } from './net/real.ts';
 export { writeHtmlReport } from './report/html/report.ts';
 export type { Data } from './series/data.ts';
+export { abs, clamp, nz, pow, round, sign, where } from './series/elementwise.ts';
 export type { Line } from './series/line.ts';
 export {
   add,

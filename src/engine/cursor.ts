@@ -74,7 +74,8 @@ export class FeedCursor {
   #growth: Growth | undefined;
   /** Chunks behind the one in hand. Only live feeds get ahead of the engine, by what comes while it waits for another. */
   readonly #queue: Chunk[] = [];
-  #last = Number.NEGATIVE_INFINITY;
+  /** Stamp of the last bar that was taken, or when it became known if it grows: epoch ms UTC. */
+  last = Number.NEGATIVE_INFINITY;
 
   constructor(
     feed: DataFeed,
@@ -176,8 +177,8 @@ export class FeedCursor {
       });
     }
     const times = growth?.known ?? bars.time;
-    const last = this.#last;
-    this.#last = times[bars.length - 1];
+    const last = this.last;
+    this.last = times[bars.length - 1];
     if (times[0] > last) return;
     throw new DataError(
       'TIME_NOT_ASCENDING',
@@ -288,10 +289,10 @@ export class FeedCursor {
 
   /** The earliest moment at which a bar after the last one could be complete: bars do not overlap. */
   #soonest(): number {
-    if (this.#last === Number.NEGATIVE_INFINITY) return this.#last;
+    if (this.last === Number.NEGATIVE_INFINITY) return this.last;
     const { interval, stamps, growsBy } = this.feed;
     // The next part begins when the last one has closed, at the earliest.
-    if (growsBy !== undefined) return barEnd(this.#last, growsBy);
-    return stamps === 'close' ? barEnd(this.#last, interval) : barEnd(barEnd(this.#last, interval), interval);
+    if (growsBy !== undefined) return barEnd(this.last, growsBy);
+    return stamps === 'close' ? barEnd(this.last, interval) : barEnd(barEnd(this.last, interval), interval);
   }
 }

@@ -5,6 +5,7 @@ import type { Bar } from '../model/bars.ts';
 import { InputError, QtError, StrategyError } from '../model/errors.ts';
 import { intervalMs } from '../model/interval.ts';
 import { resolveParameters } from '../model/parameters.ts';
+import { run as computeKernel } from '../series/clock.ts';
 import type { Data } from '../series/data.ts';
 import type { Kernel } from '../series/kernel.ts';
 import { crossingKernels } from '../series/on.ts';
@@ -251,6 +252,12 @@ export class Engine {
         if (one.matches) this.#broker.account.marks[one.instrument] = one.bars!.close[row];
       }
     }
+  }
+
+  /** Up to when feed number `feed` has told of bars that grow, epoch ms UTC; -Infinity before the first, and for others. */
+  knownTo(feed: number): number {
+    const { last, writer } = this.#cursors[feed];
+    return writer.grows ? last : Number.NEGATIVE_INFINITY;
   }
 
   /** The next moment at which a bar in hand was complete, and the feeds that may still have one for it; or undefined. */
@@ -518,7 +525,7 @@ export class Engine {
     if (!this.#stepwiseLines) return;
     for (const { kernel, cursor } of this.#crossing) {
       const { bar } = kernel.clock;
-      if (cursor.stepped) kernel.compute(bar, bar + 1);
+      if (cursor.stepped) computeKernel(kernel, bar, bar + 1);
     }
     for (const cursor of this.#cursors) if (cursor.stepped) cursor.tellRow();
   }

@@ -26,7 +26,10 @@ export interface FeedRequest {
   readonly signal: AbortSignal;
   /** Bars that the strategy's indicators need before the first bar of the run. */
   readonly warmup: number;
-  /** Stamp of the last bar that the consumer has already: the run goes on with the next one, without warm-up. */
+  /**
+   * Stamp of the last bar that the consumer has already: the run goes on with the next one, without warm-up. Where bars grow:
+   * of the last one that cannot grow on; of the next the consumer may have the beginning, and leaves that out itself.
+   */
   readonly after?: number | undefined;
 }
 

@@ -38,9 +38,10 @@ class SimpleBollinger extends Kernel<'upper' | 'middle' | 'lower'> {
     const { mask } = this.clock;
     const { up, down } = this;
     this.mean.run(x, middle, mask, from, to);
+    this.deviation.run(x, upper, mask, from, to);
     for (let i = from; i < to; i++) {
       const p = i & mask;
-      const deviation = this.deviation.at(x, mask, i);
+      const deviation = upper[p];
       upper[p] = middle[p] + up * deviation;
       lower[p] = middle[p] - down * deviation;
     }

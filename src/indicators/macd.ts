@@ -53,7 +53,8 @@ class Macd extends Kernel<'macd' | 'signal' | 'histogram'> {
     const histogramRing = this.writes[2];
     const { mask } = this.clock;
     const { start, first, early } = this;
-    for (let i = from; i < to; i++) {
+    let i = from;
+    for (; i < to && !(this.signal.seeded && !early); i++) {
       const p = i & mask;
       const fast = i >= start + this.fastSkips ? this.fast.next(x[p]) : Number.NaN;
       const slow = i >= start + this.slowSkips ? this.slow.next(x[p]) : Number.NaN;
@@ -63,6 +64,45 @@ class Macd extends Kernel<'macd' | 'signal' | 'histogram'> {
       signalRing[p] = signal;
       histogramRing[p] = difference - signal;
     }
+    if (i < to) this.follow(x, macdRing, signalRing, histogramRing, mask, i, to);
+  }
+
+  /** The hot loop, once all three averages are seeded: TA-Lib's steps, inlined. */
+  private follow(
+    x: Float64Array,
+    macdRing: Float64Array,
+    signalRing: Float64Array,
+    histogramRing: Float64Array,
+    mask: number,
+    from: number,
+    to: number,
+  ): void {
+    const fastAlpha = this.fast.alpha;
+    const slowAlpha = this.slow.alpha;
+    const signalAlpha = this.signal.alpha;
+    let fast = this.fast.value;
+    let slow = this.slow.value;
+    let signal = this.signal.value;
+    for (let i = from; i < to; i++) {
+      const p = i & mask;
+      const value = x[p];
+      if (Number.isNaN(value)) {
+        macdRing[p] = Number.NaN;
+        signalRing[p] = Number.NaN;
+        histogramRing[p] = Number.NaN;
+        continue;
+      }
+      fast += fastAlpha * (value - fast);
+      slow += slowAlpha * (value - slow);
+      const difference = fast - slow;
+      signal += signalAlpha * (difference - signal);
+      macdRing[p] = difference;
+      signalRing[p] = signal;
+      histogramRing[p] = difference - signal;
+    }
+    this.fast.value = fast;
+    this.slow.value = slow;
+    this.signal.value = signal;
   }
 }
 

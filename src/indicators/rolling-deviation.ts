@@ -65,6 +65,56 @@ export class RollingDeviation implements RollingVariance {
     return Math.sqrt(this.variance(x, mask, i));
   }
 
+  /** The standard deviations of bars `from`..`to` of ring `x`, into ring `out`. */
+  run(x: Float64Array, out: Float64Array, mask: number, from: number, to: number): void {
+    let i = from;
+    while (i < to) {
+      const end = Math.min(to, this.sums.nextRestart(i));
+      if (i < end) i = this.slide(x, out, mask, i, end);
+      if (i < to) {
+        out[i & mask] = this.at(x, mask, i);
+        i++;
+      }
+    }
+  }
+
+  /** The hot loop over bars that do nothing but slide; returns the first one that has to be looked at. */
+  private slide(x: Float64Array, out: Float64Array, mask: number, from: number, to: number): number {
+    const n = this.bars;
+    const { anchor } = this;
+    let { sum, squares, largest, equal, before } = this;
+    let i = from;
+    for (; i < to; i++) {
+      const value = x[i & mask];
+      const same = value === before ? equal + 1 : 1;
+      const entering = value - anchor;
+      const leaving = x[(i - n) & mask] - anchor;
+      const nextSum = sum + (entering - leaving);
+      const nextSquares = squares + (entering * entering - leaving * leaving);
+      const most = nextSquares > largest ? nextSquares : largest;
+      const spread = nextSquares - (nextSum * nextSum) / n;
+      // A missing value fails the first test.
+      if (!(spread > CANCELLED * most) || same >= n) break;
+      out[i & mask] = Math.sqrt(spread / n);
+      sum = nextSum;
+      squares = nextSquares;
+      largest = most;
+      equal = same;
+      before = value;
+    }
+    this.sum = sum;
+    this.squares = squares;
+    this.largest = largest;
+    this.equal = equal;
+    this.before = before;
+    return i;
+  }
+
+  /** How far a value is above the mean of the window that was asked for last. */
+  distance(value: number): number {
+    return value - this.anchor - this.sum / this.bars;
+  }
+
   private restart(x: Float64Array, mask: number, last: number): void {
     const n = this.bars;
     const oldest = last - n + 1;

@@ -24,6 +24,11 @@ export class SortedWindow {
     return from;
   }
 
+  /** The value at a place, 0 being the smallest's. */
+  at(rank: number): number {
+    return this.values[rank];
+  }
+
   insert(value: number): void {
     const at = this.below(value);
     this.values.copyWithin(at + 1, at, this.count);

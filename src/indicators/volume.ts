@@ -4,7 +4,7 @@ import { type Line, ringOf } from '../series/line.ts';
 import { indicator, MOST_BARS } from './definition.ts';
 
 /** The volume that a bar's close within its range counts for: all of it at the high, minus all of it at the low. */
-function moneyFlow(high: number, low: number, close: number, volume: number): number {
+export function moneyFlow(high: number, low: number, close: number, volume: number): number {
   const range = high - low;
   if (range > 0) return ((close - low - (high - close)) / range) * volume;
   return Number.isNaN(range + close + volume) ? Number.NaN : 0;

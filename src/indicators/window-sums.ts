@@ -20,6 +20,13 @@ export class WindowSums {
     this.first = start + bars - 1;
   }
 
+  /** The first bar from `i` on that does not slide, as far as that is known without its value. */
+  nextRestart(i: number): number {
+    if (i <= this.first || this.broken || this.lastMissing > i - 1 - this.bars) return i;
+    const past = (i - this.first) % this.bars;
+    return past === 0 ? i : i + this.bars - past;
+  }
+
   /** The step at bar `i`, whose newest value is `value`; bars must be asked for in order, from `start` on. */
   next(i: number, value: number): typeof MISSING | typeof RESTART | typeof SLIDE {
     if (value - value !== 0) this.lastMissing = i;

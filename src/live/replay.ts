@@ -58,6 +58,8 @@ class Replayer {
   readonly #feeds: readonly Pick<DataFeed, 'columns'>[];
   readonly #decisions: Decisions;
   readonly #after: (number | undefined)[];
+  /** Of feeds whose bars grow: the stamp of the bar that may grow on. */
+  readonly #growing: (number | undefined)[] = [];
   readonly #divergences: Divergence[] = [];
   /** What the run did since the last input, still to be found in the journal. */
   readonly #done: JournalEntry[] = [];
@@ -115,12 +117,12 @@ class Replayer {
       case 'warmup':
         this.#settle(entry.feed);
         this.#warmup.push(entry);
-        this.#after[entry.feed] = entry.time;
+        this.#have(entry);
         return;
       case 'bar':
       case 'late':
         this.#settle();
-        this.#after[entry.feed] = entry.time;
+        this.#have(entry);
         engine.take(entry.feed, barsEvent([entry], this.#feeds[entry.feed].columns));
         return;
       case 'forming': {
@@ -163,6 +165,15 @@ class Replayer {
       if (!this.#behind.includes(feed)) this.#run.engine.take(feed, { kind: 'clock', upTo: time });
     }
     this.#behind = [];
+  }
+
+  /** A bar that may still grow is asked for once more, from its beginning. */
+  #have({ feed, time, growth }: Extract<JournalEntry, { kind: 'warmup' | 'bar' | 'late' }>): void {
+    if (growth === undefined) this.#after[feed] = time;
+    else if (!growth.revises) {
+      this.#after[feed] = this.#growing[feed];
+      this.#growing[feed] = time;
+    }
   }
 
   end(): Replayed {

@@ -1,4 +1,4 @@
-import { StrategyError } from '../model/errors.ts';
+import { QtError, StrategyError } from '../model/errors.ts';
 
 /** The most bars that kernels compute ahead of the strategy at a time: small enough to stay in the cache. */
 export const BLOCK = 2048;
@@ -127,7 +127,7 @@ export class Clock {
 
   /** Runs the kernels that depend on this clock alone over bars `from` (inclusive) to `to` (exclusive). */
   compute(from: number, to: number): void {
-    for (const kernel of this.#ahead) kernel.compute(from, to);
+    for (const kernel of this.#ahead) run(kernel, from, to);
   }
 
   /** Remembers every kernel's state: the next bar may be revised. */
@@ -139,4 +139,24 @@ export class Clock {
   reset(): void {
     for (const kernel of this.kernels) kernel.reset();
   }
+}
+
+/** Computes a kernel; what its own code throws names it. */
+export function run(kernel: ClockKernel, from: number, to: number): void {
+  try {
+    kernel.compute(from, to);
+  } catch (error) {
+    throw threw(kernel.label, `between bars ${from} and ${to - 1}`, error);
+  }
+}
+
+/** What the code of an indicator has thrown, with the indicator's name and `when` it was; errors of ours are told as they are. */
+export function threw(label: string, when: string, error: unknown): QtError {
+  if (error instanceof QtError) return error;
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new StrategyError('INDICATOR_THREW', `${label} threw ${when}: ${message}`, {
+    value: message,
+    fix: 'look at the code of the indicator; --debug shows where it threw',
+    cause: error,
+  });
 }

@@ -1,5 +1,6 @@
 import { add, type Data, memoryFeed, mul } from 'qt-trader';
 import { describe, expect, test } from 'vitest';
+import { GROUPS } from '../../src/indicators/definition.ts';
 import { type AnyIndicator, INDICATORS } from '../../src/indicators/registry.ts';
 import { closes, walk } from '../support/bars.ts';
 import { expectChunksAgree, expectGrowingAgrees, readLines } from '../support/lines.ts';
@@ -26,6 +27,15 @@ describe.each(named)('$name', ({ one }) => {
 
   test('shows bars that grow as if each were the last one, and then as if it had come whole', () =>
     expectGrowingAgrees(walk(260, 9), build));
+
+  test('says what it is, how it is computed and where that comes from', () => {
+    const { title, group, formula, source, lines, inputs } = one.definition;
+    expect(GROUPS).toContain(group);
+    for (const text of [title, formula, source]) expect(text).toMatch(/\S{2}/);
+    expect(title).not.toBe(one.definition.name);
+    expect(new Set(lines).size).toBe(lines.length);
+    expect(inputs.length).toBeGreaterThan(0);
+  });
 
   test('is NaN below its minimum period and finite from it on', async () => {
     const periods: Record<string, number> = {};

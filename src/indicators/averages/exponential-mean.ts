@@ -6,16 +6,22 @@ import type { AverageConvention } from './convention.ts';
  */
 export class ExponentialMean {
   private readonly bars: number;
-  private readonly alpha: number;
+  readonly alpha: number;
   /** The two conventions round differently, which differences of averages near 0 show. */
   private readonly twoProducts: boolean;
   private seen = 0;
-  private value = 0;
+  /** The mean, once {@link seeded}; a kernel whose loop takes the step itself gives it back here. */
+  value = 0;
 
   constructor(bars: number, alpha: number = 2 / (bars + 1), convention: AverageConvention = 'talib') {
     this.bars = bars;
     this.alpha = alpha;
     this.twoProducts = convention === 'backtrader';
+  }
+
+  /** True once the mean has its seed. */
+  get seeded(): boolean {
+    return this.seen >= this.bars;
   }
 
   /**

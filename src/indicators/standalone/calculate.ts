@@ -1,6 +1,7 @@
 import { InputError } from '../../model/errors.ts';
 import { BLOCK, Clock } from '../../series/clock.ts';
 import { Line, ringOf } from '../../series/line.ts';
+import { keep } from './kept.ts';
 import type { LineFunction, PerLine, Values, ValuesArguments } from './types.ts';
 
 /** Values that fill a line. */
@@ -40,6 +41,7 @@ export function calculate<const F extends LineFunction>(
     clock.compute(from, to);
     for (const { ring, values } of outputs) values.set(ring.subarray(start, start + to - from), from);
   }
+  keep(indicator, clock);
   const results = Object.fromEntries(outputs.map(({ name, values }) => [name, values]));
   return (made instanceof Line ? results.made : results) as PerLine<F, Float64Array>;
 }

@@ -2,6 +2,7 @@ import { Clock, type ClockKernel } from '../../series/clock.ts';
 import { Kernel } from '../../series/kernel.ts';
 import { Line, ringOf } from '../../series/line.ts';
 import type { Column } from '../definition.ts';
+import { keep } from './kept.ts';
 import type { NextArguments, OptionsOf, PerLine, StreamableFunction } from './types.ts';
 import { type Places, viewOf } from './view.ts';
 
@@ -49,6 +50,7 @@ export function stream<const F extends StreamableFunction>(indicator: F, options
     const columns = Object.fromEntries(inputs.map(column => [column, line(column)]));
     made = new BarStream(clock, build(columns, options), columns);
   }
+  keep(indicator, clock);
   return made as unknown as Stream<F>;
 }
 
@@ -194,6 +196,7 @@ class PairStream extends KernelStream {
 }
 
 class BarStream extends KernelStream {
+  private readonly time: Float64Array | undefined;
   private readonly open: Float64Array | undefined;
   private readonly high: Float64Array | undefined;
   private readonly low: Float64Array | undefined;
@@ -206,6 +209,7 @@ class BarStream extends KernelStream {
       const line = columns[column];
       return line === undefined ? undefined : ringOf(line);
     };
+    this.time = ring('time');
     this.open = ring('open');
     this.high = ring('high');
     this.low = ring('low');
@@ -229,7 +233,8 @@ class BarStream extends KernelStream {
   }
 
   private write(bar: { readonly [K in Column]: number }, position: number): void {
-    const { open, high, low, close, volume } = this;
+    const { time, open, high, low, close, volume } = this;
+    if (time !== undefined) time[position] = bar.time;
     if (open !== undefined) open[position] = bar.open;
     if (high !== undefined) high[position] = bar.high;
     if (low !== undefined) low[position] = bar.low;
