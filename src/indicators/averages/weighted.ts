@@ -4,7 +4,7 @@ import { type Line, ringOf } from '../../series/line.ts';
 /**
  * The mean of the last `bars` values with weights 1 … `bars`, O(1) a bar: the weighted sum grows by `bars` times what
  * enters and shrinks by the plain sum. Both are summed afresh once a window, by bar number, so that rounding cannot
- * pile up and a NaN does not stay.
+ * pile up, and as soon as a missing value has left the window.
  */
 export class RollingWeightedMean {
   private readonly bars: number;
@@ -15,6 +15,8 @@ export class RollingWeightedMean {
   private weighted = 0;
   /** Bars until the next summation. */
   private left = 0;
+  /** The first bar number whose window lacks no value that has been seen. */
+  private whole = 0;
 
   /** `start`: the first bar number that holds a value. */
   constructor(bars: number, start: number) {
@@ -25,10 +27,15 @@ export class RollingWeightedMean {
 
   /** The mean at bar `i` of ring `x`; bars must be asked for in order. NaN where the window is not complete. */
   at(x: Float64Array, mask: number, i: number): number {
+    const value = x[i & mask];
+    if (value - value !== 0) this.whole = i + this.bars;
     if (i < this.first) return Number.NaN;
+    if (i < this.whole) {
+      this.left = 0;
+      return Number.NaN;
+    }
     if (this.left === 0) this.restart(x, mask, i - this.bars + 1);
     else {
-      const value = x[i & mask];
       this.weighted += this.bars * value - this.sum;
       this.sum += value - x[(i - this.bars) & mask];
     }

@@ -5,8 +5,8 @@ import {
   type SettingTable,
 } from './settings.ts';
 
-/** The most candles that a pattern looks at. */
-export const MOST_CANDLES = 6;
+/** The most candles that a pattern is made of. */
+const MOST_CANDLES = 5;
 
 /** Where the total of a setting's lengths before the candle of `ago` bars ago stands. */
 export const totalIndex = (setting: number, ago: number) => setting * MOST_CANDLES + ago;

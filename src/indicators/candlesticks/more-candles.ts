@@ -86,7 +86,8 @@ export const MORE_CANDLES = {
     title: 'Hikkake',
     formula:
       'an inside bar, then a candle with both a lower high and a lower low: 100, with both higher: −100; twice that where one of the next three closes back beyond the inside bar',
-    candles: 6,
+    candles: 3,
+    waits: 3,
     uses: {},
     leadIn: 3,
     rule: c => hikkakeValue(c, isInsideBar(c, 1) ? falseBreak(c) : 0),
@@ -145,7 +146,8 @@ export const MORE_CANDLES = {
     title: 'Modified hikkake',
     formula:
       'two inside bars, the first of which closes near its low, then a candle with both a lower high and a lower low: 100; near its high, then both higher: −100; twice that where one of the next three closes back beyond the second inside bar',
-    candles: 6,
+    candles: 4,
+    waits: 2,
     uses: { near: [2] },
     leadIn: 3,
     rule: c => {

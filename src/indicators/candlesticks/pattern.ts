@@ -10,8 +10,10 @@ export interface PatternSpec {
   readonly title: string;
   /** The rule in words; what follows its last colon is the value. */
   readonly formula: string;
-  /** Candles that it looks at. */
+  /** Candles that it is made of. */
   readonly candles: number;
+  /** Bars by which its first value comes later than those candles need. */
+  readonly waits?: number;
   /** Which settings it measures by, each at the candles of so many bars ago. */
   readonly uses: SettingUse;
   /** How far into the first body a later candle must come, as a share of that body: the default. */
@@ -107,7 +109,7 @@ export function patternIndicator<S extends PatternSpec>(
 ): PatternIndicator<S> {
   const uses = Object.entries(spec.uses) as [CandleSettingName, readonly number[]][];
   const periods = uses.map(([setting]) => settings.bars[settingNumber(setting)]);
-  const lookback = Math.max(0, ...periods) + spec.candles - 1;
+  const lookback = Math.max(0, ...periods) + spec.candles - 1 + (spec.waits ?? 0);
   const sums = uses
     .map(([setting, agos]) => [settingNumber(setting), agos] as const)
     .filter(([setting]) => settings.bars[setting] > 0)

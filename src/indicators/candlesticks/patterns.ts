@@ -24,5 +24,8 @@ export function candlePatterns(settings: CandleSettings = {}): CandlePatterns {
   return Object.fromEntries(made);
 }
 
+/** How many candles a pattern is made of. */
+export const candlesOf = (name: keyof CandlePatterns): number => ALL[name].candles;
+
 /** All candlestick patterns by TA-Lib's settings: 0, or above 0 where it is bullish and below where it is bearish. */
 export const patterns: CandlePatterns = candlePatterns();

@@ -163,7 +163,8 @@ export const THREE_CANDLES = {
     title: 'Three outside up or down',
     formula:
       'a body that engulfs the one before, of the other color, and a candle that closes further in its direction: the second’s color · 100; first value a bar later than it needs, as in TA-Lib',
-    candles: 4,
+    candles: 3,
+    waits: 1,
     uses: {},
     rule: c => {
       if (c.color(1) === c.color(2)) return 0;

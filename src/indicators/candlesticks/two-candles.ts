@@ -54,7 +54,8 @@ export const TWO_CANDLES = {
     title: 'Engulfing',
     formula:
       'a body of the opposite color that covers the one before: the second’s color · 100, or · 80 where one end is the same; first value a bar later than it needs, as in TA-Lib',
-    candles: 3,
+    candles: 2,
+    waits: 1,
     uses: {},
     rule: c => {
       if (c.color(0) !== -c.color(1)) return 0;
