@@ -77,6 +77,8 @@ function contents(all: readonly Told[]): string {
 
 function entry({ definition, colors, minPeriods }: Told): string {
   const { name, title, formula, source, parameters } = definition;
+  if (formula === undefined || source === undefined)
+    throw new Error(`${name} declares no formula or no source`);
   const lines = [
     `### ${name}`,
     '',
