@@ -3,7 +3,7 @@ import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
 import { average, averageOf } from '../averages/average-of.ts';
 import { indicator, MOST_BARS } from '../definition.ts';
-import { NOTHING } from '../nothing.ts';
+import { pointwise } from '../pointwise.ts';
 
 /**
  * The mean distance of a window's typical prices from their mean has no O(1) form, for the mean moves with every bar. Two
@@ -63,71 +63,7 @@ class ChannelIndex extends Kernel<'value'> {
     let distances = 0;
     for (let k = 0; k < bars; k++) distances += Math.abs(prices[k] - mean);
     const distance = price - mean;
-    if (Math.abs(distance) < NOTHING || distances < NOTHING) return 0;
-    return distance / (factor * (distances / bars));
-  }
-}
-
-class Typical extends Kernel<'value'> {
-  constructor(high: Line, low: Line, close: Line) {
-    super({
-      label: 'Typical price',
-      inputs: [high, low, close],
-      outputs: ['value'],
-      warmup: 0,
-      role: 'operator',
-    });
-  }
-
-  compute(from: number, to: number): void {
-    const high = ringOf(this.inputs[0]);
-    const low = ringOf(this.inputs[1]);
-    const close = ringOf(this.inputs[2]);
-    const out = ringOf(this.outputs.value);
-    const { mask } = this.clock;
-    for (let i = from; i < to; i++) {
-      const p = i & mask;
-      out[p] = i < this.start ? Number.NaN : (high[p] + low[p] + close[p]) / 3;
-    }
-  }
-}
-
-class Distance extends Kernel<'value'> {
-  constructor(a: Line, b: Line) {
-    super({ label: 'Distance', inputs: [a, b], outputs: ['value'], warmup: 0, role: 'operator' });
-  }
-
-  compute(from: number, to: number): void {
-    const a = ringOf(this.inputs[0]);
-    const b = ringOf(this.inputs[1]);
-    const out = ringOf(this.outputs.value);
-    const { mask } = this.clock;
-    for (let i = from; i < to; i++) {
-      const p = i & mask;
-      out[p] = i < this.start ? Number.NaN : Math.abs(a[p] - b[p]);
-    }
-  }
-}
-
-class DistanceIndex extends Kernel<'value'> {
-  private readonly factor: number;
-
-  constructor(label: string, price: Line, mean: Line, distance: Line, factor: number) {
-    super({ label, inputs: [price, mean, distance], outputs: ['value'], warmup: 0 });
-    this.factor = factor;
-  }
-
-  compute(from: number, to: number): void {
-    const price = ringOf(this.inputs[0]);
-    const mean = ringOf(this.inputs[1]);
-    const distance = ringOf(this.inputs[2]);
-    const out = ringOf(this.outputs.value);
-    const { mask } = this.clock;
-    for (let i = from; i < to; i++) {
-      const p = i & mask;
-      const index = distance[p] === 0 ? 0 : (price[p] - mean[p]) / (this.factor * distance[p]);
-      out[p] = i < this.start ? Number.NaN : index;
-    }
+    return distance === 0 || distances === 0 ? 0 : distance / (factor * (distances / bars));
   }
 }
 
@@ -137,7 +73,7 @@ export const cci = indicator({
   title: 'Commodity channel index',
   group: 'momentum',
   formula:
-    '(price − mean) ÷ (`factor` · mean distance), of the typical price (high + low + close) ÷ 3 over `bars`, 0 where nothing moved; the distances are those of the window’s prices from its mean (`talib` rounds as TA-Lib, which on a flat window may give what rounding leaves); `backtrader` takes the `average` of the distance of each price from the average at its own bar',
+    '(price − mean) ÷ (`factor` · mean distance), of the typical price (high + low + close) ÷ 3 over `bars`, 0 where nothing moved; the distances are those of the window’s prices from its mean (`talib` rounds as TA-Lib, which on a flat window may give what rounding leaves); `backtrader` takes the simple mean of the distance of each price from its `average` at its own bar',
   source: 'Lambert, 1980; TA-Lib CCI, backtrader CommodityChannelIndex',
   inputs: ['high', 'low', 'close'],
   parameters: {
@@ -150,9 +86,18 @@ export const cci = indicator({
   build: ({ bars, factor, average, convention }, high, low, close) => {
     if (convention !== 'backtrader')
       return { cci: new ChannelIndex(high, low, close, bars, factor, convention === 'exact').outputs.value };
-    const price = new Typical(high, low, close).outputs.value;
+    const price = pointwise(
+      'Typical price',
+      [high, low, close],
+      (high, low, close) => (high + low + close) / 3,
+    );
     const mean = averageOf(average, price, bars, convention);
-    const distance = averageOf(average, new Distance(price, mean).outputs.value, bars, convention);
-    return { cci: new DistanceIndex(`CCI(${bars})`, price, mean, distance, factor).outputs.value };
+    const distance = pointwise('Distance', [price, mean], (price, mean) => Math.abs(price - mean));
+    const typical = averageOf('sma', distance, bars, convention);
+    return {
+      cci: pointwise('CCI', [price, mean, typical], (price, mean, typical) =>
+        typical === 0 ? 0 : (price - mean) / (factor * typical),
+      ),
+    };
   },
 });

@@ -1,41 +1,58 @@
-import { int } from '../../model/parameters.ts';
+import { choice, int } from '../../model/parameters.ts';
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
 import { indicator, MOST_BARS } from '../definition.ts';
 import { NOTHING } from '../nothing.ts';
+import { pointwise } from '../pointwise.ts';
 import { SlidingSum } from '../sliding.ts';
+
+interface Share {
+  /** What up + down has to reach; default anything above 0. */
+  readonly least?: number;
+  /** What takes the share's place where it does not; default 0. */
+  readonly empty?: number;
+  /** False sums as TA-Lib does; default true. */
+  readonly exact?: boolean;
+}
 
 /** 100 · up ÷ (up + down), where the moves of a bar are told as signed numbers, up above 0, summed over a window. */
 class ShareOfMoves extends Kernel<'value'> {
   private readonly bars: number;
-  private readonly up = new SlidingSum();
-  private readonly down = new SlidingSum();
+  private readonly least: number;
+  private readonly empty: number;
+  private readonly up: SlidingSum;
+  private readonly down: SlidingSum;
 
-  constructor(label: string, moves: Line, bars: number) {
+  constructor(label: string, moves: Line, bars: number, { least = 0, empty = 0, exact = true }: Share = {}) {
     super({ label, inputs: [moves], outputs: ['value'], warmup: bars - 1, depth: bars });
     this.bars = bars;
+    this.least = least;
+    this.empty = empty;
+    this.up = new SlidingSum(exact);
+    this.down = new SlidingSum(exact);
   }
 
   compute(from: number, to: number): void {
     const x = ringOf(this.inputs[0]);
     const out = ringOf(this.outputs.value);
     const { mask } = this.clock;
-    const { bars, up, down, start } = this;
+    const { bars, least, empty, up, down, start } = this;
     const first = start + bars - 1;
     for (let i = from; i < to; i++) {
       out[i & mask] = Number.NaN;
       if (i < start) continue;
-      const entering = x[i & mask];
-      if (entering > 0) up.add(entering);
-      else down.add(-entering);
-      if (i < first) continue;
       if (i > first) {
         const leaving = x[(i - bars) & mask];
         if (leaving > 0) up.remove(leaving);
         else down.remove(-leaving);
       }
-      const range = up.value + down.value;
-      out[i & mask] = range === 0 ? 0 : (100 * up.value) / range;
+      const entering = x[i & mask];
+      if (entering > 0) up.add(entering);
+      else down.add(-entering);
+      if (i < first) continue;
+      const rises = up.value;
+      const range = rises + down.value;
+      out[i & mask] = range < least || range === 0 ? empty : 100 * (rises / range);
     }
   }
 }
@@ -69,57 +86,21 @@ class MoneyFlow extends Kernel<'value'> {
   }
 }
 
-class BodyMove extends Kernel<'value'> {
-  constructor(open: Line, close: Line) {
-    super({ label: 'Body', inputs: [open, close], outputs: ['value'], warmup: 0, role: 'operator' });
-  }
-
-  compute(from: number, to: number): void {
-    const open = ringOf(this.inputs[0]);
-    const close = ringOf(this.inputs[1]);
-    const out = ringOf(this.outputs.value);
-    const { mask } = this.clock;
-    for (let i = from; i < to; i++) {
-      const p = i & mask;
-      out[p] = i < this.start ? Number.NaN : close[p] - open[p];
-    }
-  }
-}
-
-class Balance extends Kernel<'value'> {
-  constructor(open: Line, high: Line, low: Line, close: Line) {
-    super({ label: 'BOP', inputs: [open, high, low, close], outputs: ['value'], warmup: 0 });
-  }
-
-  compute(from: number, to: number): void {
-    const open = ringOf(this.inputs[0]);
-    const high = ringOf(this.inputs[1]);
-    const low = ringOf(this.inputs[2]);
-    const close = ringOf(this.inputs[3]);
-    const out = ringOf(this.outputs.value);
-    const { mask } = this.clock;
-    for (let i = from; i < to; i++) {
-      const p = i & mask;
-      const range = high[p] - low[p];
-      out[p] = i < this.start ? Number.NaN : range <= NOTHING ? 0 : (close[p] - open[p]) / range;
-    }
-  }
-}
-
 /** The money flow index, 0 … 100: a relative strength index of volume-weighted prices. */
 export const mfi = indicator({
   name: 'mfi',
   title: 'Money flow index',
   group: 'momentum',
   formula:
-    '100 · up ÷ (up + down): the sums over `bars` of typical price · volume of the bars whose typical price (high + low + close) ÷ 3 rose and fell; 0 where no money flowed',
+    '100 · up ÷ (up + down): the sums over `bars` of typical price · volume of the bars whose typical price (high + low + close) ÷ 3 rose and fell; 0 where no money flowed; `talib` rounds the sums as TA-Lib and gives 0 where they are below 1',
   source: 'Quong and Soudack, 1989; TA-Lib MFI',
   inputs: ['high', 'low', 'close', 'volume'],
-  parameters: { bars: int(14, { min: 1, max: MOST_BARS }) },
+  parameters: { bars: int(14, { min: 1, max: MOST_BARS }), convention: choice(['exact', 'talib']) },
   lines: ['mfi'],
-  build: ({ bars }, high, low, close, volume) => {
+  build: ({ bars, convention }, high, low, close, volume) => {
     const flow = new MoneyFlow(high, low, close, volume).outputs.value;
-    return { mfi: new ShareOfMoves(`MFI(${bars})`, flow, bars).outputs.value };
+    const share = convention === 'talib' ? { least: 1, exact: false } : {};
+    return { mfi: new ShareOfMoves(`MFI(${bars})`, flow, bars, share).outputs.value };
   },
 });
 
@@ -129,14 +110,16 @@ export const imi = indicator({
   title: 'Intraday momentum index',
   group: 'momentum',
   formula:
-    '100 · up ÷ (up + down): the sums over `bars` of close − open of the bars that rose, and of open − close of the others; 0 where no bar moved (TA-Lib gives NaN)',
+    '100 · up ÷ (up + down): the sums over `bars` of close − open of the bars that rose, and of open − close of the others; 0 where no bar moved, by `talib` NaN',
   source: 'Chande and Kroll, The New Technical Trader, 1994; TA-Lib IMI',
   inputs: ['open', 'close'],
-  parameters: { bars: int(14, { min: 1, max: MOST_BARS }) },
+  parameters: { bars: int(14, { min: 1, max: MOST_BARS }), convention: choice(['exact', 'talib']) },
   lines: ['imi'],
-  build: ({ bars }, open, close) => ({
-    imi: new ShareOfMoves(`IMI(${bars})`, new BodyMove(open, close).outputs.value, bars).outputs.value,
-  }),
+  build: ({ bars, convention }, open, close) => {
+    const body = pointwise('Body', [open, close], (open, close) => close - open);
+    const empty = convention === 'talib' ? Number.NaN : 0;
+    return { imi: new ShareOfMoves(`IMI(${bars})`, body, bars, { empty }).outputs.value };
+  },
 });
 
 /** The balance of power, -1 … 1: the share of a bar's range that its body takes. */
@@ -151,6 +134,8 @@ export const balanceOfPower = indicator({
   parameters: {},
   lines: ['balanceOfPower'],
   build: (_, open, high, low, close) => ({
-    balanceOfPower: new Balance(open, high, low, close).outputs.value,
+    balanceOfPower: pointwise('BOP', [open, high, low, close], (open, high, low, close) =>
+      high - low <= NOTHING ? 0 : (close - open) / (high - low),
+    ),
   }),
 });

@@ -4,6 +4,7 @@ import { type Line, ringOf } from '../../series/line.ts';
 import { mul } from '../../series/operators.ts';
 import { average, averageOf } from '../averages/average-of.ts';
 import { indicator, MOST_BARS } from '../definition.ts';
+import { pointwise } from '../pointwise.ts';
 import { SortedWindow } from '../sorted-window.ts';
 
 class Rank extends Kernel<'value'> {
@@ -58,39 +59,13 @@ export const percentRank = indicator({
   build: ({ bars }, input) => ({ percentRank: new Rank(input, bars).outputs.value }),
 });
 
-/** A close in relation to the middle of its bar; 1 where both are 0. */
-class CloseToMiddle extends Kernel<'value'> {
-  constructor(high: Line, low: Line, close: Line) {
-    super({
-      label: 'Close to middle',
-      inputs: [high, low, close],
-      outputs: ['value'],
-      warmup: 0,
-      role: 'operator',
-    });
-  }
-
-  compute(from: number, to: number): void {
-    const high = ringOf(this.inputs[0]);
-    const low = ringOf(this.inputs[1]);
-    const close = ringOf(this.inputs[2]);
-    const out = ringOf(this.outputs.value);
-    const { mask } = this.clock;
-    for (let i = from; i < to; i++) {
-      const p = i & mask;
-      const middle = (high[p] + low[p]) / 2;
-      out[p] = i < this.start ? Number.NaN : middle === 0 ? 1 : close[p] / middle;
-    }
-  }
-}
-
 /** Varadi's DV2, 0 … 100. */
 export const dv2 = indicator({
   name: 'dv2',
   title: 'DV2',
   group: 'momentum',
   formula:
-    '100 · the percent rank over `bars` bars of close ÷ ((high + low) ÷ 2), averaged over `smoothing` bars',
+    '100 · the percent rank over `bars` bars of close ÷ ((high + low) ÷ 2), 1 where that middle is 0, averaged over `smoothing` bars',
   source: 'Varadi, CSS Analytics, 2009; backtrader DV2',
   inputs: ['high', 'low', 'close'],
   parameters: {
@@ -100,7 +75,10 @@ export const dv2 = indicator({
   },
   lines: ['dv2'],
   build: ({ bars, smoothing, average }, high, low, close) => {
-    const place = new CloseToMiddle(high, low, close).outputs.value;
+    const place = pointwise('Close to middle', [high, low, close], (high, low, close) => {
+      const middle = (high + low) / 2;
+      return middle === 0 ? 1 : close / middle;
+    });
     const smooth = averageOf(average, place, smoothing, 'backtrader');
     return { dv2: mul(100, new Rank(smooth, bars).outputs.value) };
   },

@@ -1,6 +1,7 @@
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
-import { SlidingExtreme, SlidingSum } from '../sliding.ts';
+import { SlidingBest, WindowMean } from '../sliding.ts';
+import { positionOf, type RangeOptions } from './range-position.ts';
 
 /**
  * The stochastic oscillator with simple means, all in one pass: the position of the close in the range of the last
@@ -11,37 +12,38 @@ export class StochasticOfMeans extends Kernel<'k' | 'd'> {
   private readonly smoothing: number;
   private readonly signal: number;
   private readonly still: number;
-  private readonly highest: SlidingExtreme;
-  private readonly lowest: SlidingExtreme;
-  private readonly positions: Float64Array;
-  private readonly means: Float64Array;
-  private readonly positionSum = new SlidingSum();
-  private readonly meanSum = new SlidingSum();
+  private readonly nothing: number;
+  private readonly highest: SlidingBest;
+  private readonly lowest: SlidingBest;
+  private readonly positions: WindowMean;
+  private readonly means: WindowMean;
 
   constructor(
     high: Line,
     low: Line,
     close: Line,
-    bars: number,
+    range: RangeOptions,
     smoothing: number,
     signal: number,
-    still: number,
+    exact: boolean,
   ) {
+    const { bars, still = 0, nothing = 0 } = range;
     super({
       label: `Stochastic(${bars}, ${smoothing}, ${signal})`,
       inputs: [high, low, close],
       outputs: ['k', 'd'],
       warmup: bars + smoothing + signal - 3,
-      depth: 1,
+      depth: bars,
     });
     this.bars = bars;
     this.smoothing = smoothing;
     this.signal = signal;
     this.still = still;
-    this.highest = new SlidingExtreme(bars, 1);
-    this.lowest = new SlidingExtreme(bars, -1);
-    this.positions = new Float64Array(smoothing);
-    this.means = new Float64Array(signal);
+    this.nothing = nothing;
+    this.highest = new SlidingBest(bars, 1);
+    this.lowest = new SlidingBest(bars, -1);
+    this.positions = new WindowMean(smoothing, exact);
+    this.means = new WindowMean(signal, exact);
   }
 
   compute(from: number, to: number): void {
@@ -51,35 +53,24 @@ export class StochasticOfMeans extends Kernel<'k' | 'd'> {
     const kRing = this.writes[0];
     const dRing = this.writes[1];
     const { mask } = this.clock;
-    const { bars, smoothing, signal, start, still, highest, lowest } = this;
-    const { positions, means, positionSum, meanSum } = this;
-    const firstPosition = start + bars - 1;
-    const firstK = firstPosition + smoothing - 1;
-    const firstD = firstK + signal - 1;
-    for (let i = from; i < to; i++) {
+    const { bars, smoothing, signal, start, still, nothing } = this;
+    // The output rings hold what one step after the other makes of the block.
+    const given = Math.max(from, start);
+    this.highest.run(high, kRing, mask, given, to);
+    this.lowest.run(low, dRing, mask, given, to);
+    const placed = Math.max(from, start + bars - 1);
+    for (let i = placed; i < to; i++) {
       const p = i & mask;
-      kRing[p] = Number.NaN;
-      dRing[p] = Number.NaN;
-      if (i < start) continue;
-      const top = highest.next(i, high[p]);
-      const bottom = lowest.next(i, low[p]);
-      if (i < firstPosition) continue;
-      const range = top - bottom;
-      const over = close[p] - bottom;
-      const position = range === 0 && over - over === 0 ? still : (100 * over) / range;
-      const turn = (i - firstPosition) % smoothing;
-      if (i > firstK) positionSum.remove(positions[turn]);
-      positions[turn] = position;
-      positionSum.add(position);
-      if (i < firstK) continue;
-      const k = positionSum.value / smoothing;
-      const meanTurn = (i - firstK) % signal;
-      if (i > firstD) meanSum.remove(means[meanTurn]);
-      means[meanTurn] = k;
-      meanSum.add(k);
-      if (i < firstD) continue;
-      kRing[p] = k;
-      dRing[p] = meanSum.value / signal;
+      const bottom = dRing[p];
+      kRing[p] = positionOf(close[p] - bottom, kRing[p] - bottom, still, nothing);
+    }
+    this.positions.run(kRing, kRing, mask, placed, to);
+    const firstK = start + bars + smoothing - 2;
+    this.means.run(kRing, dRing, mask, Math.max(from, firstK), to);
+    const firstD = firstK + signal - 1;
+    for (let i = from; i < to && i < firstD; i++) {
+      kRing[i & mask] = Number.NaN;
+      dRing[i & mask] = Number.NaN;
     }
   }
 }

@@ -1,33 +1,67 @@
 import { choice, float, int } from '../../model/parameters.ts';
 import type { Line } from '../../series/line.ts';
 import { AVERAGES, type Average, average, averageOf } from '../averages/average-of.ts';
-import { CONVENTIONS, type Convention, indicator, MOST_BARS } from '../definition.ts';
-import { RangePosition } from './range-position.ts';
+import { CONVENTIONS, indicator, MOST_BARS } from '../definition.ts';
+import { type RangeOptions, RangePosition } from './range-position.ts';
 import { StochasticOfMeans, Where } from './stochastic-kernel.ts';
-import { rsi } from './strength.ts';
+import { rsi, talibStrength } from './strength.ts';
 
 const LANE = 'Lane, 1957';
 const POSITION =
-  '100 · (close − lowest low) ÷ (highest high − lowest low) of the last `bars` bars, `still` where that range is 0';
-const TOGETHER = '`talib` begins all lines with the last one, `backtrader` each as soon as it can';
+  '100 · (close − lowest low) ÷ (highest high − lowest low) of the last `bars` bars, 100 · `still` where that range is 0';
+const TOGETHER =
+  'all lines begin with the last one; `talib` rounds the simple averages as TA-Lib, whose running sums keep a rest of what has left; `backtrader` begins each line as soon as it can';
 
 const bars = (value: number) => int(value, { min: 1, max: MOST_BARS });
 
+const STOCHASTICS = ['exact', 'talib', 'backtrader'] as const;
+
+type Convention = (typeof STOCHASTICS)[number];
+
+/** Ranges of relative strength below this are what rounding leaves of none. */
+const ROUNDING = 1e-9;
+
 interface FastOptions {
-  readonly bars: number;
   readonly signal: number;
   readonly average: Average;
-  readonly still: number;
   readonly convention: Convention;
 }
 
-function fastLines(high: Line, low: Line, close: Line, options: FastOptions): { k: Line; d: Line } {
-  const { bars, signal, average, still, convention } = options;
-  if (average === 'sma' && convention === 'talib')
-    return new StochasticOfMeans(high, low, close, bars, 1, signal, still).outputs;
-  const k = new RangePosition(`%K(${bars})`, high, low, close, bars, still, false).outputs.value;
-  const d = averageOf(average, k, signal, convention);
-  return { k: convention === 'talib' ? new Where(k, d).outputs.value : k, d };
+interface SmoothOptions extends FastOptions {
+  readonly smoothing: number;
+  readonly signalAverage: Average;
+}
+
+/** A position, its average, and the average of that. */
+function smoothLines(
+  [high, low, close]: readonly [Line, Line, Line],
+  range: RangeOptions,
+  { smoothing, signal, average, signalAverage, convention }: SmoothOptions,
+): { k: Line; d: Line } {
+  const together = convention !== 'backtrader';
+  if (average === 'sma' && signalAverage === 'sma' && together) {
+    const exact = convention === 'exact';
+    return new StochasticOfMeans(high, low, close, range, smoothing, signal, exact).outputs;
+  }
+  const seed = together ? 'talib' : 'backtrader';
+  const position = new RangePosition(`%K(${range.bars})`, high, low, close, range).outputs.value;
+  const k = averageOf(average, position, smoothing, seed);
+  const d = averageOf(signalAverage, k, signal, seed);
+  return { k: together ? new Where(k, d).outputs.value : k, d };
+}
+
+/** A position and its average. */
+function fastLines(
+  lines: readonly [Line, Line, Line],
+  range: RangeOptions,
+  { signal, average, convention }: FastOptions,
+): { k: Line; d: Line } {
+  if (average === 'sma' && convention !== 'backtrader')
+    return smoothLines(lines, range, { smoothing: 1, signal, average, signalAverage: average, convention });
+  const seed = convention === 'backtrader' ? convention : 'talib';
+  const k = new RangePosition(`%K(${range.bars})`, ...lines, range).outputs.value;
+  const d = averageOf(average, k, signal, seed);
+  return { k: seed === 'talib' ? new Where(k, d).outputs.value : k, d };
 }
 
 /** The stochastic oscillator, smoothed, 0 … 100. */
@@ -45,18 +79,21 @@ export const stochastic = indicator({
     average: average('sma'),
     signalAverage: choice(['same', ...AVERAGES]),
     still: float(0),
-    convention: choice(CONVENTIONS),
+    convention: choice(STOCHASTICS),
   },
   lines: ['k', 'd'],
-  build: ({ bars, smoothing, signal, average, signalAverage, still, convention }, high, low, close) => {
-    const last = signalAverage === 'same' ? average : signalAverage;
-    if (average === 'sma' && last === 'sma' && convention === 'talib')
-      return new StochasticOfMeans(high, low, close, bars, smoothing, signal, still).outputs;
-    const position = new RangePosition(`%K(${bars})`, high, low, close, bars, still, false).outputs.value;
-    const k = averageOf(average, position, smoothing, convention);
-    const d = averageOf(last, k, signal, convention);
-    return { k: convention === 'talib' ? new Where(k, d).outputs.value : k, d };
-  },
+  build: ({ bars, smoothing, signal, average, signalAverage, still, convention }, high, low, close) =>
+    smoothLines(
+      [high, low, close],
+      { bars, still },
+      {
+        smoothing,
+        signal,
+        average,
+        signalAverage: signalAverage === 'same' ? average : signalAverage,
+        convention,
+      },
+    ),
 });
 
 /** The stochastic oscillator without smoothing, 0 … 100. */
@@ -72,10 +109,11 @@ export const stochasticFast = indicator({
     signal: bars(3),
     average: average('sma'),
     still: float(0),
-    convention: choice(CONVENTIONS),
+    convention: choice(STOCHASTICS),
   },
   lines: ['k', 'd'],
-  build: (options, high, low, close) => fastLines(high, low, close, options),
+  build: ({ bars, still, ...options }, high, low, close) =>
+    fastLines([high, low, close], { bars, still }, options),
 });
 
 /** The stochastic oscillator with all its lines, 0 … 100. */
@@ -96,7 +134,7 @@ export const stochasticFull = indicator({
   },
   lines: ['k', 'd', 'slow'],
   build: ({ bars, smoothing, signal, average, still, convention }, high, low, close) => {
-    const k = new RangePosition(`%K(${bars})`, high, low, close, bars, still, false).outputs.value;
+    const k = new RangePosition(`%K(${bars})`, high, low, close, { bars, still }).outputs.value;
     const d = averageOf(average, k, smoothing, convention);
     return { k, d, slow: averageOf(average, d, signal, convention) };
   },
@@ -108,14 +146,22 @@ export const stochasticRsi = indicator({
   title: 'Stochastic relative strength index',
   group: 'momentum',
   formula:
-    'k: where the relative strength index over `strength` bars stands in its range of the last `bars` bars, 100 · (value − lowest) ÷ (highest − lowest), 0 where that range is 0; d: the average of k over `signal` bars; both lines begin together',
+    'k: where the relative strength index over `strength` bars stands in its range of the last `bars` bars, 100 · (value − lowest) ÷ (highest − lowest), 0 where that range is below 1e-9, which is what rounding leaves of none (`talib`: 0); d: the average of k over `signal` bars; both lines begin together; `talib` rounds the simple average as TA-Lib',
   source: 'Chande and Kroll, 1993; TA-Lib STOCHRSI',
   inputs: 'line',
-  parameters: { strength: bars(14), bars: bars(5), signal: bars(3), average: average('sma') },
+  parameters: {
+    strength: bars(14),
+    bars: bars(5),
+    signal: bars(3),
+    average: average('sma'),
+    convention: choice(['exact', 'talib']),
+  },
   lines: ['k', 'd'],
-  build: ({ strength, bars, signal, average }, input) => {
-    const line = rsi(input, strength);
-    return fastLines(line, line, line, { bars, signal, average, still: 0, convention: 'talib' });
+  build: ({ strength, bars, ...options }, input) => {
+    const exact = options.convention === 'exact';
+    const line = exact ? rsi(input, strength) : talibStrength(input, strength);
+    const nothing = exact ? ROUNDING : 0;
+    return fastLines([line, line, line], { bars, nothing }, options);
   },
 });
 
@@ -132,6 +178,6 @@ export const williamsR = indicator({
   parameters: { bars: bars(14) },
   lines: ['williamsR'],
   build: ({ bars }, high, low, close) => ({
-    williamsR: new RangePosition(`%R(${bars})`, high, low, close, bars, 0, true).outputs.value,
+    williamsR: new RangePosition(`%R(${bars})`, high, low, close, { bars }, true).outputs.value,
   }),
 });

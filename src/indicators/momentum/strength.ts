@@ -3,7 +3,7 @@ import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
 import { average, averageOf } from '../averages/average-of.ts';
 import { CONVENTIONS, indicator, MOST_BARS } from '../definition.ts';
-import { nothingOf } from '../nothing.ts';
+import { NOTHING, nothingOf } from '../nothing.ts';
 import { fallOf, riseOf } from './rise-and-fall.ts';
 
 /** Rises and falls become an index: 100 · (up − `subtracted` · down) ÷ (up + down). */
@@ -19,23 +19,29 @@ interface Scale {
 
 function indexOf(up: number, down: number, { subtracted, still, rising, nothing }: Scale): number {
   const range = up + down;
-  if (range <= nothing) return still;
-  return down === 0 ? rising : (100 * (up - subtracted * down)) / range;
+  // Averages such as Hull's may be negative where rises are not.
+  if (Math.abs(range) <= nothing) return still;
+  return down === 0 ? rising : 100 * ((up - subtracted * down) / range);
 }
 
 /**
- * Rises and falls over `distance` bars, each smoothed with 1 ÷ bars and seeded with its simple mean. A NaN is passed
- * over: it gives NaN and leaves the means as they were.
+ * Rises and falls over `distance` bars, each smoothed with 1 ÷ bars and seeded with its simple mean. What is not a
+ * finite change is passed over: it gives NaN and leaves the means as they were.
  */
 class Strength extends Kernel<'value'> {
   private readonly bars: number;
   private readonly distance: number;
   private readonly scale: Scale;
+  private readonly divided: boolean;
   private seen = 0;
   private up = 0;
   private down = 0;
 
-  constructor(name: string, input: Line, bars: number, distance: number, scale: Scale) {
+  /**
+   * `divided`: divide at each bar, which rounds as TA-Lib does; else sums take the place of the means, for what they are
+   * too large by falls out of the index.
+   */
+  constructor(name: string, input: Line, bars: number, distance: number, scale: Scale, divided = false) {
     super({
       label: `${name}(${bars})`,
       inputs: [input],
@@ -45,46 +51,70 @@ class Strength extends Kernel<'value'> {
     });
     this.bars = bars;
     this.distance = distance;
-    this.scale = scale;
+    this.scale = divided ? scale : { ...scale, nothing: scale.nothing * bars };
+    this.divided = divided;
   }
 
   compute(from: number, to: number): void {
     const x = this.reads[0];
     const out = this.writes[0];
     const { mask } = this.clock;
-    const { bars, distance, scale } = this;
+    const { bars, distance } = this;
     const first = this.start + distance;
-    const kept = bars - 1;
-    let { seen, up, down } = this;
     let i = from;
-    for (; i < to && (i < first || seen < bars); i++) {
+    for (; i < to && (i < first || this.seen < bars); i++) {
       out[i & mask] = Number.NaN;
       const change = x[i & mask] - x[(i - distance) & mask];
-      if (i < first || Number.isNaN(change)) continue;
-      if (change > 0) up += change;
-      else down -= change;
-      if (++seen < bars) continue;
-      up /= bars;
-      down /= bars;
-      out[i & mask] = indexOf(up, down, scale);
+      if (i < first || change - change !== 0) continue;
+      if (change > 0) this.up += change;
+      else this.down -= change;
+      if (++this.seen < bars) continue;
+      if (this.divided) {
+        this.up /= bars;
+        this.down /= bars;
+      }
+      out[i & mask] = indexOf(this.up, this.down, this.scale);
     }
-    for (; i < to; i++) {
+    if (this.divided) this.slideMeans(x, out, mask, i, to);
+    else this.slideSums(x, out, mask, i, to);
+  }
+
+  /** The hot loop. Which way a price goes cannot be foreseen: a branch would cost more than the arithmetic. */
+  private slideSums(x: Float64Array, out: Float64Array, mask: number, from: number, to: number): void {
+    const { bars, distance } = this;
+    const { subtracted, still, rising, nothing } = this.scale;
+    const kept = (bars - 1) / bars;
+    let { up, down } = this;
+    for (let i = from; i < to; i++) {
       const change = x[i & mask] - x[(i - distance) & mask];
-      if (change > 0) {
-        up = (up * kept + change) / bars;
-        down = (down * kept) / bars;
-      } else if (change <= 0) {
-        up = (up * kept) / bars;
-        down = (down * kept - change) / bars;
-      } else {
+      if (change - change !== 0) {
         out[i & mask] = Number.NaN;
         continue;
       }
-      out[i & mask] = indexOf(up, down, scale);
+      const rise = Math.max(change, 0);
+      up = up * kept + rise;
+      down = down * kept + (rise - change);
+      const range = up + down;
+      if (range <= nothing) out[i & mask] = still;
+      else if (down === 0) out[i & mask] = rising;
+      else out[i & mask] = (100 * (up - subtracted * down)) / range;
     }
-    this.seen = seen;
     this.up = up;
     this.down = down;
+  }
+
+  private slideMeans(x: Float64Array, out: Float64Array, mask: number, from: number, to: number): void {
+    const { bars, distance, scale } = this;
+    const kept = bars - 1;
+    for (let i = from; i < to; i++) {
+      const change = x[i & mask] - x[(i - distance) & mask];
+      const known = change - change === 0;
+      if (known) {
+        this.up = (this.up * kept + Math.max(change, 0)) / bars;
+        this.down = (this.down * kept + Math.max(-change, 0)) / bars;
+      }
+      out[i & mask] = known ? indexOf(this.up, this.down, scale) : Number.NaN;
+    }
   }
 }
 
@@ -137,6 +167,12 @@ export const rsi = indicator({
   },
 });
 
+/** Wilder's index, rounded as TA-Lib does: the range that a stochastic of it is told in may be all rounding. */
+export function talibStrength(input: Line, bars: number): Line {
+  const scale: Scale = { subtracted: 0, still: 0, rising: 100, nothing: NOTHING };
+  return new Strength('RSI', input, bars, 1, scale, true).outputs.value;
+}
+
 /** Chande's momentum oscillator, -100 … 100. */
 export const cmo = indicator({
   name: 'cmo',
@@ -149,7 +185,7 @@ export const cmo = indicator({
   parameters: { bars: int(14, { min: 1, max: MOST_BARS }) },
   lines: ['cmo'],
   build: ({ bars }, input) => {
-    const scale: Scale = { subtracted: 1, still: 0, rising: 100, nothing: nothingOf('talib') };
+    const scale: Scale = { subtracted: 1, still: 0, rising: 100, nothing: NOTHING };
     return { cmo: new Strength('CMO', input, bars, 1, scale).outputs.value };
   },
 });

@@ -2,6 +2,7 @@ import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
 import { type Average, averageOf } from '../averages/average-of.ts';
 import type { Convention } from '../definition.ts';
+import { pointwise } from '../pointwise.ts';
 import { trueRangeOf } from '../true-range.ts';
 import { DirectionalMove, WilderIndex, WilderIndicator } from './directional-movement.ts';
 
@@ -17,30 +18,6 @@ export interface DirectionalOptions {
   readonly bars: number;
   readonly average: Average;
   readonly convention: Convention;
-}
-
-/** 100 · a ÷ b, or 100 · |a − b| ÷ (a + b); 0 where the divisor is 0. */
-class Percentage extends Kernel<'value'> {
-  private readonly ofSum: boolean;
-
-  constructor(label: string, a: Line, b: Line, ofSum: boolean) {
-    super({ label, inputs: [a, b], outputs: ['value'], warmup: 0, role: 'operator' });
-    this.ofSum = ofSum;
-  }
-
-  compute(from: number, to: number): void {
-    const a = ringOf(this.inputs[0]);
-    const b = ringOf(this.inputs[1]);
-    const out = ringOf(this.outputs.value);
-    const { mask } = this.clock;
-    const { ofSum, start } = this;
-    for (let i = from; i < to; i++) {
-      const p = i & mask;
-      const part = ofSum ? Math.abs(a[p] - b[p]) : a[p];
-      const whole = ofSum ? a[p] + b[p] : b[p];
-      out[p] = i < start ? Number.NaN : whole === 0 ? 0 : 100 * (part / whole);
-    }
-  }
 }
 
 /** The mean of a value and of the one some bars ago. */
@@ -71,7 +48,9 @@ export function indicatorLines(data: RangeLines, options: DirectionalOptions): {
   const move = new DirectionalMove(high, low).outputs;
   const range = averageOf(average, trueRangeOf(high, low, close), bars, convention);
   const share = (label: string, line: Line) =>
-    new Percentage(label, averageOf(average, line, bars, convention), range, false).outputs.value;
+    pointwise(label, [averageOf(average, line, bars, convention), range], (movement, range) =>
+      range === 0 ? 0 : 100 * (movement / range),
+    );
   return { plus: share(`+DI(${bars})`, move.plus), minus: share(`-DI(${bars})`, move.minus) };
 }
 
@@ -85,7 +64,9 @@ export function adxLine(
   if (average === 'smma' && convention === 'talib')
     return new WilderIndex(data.high, data.low, data.close, bars, true).outputs.value;
   const { plus, minus } = indicators ?? indicatorLines(data, options);
-  const index = new Percentage(`DX(${bars})`, plus, minus, true).outputs.value;
+  const index = pointwise(`DX(${bars})`, [plus, minus], (plus, minus) =>
+    plus + minus === 0 ? 0 : 100 * (Math.abs(plus - minus) / (plus + minus)),
+  );
   return averageOf(average, index, bars, convention);
 }
 

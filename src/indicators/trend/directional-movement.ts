@@ -158,6 +158,7 @@ export class WilderIndex extends Kernel<'value'> {
   private readonly bars: number;
   private readonly averaged: boolean;
   private readonly sums: WilderSums;
+  /** How many values the mean has been made of while it is seeded. */
   private count = 0;
   private value = 0;
 
@@ -181,27 +182,36 @@ export class WilderIndex extends Kernel<'value'> {
     const close = this.reads[2];
     const out = this.writes[0];
     const { mask } = this.clock;
-    const { sums, bars } = this;
     let i = from;
-    for (; i < to && (sums.seen < bars || (this.averaged && this.count < bars)); i++) {
+    for (; i < to && this.count < this.bars; i++) {
       const p = i & mask;
       const q = (i - 1) & mask;
-      out[p] = Number.NaN;
-      if (i <= this.start) continue;
-      const known = sums.next(high[p] - high[q], low[q] - low[p], rangeOf(high[p], low[p], close[q]));
-      if (!known || sums.seen < bars) continue;
-      const both = sums.plus + sums.minus;
-      const defined = sums.range > NOTHING && 100 * both > NOTHING * sums.range;
-      const index = defined ? (100 * Math.abs(sums.plus - sums.minus)) / both : Number.NaN;
-      if (this.averaged) this.average(index);
-      else if (defined) this.value = index;
-      if (!this.averaged || this.count >= bars) out[p] = this.value;
+      const up = high[p] - high[q];
+      const known = i > this.start && this.sums.next(up, low[q] - low[p], rangeOf(high[p], low[p], close[q]));
+      out[p] = known && this.sums.seen >= this.bars ? this.begin() : Number.NaN;
     }
-    if (i < to) this.run(high, low, close, out, mask, i, to);
+    if (i < to) this.slide(high, low, close, out, mask, i, to);
   }
 
-  /** The same once everything is seeded: one plain loop over local numbers. */
-  private run(
+  /** The index, or NaN while the mean is being seeded. */
+  private begin(): number {
+    const { plus, minus, range } = this.sums;
+    const both = plus + minus;
+    const defined = range > NOTHING && 100 * both > NOTHING * range;
+    const index = defined ? (100 * Math.abs(plus - minus)) / both : Number.NaN;
+    if (!this.averaged) {
+      if (defined) this.value = index;
+      return this.value;
+    }
+    // An undefined index adds nothing to the seed, but counts.
+    if (defined) this.value += index;
+    if (++this.count < this.bars) return Number.NaN;
+    this.value /= this.bars;
+    return this.value;
+  }
+
+  /** The hot loop, once the mean is seeded: the same steps on local numbers. */
+  private slide(
     high: Float64Array,
     low: Float64Array,
     close: Float64Array,
@@ -210,52 +220,32 @@ export class WilderIndex extends Kernel<'value'> {
     from: number,
     to: number,
   ): void {
-    const { sums, bars, averaged } = this;
+    const { sums, bars } = this;
+    const alpha = 1 / bars;
+    const kept = (bars - 1) / bars;
     let { plus, minus, range } = sums;
     let { value } = this;
-    const kept = bars - 1;
-    const q = (from - 1) & mask;
-    let highBefore = high[q];
-    let lowBefore = low[q];
-    let closeBefore = close[q];
     for (let i = from; i < to; i++) {
       const p = i & mask;
-      const up = high[p] - highBefore;
-      const down = lowBefore - low[p];
-      const reach = rangeOf(high[p], low[p], closeBefore);
-      highBefore = high[p];
-      lowBefore = low[p];
-      closeBefore = close[p];
-      // NaN and the infinite are the only values that have a difference to themselves.
-      const all = up + down + reach;
-      if (all - all !== 0) {
+      const q = (i - 1) & mask;
+      const up = high[p] - high[q];
+      const down = low[q] - low[p];
+      const reach = rangeOf(high[p], low[p], close[q]);
+      if (up - up + (down - down) + (reach - reach) !== 0) {
         out[p] = Number.NaN;
         continue;
       }
-      plus = plus - plus / bars + further(up, down);
-      minus = minus - minus / bars + further(down, up);
-      range = range - range / bars + reach;
+      plus = plus * kept + further(up, down);
+      minus = minus * kept + further(down, up);
+      range = range * kept + reach;
       const both = plus + minus;
-      if (range > NOTHING && 100 * both > NOTHING * range) {
-        const index = (100 * Math.abs(plus - minus)) / both;
-        value = averaged ? (value * kept + index) / bars : index;
-      }
+      if (range > NOTHING && 100 * both > NOTHING * range)
+        value += ((100 * Math.abs(plus - minus)) / both - value) * alpha;
       out[p] = value;
     }
     sums.plus = plus;
     sums.minus = minus;
     sums.range = range;
     this.value = value;
-  }
-
-  private average(index: number): void {
-    const { bars } = this;
-    if (this.count < bars) {
-      // An undefined index adds nothing to the seed, but counts.
-      if (!Number.isNaN(index)) this.value += index;
-      if (++this.count === bars) this.value /= bars;
-    } else if (!Number.isNaN(index)) {
-      this.value = (this.value * (bars - 1) + index) / bars;
-    }
   }
 }

@@ -1,8 +1,9 @@
 import { int } from '../../model/parameters.ts';
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
-import { delay, mul } from '../../series/operators.ts';
+import { delay } from '../../series/operators.ts';
 import { indicator, MOST_BARS } from '../definition.ts';
+import { pointwise } from '../pointwise.ts';
 import { SlidingExtreme } from '../sliding.ts';
 
 /** The middle of the range of the last bars. */
@@ -34,21 +35,6 @@ class Middle extends Kernel<'value'> {
   }
 }
 
-class Mean extends Kernel<'value'> {
-  constructor(a: Line, b: Line) {
-    super({ label: 'Mean', inputs: [a, b], outputs: ['value'], warmup: 0, role: 'operator' });
-  }
-
-  compute(from: number, to: number): void {
-    const a = ringOf(this.inputs[0]);
-    const b = ringOf(this.inputs[1]);
-    const out = ringOf(this.outputs.value);
-    const { mask } = this.clock;
-    for (let i = from; i < to; i++)
-      out[i & mask] = i < this.start ? Number.NaN : (a[i & mask] + b[i & mask]) / 2;
-  }
-}
-
 /** Ichimoku's five lines, in price units. */
 export const ichimoku = indicator({
   name: 'ichimoku',
@@ -71,12 +57,13 @@ export const ichimoku = indicator({
     const middle = (bars: number) => new Middle(high, low, bars).outputs.value;
     const fast = middle(tenkan);
     const slow = middle(kijun);
+    const mean = pointwise('Mean', [fast, slow], (fast, slow) => (fast + slow) / 2);
     return {
       tenkan: fast,
       kijun: slow,
-      spanA: delay(new Mean(fast, slow).outputs.value, lead),
+      spanA: delay(mean, lead),
       spanB: delay(middle(senkou), lead),
-      chikou: mul(close, 1),
+      chikou: pointwise('Close', [close], close => close),
     };
   },
 });

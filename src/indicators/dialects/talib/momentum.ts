@@ -15,8 +15,8 @@ export const MOMENTUM = {
   BOP: dialect(balanceOfPower, { parameters: {}, lines: { real: 'balanceOfPower' } }),
   CCI: dialect(cci, { parameters: PERIOD, fixed: { convention: 'talib' }, lines: { real: 'cci' } }),
   CMO: dialect(cmo, { parameters: PERIOD, lines: { real: 'cmo' } }),
-  IMI: dialect(imi, { parameters: PERIOD, lines: { real: 'imi' } }),
-  MFI: dialect(mfi, { parameters: PERIOD, lines: { real: 'mfi' } }),
+  IMI: dialect(imi, { parameters: PERIOD, fixed: { convention: 'talib' }, lines: { real: 'imi' } }),
+  MFI: dialect(mfi, { parameters: PERIOD, fixed: { convention: 'talib' }, lines: { real: 'mfi' } }),
   MOM: dialect(momentum, { parameters: PERIOD, lines: { real: 'momentum' } }),
   ROC: dialect(roc, { ...RATE, fixed: { unit: 'percent' } }),
   ROCP: dialect(roc, { ...RATE, fixed: { unit: 'share' } }),
@@ -33,11 +33,13 @@ export const MOMENTUM = {
     },
     defaults: { slowd_matype: 0 },
     values: { slowk_matype: MATYPES, slowd_matype: MATYPES },
+    fixed: { convention: 'talib' },
     lines: { slowk: 'k', slowd: 'd' },
   }),
   STOCHF: dialect(stochasticFast, {
     parameters: { fastk_period: 'bars', fastd_period: 'signal', fastd_matype: 'average' },
     values: { fastd_matype: MATYPES },
+    fixed: { convention: 'talib' },
     lines: { fastk: 'k', fastd: 'd' },
   }),
   STOCHRSI: dialect(stochasticRsi, {
@@ -48,6 +50,7 @@ export const MOMENTUM = {
       fastd_matype: 'average',
     },
     values: { fastd_matype: MATYPES },
+    fixed: { convention: 'talib' },
     lines: { fastk: 'k', fastd: 'd' },
   }),
   ULTOSC: dialect(ultimateOscillator, {
