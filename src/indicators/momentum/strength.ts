@@ -91,7 +91,7 @@ class Strength extends Kernel<'value'> {
         out[i & mask] = Number.NaN;
         continue;
       }
-      const rise = Math.max(change, 0);
+      const rise = 0.5 * (change + Math.abs(change));
       up = up * kept + rise;
       down = down * kept + (rise - change);
       const range = up + down;
