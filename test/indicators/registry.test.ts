@@ -1,21 +1,10 @@
-import { add, type Data, memoryFeed, mul } from 'qt-trader';
+import { type Data, memoryFeed } from 'qt-trader';
 import { describe, expect, test } from 'vitest';
 import { GROUPS } from '../../src/indicators/definition.ts';
-import { type AnyIndicator, INDICATORS } from '../../src/indicators/registry.ts';
+import { INDICATORS } from '../../src/indicators/registry.ts';
 import { closes, walk } from '../support/bars.ts';
 import { expectChunksAgree, expectGrowingAgrees, readLines } from '../support/lines.ts';
-
-/** The inputs of an indicator as a strategy would choose them: nothing but its definition says what they are. */
-function inputsOf({ definition }: AnyIndicator, data: Data): readonly unknown[] {
-  if (definition.inputs === 'two lines') return [data.high, data.low];
-  if (definition.domain !== undefined) {
-    // Prices from 0 to 200 become the values from one end of the domain to the other.
-    const [from, to] = definition.domain;
-    return [add(mul(data.close, (to - from) / 200), from)];
-  }
-  if (definition.inputs === 'line and level') return [data.close, data.open];
-  return [data];
-}
+import { inputsOf } from '../support/registry.ts';
 
 const named = INDICATORS.map(one => ({ name: one.definition.name, one }));
 
