@@ -1,6 +1,7 @@
 import { choice, float, int } from '../model/parameters.ts';
 import { Kernel } from '../series/kernel.ts';
 import { type Line, ringOf } from '../series/line.ts';
+import { delay } from '../series/operators.ts';
 import { type Average, average, averageOf } from './averages/average-of.ts';
 import { Sma } from './averages/simple.ts';
 import { skipped } from './averages/skipped.ts';
@@ -31,10 +32,10 @@ class SimpleBollinger extends Kernel<'upper' | 'middle' | 'lower'> {
   }
 
   compute(from: number, to: number): void {
-    const x = ringOf(this.inputs[0]);
-    const upper = ringOf(this.outputs.upper);
-    const middle = ringOf(this.outputs.middle);
-    const lower = ringOf(this.outputs.lower);
+    const x = this.reads[0];
+    const upper = this.writes[0];
+    const middle = this.writes[1];
+    const lower = this.writes[2];
     const { mask } = this.clock;
     const { up, down } = this;
     this.mean.run(x, middle, mask, from, to);
@@ -83,11 +84,14 @@ export interface BollingerTerms {
 
 export function bollingerOf(input: Line, { bars, up, down, average, convention }: BollingerTerms) {
   if (average === 'sma' && convention === 'exact') return new SimpleBollinger(input, bars, up, down).outputs;
-  const rounding = convention === 'backtrader' ? 'backtrader' : 'talib';
-  const middle = averageOf(average, input, bars, rounding);
-  // TA-Lib begins its sums where the average begins, which their rounding shows.
-  const late = convention === 'talib' ? Math.max(0, middle.minPeriod - input.minPeriod - bars + 1) : 0;
-  const deviation = deviationOf(skipped(input, late), bars, 1, convention, average);
+  const ours = convention === 'talib' ? 'running' : convention === 'exact' ? 'talib' : 'backtrader';
+  const mean = averageOf(average, input, bars, ours);
+  const late = mean.minPeriod - input.minPeriod - bars + 1;
+  const talib = convention === 'talib';
+  // TA-Lib begins its sums where the average begins, which their rounding shows; and it takes an average that begins
+  // before the deviation for one that begins with it.
+  const middle = talib && late < 0 ? delay(mean, -late) : mean;
+  const deviation = deviationOf(skipped(input, talib && late > 0 ? late : 0), bars, 1, convention, average);
   const { upper, lower } = new Bands(middle, deviation, up, down).outputs;
   return { upper, middle, lower };
 }

@@ -1,9 +1,10 @@
 import { StrategyError } from '../model/errors.ts';
 import { choice, int } from '../model/parameters.ts';
 import { average, averageOf, averageWarmup } from './averages/average-of.ts';
+import { AVERAGE_CONVENTIONS } from './averages/convention.ts';
 import { skipped } from './averages/skipped.ts';
 import { Chosen, VariableSma } from './averages/variable.ts';
-import { CONVENTIONS, indicator, MOST_BARS } from './definition.ts';
+import { indicator, MOST_BARS } from './definition.ts';
 
 /** Any moving average by its name, in the units of its input. */
 export const movingAverage = indicator({
@@ -12,13 +13,13 @@ export const movingAverage = indicator({
   title: 'Moving average of a chosen kind',
   group: 'moving averages',
   formula:
-    'the moving average that `average` names, with its usual further settings; over one bar the value itself (`backtrader`: whatever that average gives)',
+    'the moving average that `average` names, with its usual further settings; over one bar the value itself (`backtrader`: whatever that average gives); `running` is `talib` with the rounding of TA-Lib’s running sums',
   source: 'TA-Lib MA, backtrader MovAv',
   inputs: 'line',
   parameters: {
     bars: int(30, { min: 1, max: MOST_BARS }),
     average: average('sma'),
-    convention: choice(CONVENTIONS),
+    convention: choice(AVERAGE_CONVENTIONS),
   },
   lines: ['average'],
   build: (parameters, input) => ({
@@ -33,16 +34,17 @@ export const variableAverage = indicator({
   title: 'Moving average with a variable period',
   group: 'moving averages',
   formula:
-    'the moving average that `average` names over as many bars as the second line says, without its fraction, within `shortest` … `longest`; all begin at the longest one’s first bar. Other averages than the simple one take a step a bar for every period between the two',
+    'the moving average that `average` names over as many bars as the second line says, without its fraction, within `shortest` … `longest`; all begin at the longest one’s first bar. Other averages than the simple one take a step a bar for every period between the two; `running` is `talib` with the rounding of TA-Lib’s running sums',
   source: 'TA-Lib MAVP',
   inputs: 'two lines',
   parameters: {
     shortest: int(2, { min: 1, max: MOST_BARS }),
     longest: int(30, { min: 1, max: MOST_BARS }),
     average: average('sma'),
+    convention: choice(['talib', 'running']),
   },
   lines: ['average'],
-  build: ({ shortest, longest, average }, input, periods) => {
+  build: ({ shortest, longest, average, convention }, input, periods) => {
     if (shortest > longest) {
       throw new StrategyError(
         'PARAMETER_INVALID',
@@ -58,7 +60,9 @@ export const variableAverage = indicator({
     const bars = Array.from({ length: longest - shortest + 1 }, (_, k) => shortest + k);
     const warmups = bars.map(count => averageWarmup(average, count));
     const most = warmups.reduce((a, b) => Math.max(a, b));
-    const lines = bars.map((count, k) => averageOf(average, skipped(input, most - warmups[k]), count));
+    const lines = bars.map((count, k) =>
+      averageOf(average, skipped(input, most - warmups[k]), count, convention),
+    );
     return new Chosen(periods, lines, shortest).outputs;
   },
 });

@@ -2,6 +2,7 @@ import { choice, type Parameter } from '../../model/parameters.ts';
 import type { Line } from '../../series/line.ts';
 import { add, delay, mul, sub } from '../../series/operators.ts';
 
+import { mama } from '../cycle/mama.ts';
 import { Kama } from './adaptive.ts';
 import type { AverageConvention } from './convention.ts';
 import { Ema, NestedEma, T3 } from './exponential.ts';
@@ -10,7 +11,7 @@ import { Sma } from './simple.ts';
 import { Hull, Wma } from './weighted.ts';
 import { ErrorCorrecting, Zlema } from './zero-lag.ts';
 
-/** The moving averages that need no more than a number of bars. */
+/** The moving averages that need no more than a number of bars; `mama` needs none. */
 export const AVERAGES = [
   'sma',
   'ema',
@@ -20,6 +21,7 @@ export const AVERAGES = [
   'tema',
   'trima',
   'kama',
+  'mama',
   't3',
   'hma',
   'zlema',
@@ -41,6 +43,9 @@ const BUILD: Readonly<Record<Average, Build>> = {
   tema: (input, bars, convention) => temaOf('ema', input, bars, convention),
   trima: (input, bars) => trimaOf(input, bars),
   kama: (input, bars, convention) => new Kama(input, bars, 2, 30, convention).outputs.kama,
+  // MESA's average adapts to the cycle, whatever the number of bars.
+  mama: (input, _, convention) =>
+    mama(input, { convention: convention === 'running' ? 'talib' : 'exact' }).mama,
   t3: (input, bars) => new T3(input, bars, 0.7).outputs.t3,
   hma: (input, bars, convention) => hmaOf('wma', input, bars, convention),
   zlema: (input, bars, convention) => zlemaOf('ema', input, bars, convention),
@@ -90,6 +95,7 @@ const WARMUP: Readonly<Record<Average, (before: number) => number>> = {
   tema: before => 3 * before,
   trima: before => before,
   kama: before => before + 1,
+  mama: () => 32,
   t3: before => 6 * before,
   hma: before => before + Math.floor(Math.sqrt(before + 1)) - 1,
   zlema: before => before + Math.floor(before / 2),

@@ -14,11 +14,13 @@ export const MOVING_AVERAGES = {
   MA: dialect(movingAverage, {
     parameters: { timeperiod: 'bars', matype: 'average' },
     values: { matype: MATYPES },
+    fixed: { convention: 'running' },
     lines: { real: 'average' },
   }),
   MAVP: dialect(variableAverage, {
     parameters: { minperiod: 'shortest', maxperiod: 'longest', matype: 'average' },
     values: { matype: MATYPES },
+    fixed: { convention: 'running' },
     lines: { real: 'average' },
   }),
   SMA: dialect(sma, { parameters: PERIOD, lines: { real: 'sma' } }),

@@ -9,5 +9,6 @@ export const MATYPES = {
   4: 'tema',
   5: 'trima',
   6: 'kama',
+  7: 'mama',
   8: 't3',
 } as const satisfies Readonly<Record<number, Average>>;
