@@ -23,7 +23,7 @@ import {
   yangZhangVolatility,
 } from 'qt-trader';
 import { describe, expect, test } from 'vitest';
-import { cointegrationPValue, normalDistribution } from '../../src/indicators/mackinnon.ts';
+import { cointegrationPValue, normalDistribution } from '../../src/indicators/statistics/mackinnon.ts';
 import { closes, walk } from '../support/bars.ts';
 
 const columns = walk(400, 31);

@@ -1,6 +1,6 @@
 import { Kernel } from '../../series/kernel.ts';
 import type { Line } from '../../series/line.ts';
-import { RollingMean } from '../rolling-mean.ts';
+import { RollingMean } from '../windows/rolling-mean.ts';
 
 export class Sma extends Kernel<'sma'> {
   private readonly mean: RollingMean;

@@ -3,7 +3,7 @@ import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
 import { average, averageOf } from '../averages/average-of.ts';
 import { indicator, MOST_BARS } from '../definition.ts';
-import { pointwise } from '../pointwise.ts';
+import { pointwise } from '../mathematics/pointwise.ts';
 
 /**
  * The mean distance of a window's typical prices from their mean has no O(1) form, for the mean moves with every bar. Two

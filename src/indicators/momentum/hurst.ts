@@ -3,7 +3,7 @@ import { int } from '../../model/parameters.ts';
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
 import { indicator, MOST_BARS } from '../definition.ts';
-import { MISSING, RESTART, WindowSums } from '../window-sums.ts';
+import { MISSING, RESTART, WindowSums } from '../windows/window-sums.ts';
 
 /** What a window tells nothing about: neither trending nor returning. */
 const UNKNOWN = 0.5;

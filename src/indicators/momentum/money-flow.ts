@@ -2,9 +2,9 @@ import { choice, int } from '../../model/parameters.ts';
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
 import { indicator, MOST_BARS } from '../definition.ts';
-import { NOTHING } from '../nothing.ts';
-import { pointwise } from '../pointwise.ts';
-import { SlidingSum } from '../sliding.ts';
+import { NOTHING } from '../mathematics/nothing.ts';
+import { pointwise } from '../mathematics/pointwise.ts';
+import { SlidingSum } from '../windows/sliding.ts';
 
 interface Share {
   /** What up + down has to reach; default anything above 0. */

@@ -4,8 +4,8 @@ import { type Line, ringOf } from '../../series/line.ts';
 import { mul } from '../../series/operators.ts';
 import { average, averageOf } from '../averages/average-of.ts';
 import { indicator, MOST_BARS } from '../definition.ts';
-import { pointwise } from '../pointwise.ts';
-import { SortedWindow } from '../sorted-window.ts';
+import { pointwise } from '../mathematics/pointwise.ts';
+import { SortedWindow } from '../windows/sorted-window.ts';
 
 class Rank extends Kernel<'value'> {
   private readonly bars: number;

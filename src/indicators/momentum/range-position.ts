@@ -1,6 +1,6 @@
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
-import { SlidingExtreme } from '../sliding.ts';
+import { SlidingExtreme } from '../windows/sliding.ts';
 
 /** The range that a position is told in. */
 export interface RangeOptions {

@@ -1,6 +1,6 @@
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
-import { SlidingBest, WindowMean } from '../sliding.ts';
+import { SlidingBest, WindowMean } from '../windows/sliding.ts';
 import { positionOf, type RangeOptions } from './range-position.ts';
 
 /**

@@ -3,7 +3,7 @@ import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
 import { average, averageOf } from '../averages/average-of.ts';
 import { CONVENTIONS, indicator, MOST_BARS } from '../definition.ts';
-import { NOTHING, nothingOf } from '../nothing.ts';
+import { NOTHING, nothingOf } from '../mathematics/nothing.ts';
 import { fallOf, riseOf } from './rise-and-fall.ts';
 
 /** Rises and falls become an index: 100 · (up − `subtracted` · down) ÷ (up + down). */

@@ -3,8 +3,8 @@ import type { Line } from '../../series/line.ts';
 import { delay, sub } from '../../series/operators.ts';
 import { average, averageOf } from '../averages/average-of.ts';
 import { indicator, MOST_BARS } from '../definition.ts';
-import { pointwise } from '../pointwise.ts';
-import { trueRangeOf } from '../true-range.ts';
+import { pointwise } from '../mathematics/pointwise.ts';
+import { trueRangeOf } from '../volatility/true-range.ts';
 
 /** Blau's true strength index, -100 … 100. */
 export const tsi = indicator({

@@ -2,8 +2,8 @@ import { choice, int } from '../../model/parameters.ts';
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
 import { CONVENTIONS, type Convention, indicator, MOST_BARS } from '../definition.ts';
-import { nothingOf } from '../nothing.ts';
-import { SlidingSum } from '../sliding.ts';
+import { nothingOf } from '../mathematics/nothing.ts';
+import { SlidingSum } from '../windows/sliding.ts';
 
 const WEIGHTS = [4, 2, 1] as const;
 

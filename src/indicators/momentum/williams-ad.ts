@@ -1,7 +1,7 @@
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
 import { indicator } from '../definition.ts';
-import { SlidingSum } from '../sliding.ts';
+import { SlidingSum } from '../windows/sliding.ts';
 
 class WilliamsAd extends Kernel<'value'> {
   private readonly sum = new SlidingSum();

@@ -2,7 +2,7 @@ import { int } from '../../model/parameters.ts';
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
 import { indicator, MOST_BARS } from '../definition.ts';
-import { SlidingExtreme } from '../sliding.ts';
+import { SlidingExtreme } from '../windows/sliding.ts';
 
 class Aroon extends Kernel<'up' | 'down' | 'oscillator'> {
   private readonly bars: number;

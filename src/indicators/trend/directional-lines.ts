@@ -2,8 +2,8 @@ import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
 import { type Average, averageOf } from '../averages/average-of.ts';
 import type { Convention } from '../definition.ts';
-import { pointwise } from '../pointwise.ts';
-import { trueRangeOf } from '../true-range.ts';
+import { pointwise } from '../mathematics/pointwise.ts';
+import { trueRangeOf } from '../volatility/true-range.ts';
 import { DirectionalMove, WilderIndex, WilderIndicator } from './directional-movement.ts';
 
 /** The bars that everything directional is computed from. */

@@ -1,7 +1,7 @@
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
-import { NOTHING } from '../nothing.ts';
-import { rangeOf } from '../true-range.ts';
+import { NOTHING } from '../mathematics/nothing.ts';
+import { rangeOf } from '../volatility/true-range.ts';
 
 /**
  * Wilder's directional movement, bar by bar: the part of a bar that reaches beyond the bar before, on the side where it

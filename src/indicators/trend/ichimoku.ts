@@ -3,8 +3,8 @@ import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
 import { delay } from '../../series/operators.ts';
 import { indicator, MOST_BARS } from '../definition.ts';
-import { pointwise } from '../pointwise.ts';
-import { SlidingExtreme } from '../sliding.ts';
+import { pointwise } from '../mathematics/pointwise.ts';
+import { SlidingExtreme } from '../windows/sliding.ts';
 
 /** The middle of the range of the last bars. */
 class Middle extends Kernel<'value'> {

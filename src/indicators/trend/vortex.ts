@@ -2,8 +2,8 @@ import { int } from '../../model/parameters.ts';
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
 import { indicator, MOST_BARS } from '../definition.ts';
-import { SlidingSum } from '../sliding.ts';
-import { rangeOf } from '../true-range.ts';
+import { rangeOf } from '../volatility/true-range.ts';
+import { SlidingSum } from '../windows/sliding.ts';
 
 class Vortex extends Kernel<'plus' | 'minus'> {
   private readonly bars: number;

@@ -3,8 +3,8 @@ import { backtraderProfile } from '../../../src/brokers/simulated/backtrader/pro
 import { type StrategyClass, strategy } from '../../../src/engine/strategy.ts';
 import type { DataFeed } from '../../../src/feeds/feed.ts';
 import { memoryFeed } from '../../../src/feeds/memory.ts';
-import { crossOver } from '../../../src/indicators/crosses.ts';
-import { sma } from '../../../src/indicators/moving-averages.ts';
+import { sma } from '../../../src/indicators/averages/moving-averages.ts';
+import { crossOver } from '../../../src/indicators/mathematics/crosses.ts';
 import { instrument } from '../../../src/model/instrument.ts';
 import type { GoldenFolder } from './folder.ts';
 

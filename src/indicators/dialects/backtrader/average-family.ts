@@ -1,7 +1,7 @@
 import { float, type Parameter, type ParameterSet, type ParameterValues } from '../../../model/parameters.ts';
 import type { Line } from '../../../series/line.ts';
 import { sub } from '../../../series/operators.ts';
-import { envelope } from '../../bands.ts';
+import { envelope } from '../../bands/bands.ts';
 import { type Indicator, indicator } from '../../definition.ts';
 import { type DialectFunction, dialect, type ValueNames } from '../dialect.ts';
 

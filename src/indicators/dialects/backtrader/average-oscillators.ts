@@ -1,15 +1,15 @@
 import type { Line } from '../../../series/line.ts';
 import { sub } from '../../../series/operators.ts';
 import { indicator, sourceOf } from '../../definition.ts';
-import { macd } from '../../macd.ts';
+import { macd } from '../../momentum/macd.ts';
 import {
   acceleration,
   awesome,
   detrendedPrice,
   percentMacd,
   priceOscillator,
-} from '../../price-oscillators.ts';
-import { knowSureThing, trix, trixSignal } from '../../rate-oscillators.ts';
+} from '../../momentum/price-oscillators.ts';
+import { knowSureThing, trix, trixSignal } from '../../momentum/rate-oscillators.ts';
 import { dialect } from '../dialect.ts';
 import { MOVAVS } from './movavs.ts';
 

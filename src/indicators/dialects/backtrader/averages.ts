@@ -1,8 +1,8 @@
 import { choice, float, int } from '../../../model/parameters.ts';
+import { dema, dickson, hma, tema, zeroLag, zlema } from '../../averages/lag-averages.ts';
+import { ema, kama, sma, smma, wma } from '../../averages/moving-averages.ts';
+import { dynamicSmoothing, exponentialSmoothing, weightedAverage } from '../../averages/smoothing.ts';
 import { CONVENTIONS, indicator, MOST_BARS } from '../../definition.ts';
-import { dema, dickson, hma, tema, zeroLag, zlema } from '../../lag-averages.ts';
-import { ema, kama, sma, smma, wma } from '../../moving-averages.ts';
-import { dynamicSmoothing, exponentialSmoothing, weightedAverage } from '../../smoothing.ts';
 import { dialect } from '../dialect.ts';
 import { averageFamily, oscillatorNames } from './average-family.ts';
 import { emptyLine } from './empty-line.ts';

@@ -1,5 +1,5 @@
-import { bollinger, bollingerPercent, envelope } from '../../bands.ts';
-import { parabolicSarByClose } from '../../parabolic-sar.ts';
+import { bollinger, bollingerPercent, envelope } from '../../bands/bands.ts';
+import { parabolicSarByClose } from '../../trend/parabolic-sar.ts';
 import { dialect } from '../dialect.ts';
 import { MOVAVS } from './movavs.ts';
 

@@ -1,8 +1,8 @@
-import { crossDown, crossOver, crossUp, nonZeroDifference } from '../../crosses.ts';
-import { highestBar, lowestBar } from '../../extreme-bars.ts';
-import { highest, lowest } from '../../extremes.ts';
-import { cumulativeSum, sum } from '../../totals.ts';
-import { every, some } from '../../windows.ts';
+import { highestBar, lowestBar } from '../../extremes/extreme-bars.ts';
+import { highest, lowest } from '../../extremes/extremes.ts';
+import { crossDown, crossOver, crossUp, nonZeroDifference } from '../../mathematics/crosses.ts';
+import { cumulativeSum, sum } from '../../mathematics/totals.ts';
+import { every, some } from '../../mathematics/windows.ts';
 import { dialect } from '../dialect.ts';
 import { ApplyN, ReduceN } from './window-functions.ts';
 

@@ -2,7 +2,7 @@ import { StrategyError } from '../../../model/errors.ts';
 import { Kernel } from '../../../series/kernel.ts';
 import { type Line, ringOf } from '../../../series/line.ts';
 import type { Operand } from '../../../series/operators.ts';
-import { exactSum } from '../../exact-sum.ts';
+import { exactSum } from '../../windows/exact-sum.ts';
 
 /** What the operands' values at a bar make; the array is used again for the next bar. */
 type Combination = (values: readonly number[]) => number;

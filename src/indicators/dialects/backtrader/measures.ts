@@ -1,9 +1,9 @@
-import { atr } from '../../average-true-range.ts';
-import { cointegration, pairSpread } from '../../cointegration.ts';
-import { pairRegression } from '../../correlation.ts';
-import { stdDev } from '../../deviation.ts';
-import { meanDeviation } from '../../mean-deviation.ts';
-import { trueHigh, trueLow, trueRange } from '../../true-range.ts';
+import { cointegration, pairSpread } from '../../statistics/cointegration.ts';
+import { pairRegression } from '../../statistics/correlation.ts';
+import { stdDev } from '../../statistics/deviation.ts';
+import { meanDeviation } from '../../statistics/mean-deviation.ts';
+import { atr } from '../../volatility/average-true-range.ts';
+import { trueHigh, trueLow, trueRange } from '../../volatility/true-range.ts';
 import { dialect } from '../dialect.ts';
 import { MOVAVS } from './movavs.ts';
 

@@ -2,7 +2,7 @@ import { InputError, suggestion } from '../../../model/errors.ts';
 import { int } from '../../../model/parameters.ts';
 import { Line } from '../../../series/line.ts';
 import type { IndicatorDefinition, LineInput } from '../../definition.ts';
-import { rolling, type WindowFunction } from '../../windows.ts';
+import { rolling, type WindowFunction } from '../../mathematics/windows.ts';
 
 /** Combines what has been made of the values so far with the next one. */
 export type Reducer = (made: number, value: number) => number;

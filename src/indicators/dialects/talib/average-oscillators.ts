@@ -1,6 +1,6 @@
-import { macd, macdExtended, macdFixed } from '../../macd.ts';
-import { percentOscillator, priceOscillator } from '../../price-oscillators.ts';
-import { trix } from '../../rate-oscillators.ts';
+import { macd, macdExtended, macdFixed } from '../../momentum/macd.ts';
+import { percentOscillator, priceOscillator } from '../../momentum/price-oscillators.ts';
+import { trix } from '../../momentum/rate-oscillators.ts';
 import { dialect } from '../dialect.ts';
 import { MATYPES } from './matypes.ts';
 

@@ -1,6 +1,6 @@
-import { movingAverage, variableAverage } from '../../chosen-average.ts';
-import { dema, tema } from '../../lag-averages.ts';
-import { ema, kama, sma, t3, trima, wma } from '../../moving-averages.ts';
+import { movingAverage, variableAverage } from '../../averages/chosen-average.ts';
+import { dema, tema } from '../../averages/lag-averages.ts';
+import { ema, kama, sma, t3, trima, wma } from '../../averages/moving-averages.ts';
 import { dialect } from '../dialect.ts';
 import { MATYPES } from './matypes.ts';
 

@@ -1,9 +1,9 @@
 import { float, int } from '../../../model/parameters.ts';
 import { average } from '../../averages/average-of.ts';
-import { accelerationBands, bollinger, bollingerOf } from '../../bands.ts';
+import { accelerationBands, bollinger, bollingerOf } from '../../bands/bands.ts';
 import { indicator, MOST_BARS } from '../../definition.ts';
-import { midpoint, midprice } from '../../midpoints.ts';
-import { parabolicSar, parabolicSarExtended } from '../../parabolic-sar.ts';
+import { midpoint, midprice } from '../../extremes/midpoints.ts';
+import { parabolicSar, parabolicSarExtended } from '../../trend/parabolic-sar.ts';
 import { dialect } from '../dialect.ts';
 import { MATYPES } from './matypes.ts';
 

@@ -1,5 +1,5 @@
-import { extremeBars, highestBar, lowestBar } from '../../extreme-bars.ts';
-import { extremes, highest, lowest } from '../../extremes.ts';
+import { extremeBars, highestBar, lowestBar } from '../../extremes/extreme-bars.ts';
+import { extremes, highest, lowest } from '../../extremes/extremes.ts';
 import {
   acos,
   asin,
@@ -20,8 +20,8 @@ import {
   sumOfTwo,
   tan,
   tanh,
-} from '../../mathematics.ts';
-import { sum } from '../../totals.ts';
+} from '../../mathematics/mathematics.ts';
+import { sum } from '../../mathematics/totals.ts';
 import { dialect } from '../dialect.ts';
 
 const PERIOD = { timeperiod: 'bars' } as const;

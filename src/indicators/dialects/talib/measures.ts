@@ -1,7 +1,7 @@
-import { atr, natr } from '../../average-true-range.ts';
-import { averagePrice, medianPrice, typicalPrice, weightedClose } from '../../price.ts';
-import { trueRange } from '../../true-range.ts';
-import { ad, chaikinOscillator, obv } from '../../volume.ts';
+import { averagePrice, medianPrice, typicalPrice, weightedClose } from '../../mathematics/price.ts';
+import { atr, natr } from '../../volatility/average-true-range.ts';
+import { trueRange } from '../../volatility/true-range.ts';
+import { ad, chaikinOscillator, obv } from '../../volume/volume.ts';
 import { dialect } from '../dialect.ts';
 
 const PERIOD = { timeperiod: 'bars' } as const;

@@ -1,13 +1,13 @@
-import { beta, correlation } from '../../correlation.ts';
-import { stdDev, variance } from '../../deviation.ts';
-import { meanDeviation } from '../../mean-deviation.ts';
+import { beta, correlation } from '../../statistics/correlation.ts';
+import { stdDev, variance } from '../../statistics/deviation.ts';
+import { meanDeviation } from '../../statistics/mean-deviation.ts';
 import {
   linearRegression,
   regressionAngle,
   regressionIntercept,
   regressionSlope,
   timeSeriesForecast,
-} from '../../regression.ts';
+} from '../../statistics/regression.ts';
 import { dialect } from '../dialect.ts';
 
 const PERIOD = { timeperiod: 'bars' } as const;

@@ -1,5 +1,5 @@
 import { crossOver, type Data, sma } from '../../../../src/index.ts';
-import { exactSum } from '../../../../src/indicators/exact-sum.ts';
+import { exactSum } from '../../../../src/indicators/windows/exact-sum.ts';
 import { writeMoment } from '../moments.ts';
 import { Recorded } from '../recorded.ts';
 
