@@ -87,6 +87,7 @@ export { cmo, rsi } from './momentum/strength.ts';
 export { prettyGoodOscillator, tsi } from './momentum/true-strength.ts';
 export { ultimateOscillator } from './momentum/ultimate.ts';
 export { williamsAd } from './momentum/williams-ad.ts';
+export { plotShiftOf, plotted } from './plot-shift.ts';
 export { calculate } from './standalone/calculate.ts';
 export { type Stream, stream } from './standalone/stream.ts';
 export { cointegration, pairSpread } from './statistics/cointegration.ts';
@@ -115,6 +116,7 @@ export {
   dmi,
   dx,
 } from './trend/directional.ts';
+export { fractal } from './trend/fractal.ts';
 export { heikinAshi, heikinAshiDelta } from './trend/heikin-ashi.ts';
 export { ichimoku } from './trend/ichimoku.ts';
 export { parabolicSar, parabolicSarByClose, parabolicSarExtended } from './trend/parabolic-sar.ts';
