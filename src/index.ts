@@ -79,6 +79,23 @@ export type { LiveKlines, LiveKlinesOptions, LiveNotice } from './feeds/live/con
 export { openLiveKlines } from './feeds/live/live-klines.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';
 export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';
+export { backtraderReplay } from './feeds/transforms/backtrader/replay.ts';
+export {
+  type BacktraderResampleOptions,
+  backtraderResample,
+} from './feeds/transforms/backtrader/resample.ts';
+export type { BacktraderResampling, BacktraderTimeframe } from './feeds/transforms/backtrader/terms.ts';
+export { type DaySplitterOptions, daySplitter } from './feeds/transforms/filters/day-splitter.ts';
+export { daySteps } from './feeds/transforms/filters/day-steps.ts';
+export { calendarDays, dataFiller, type FillOptions } from './feeds/transforms/filters/filler.ts';
+export { heikinAshiBars } from './feeds/transforms/filters/heikin-ashi.ts';
+export { type RenkoOptions, renkoBricks } from './feeds/transforms/filters/renko.ts';
+export {
+  type SessionFillerOptions,
+  type SessionOptions,
+  sessionFiller,
+  sessionFilter,
+} from './feeds/transforms/filters/session.ts';
 export { replay, resample } from './feeds/transforms/resample.ts';
 export { atr, natr } from './indicators/average-true-range.ts';
 export {

@@ -1,11 +1,11 @@
 import { choice, int } from '../model/parameters.ts';
 import { Kernel } from '../series/kernel.ts';
-import { type Line, ringOf } from '../series/line.ts';
+import type { Line } from '../series/line.ts';
 import { type Average, average, averageOf } from './averages/average-of.ts';
 import { ExponentialMean } from './averages/exponential-mean.ts';
 import { CONVENTIONS, type Convention, indicator, MOST_BARS } from './definition.ts';
 import { pointwise } from './pointwise.ts';
-import { trueRangeOf } from './true-range.ts';
+import { rangeOf, trueRangeOf } from './true-range.ts';
 
 class Atr extends Kernel<'atr'> {
   private readonly mean: ExponentialMean;
@@ -22,18 +22,22 @@ class Atr extends Kernel<'atr'> {
   }
 
   compute(from: number, to: number): void {
-    const [high, low, close] = this.inputs.map(ringOf);
-    const out = ringOf(this.outputs.atr);
+    const high = this.reads[0];
+    const low = this.reads[1];
+    const close = this.reads[2];
+    const out = this.writes[0];
     const { mask } = this.clock;
-    for (let i = from; i < to; i++) {
+    let i = from;
+    for (; i < to && i <= this.start; i++) out[i & mask] = Number.NaN;
+    const first = i;
+    // The ranges depend on nothing before them and are computed all together, the mean in their place.
+    let before = close[(i - 1) & mask];
+    for (; i < to; i++) {
       const p = i & mask;
-      if (i <= this.start) {
-        out[p] = Number.NaN;
-        continue;
-      }
-      const before = close[(i - 1) & mask];
-      out[p] = this.mean.next(Math.max(high[p], before) - Math.min(low[p], before));
+      out[p] = rangeOf(high[p], low[p], before);
+      before = close[p];
     }
+    this.mean.run(out, out, mask, first, to);
   }
 }
 

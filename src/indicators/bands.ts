@@ -32,10 +32,10 @@ class SimpleBollinger extends Kernel<'upper' | 'middle' | 'lower'> {
   }
 
   compute(from: number, to: number): void {
-    const x = ringOf(this.inputs[0]);
-    const upper = ringOf(this.outputs.upper);
-    const middle = ringOf(this.outputs.middle);
-    const lower = ringOf(this.outputs.lower);
+    const x = this.reads[0];
+    const upper = this.writes[0];
+    const middle = this.writes[1];
+    const lower = this.writes[2];
     const { mask } = this.clock;
     const { up, down } = this;
     this.mean.run(x, middle, mask, from, to);

@@ -1,6 +1,6 @@
 import { choice, int } from '../model/parameters.ts';
 import { Kernel } from '../series/kernel.ts';
-import { type Line, ringOf } from '../series/line.ts';
+import type { Line } from '../series/line.ts';
 import { sub } from '../series/operators.ts';
 import { type Average, average, averageOf, averageWarmup } from './averages/average-of.ts';
 import { AVERAGE_CONVENTIONS, type AverageConvention } from './averages/convention.ts';
@@ -47,10 +47,10 @@ class Macd extends Kernel<'macd' | 'signal' | 'histogram'> {
   }
 
   compute(from: number, to: number): void {
-    const x = ringOf(this.inputs[0]);
-    const macdRing = ringOf(this.outputs.macd);
-    const signalRing = ringOf(this.outputs.signal);
-    const histogramRing = ringOf(this.outputs.histogram);
+    const x = this.reads[0];
+    const macdRing = this.writes[0];
+    const signalRing = this.writes[1];
+    const histogramRing = this.writes[2];
     const { mask } = this.clock;
     const { start, first, early } = this;
     let i = from;

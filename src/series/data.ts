@@ -101,6 +101,14 @@ export class Data implements LineTarget {
     return this.#writer.derive(interval, options, 'closed');
   }
 
+  /**
+   * Longer bars of this data's that are seen while they grow: `this.data.replay('1h')`. In each step the current one is as it
+   * has become. Called and throws as {@link resample}.
+   */
+  replay(interval: string, options: ResampleOptions = {}): Data {
+    return this.#writer.derive(interval, options, 'growing');
+  }
+
   /** A further column of the source by its name; throws `COLUMN_UNKNOWN` with the nearest known one. */
   column(name: string): Line {
     return this.#writer.line(name);

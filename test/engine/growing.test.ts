@@ -1,8 +1,10 @@
 import { backtest, backtraderProfile, type DataFeed, memoryFeed, sma, strategy, tradesHash } from 'qt-trader';
 import { describe, expect, test } from 'vitest';
+import { SimulatedRun } from '../../src/backtest/run.ts';
+import type { FeedEvent } from '../../src/feeds/feed.ts';
 import { replay } from '../../src/feeds/transforms/resample.ts';
 import { chunked, closes, walk } from '../support/bars.ts';
-import { growingFeed, type Look } from '../support/growing.ts';
+import { growingEvents, growingFeed, type Look } from '../support/growing.ts';
 import { mulberry32 } from '../support/random-walk.ts';
 
 const MINUTE = 60_000;
@@ -72,6 +74,44 @@ test('an order fills at the open of the part that comes after it, and not within
     [2, 12],
     [5, 6],
   ]);
+});
+
+test('live, the open part is what orders meet: each anew, though the bar is the same', () => {
+  class Steps extends strategy() {
+    next() {
+      const minute = (this.time - START) / MINUTE;
+      if (minute === 1) this.buy({ size: 1 });
+      // The part before went down to 5, before this order.
+      if (minute === 2) this.buy({ size: 1, limit: 6 });
+    }
+  }
+  const path = looks([12, 5, 12, 5.5, 9], 5);
+  const feed = growingFeed(path, { interval: '5m', growsBy: '1m' });
+  const { engine, broker } = new SimulatedRun([feed], { strategy: Steps, cash: 1000 });
+  const events = growingEvents(path, [1]);
+  const step = () => {
+    engine.take(0, events.next().value as FeedEvent);
+    engine.step();
+  };
+  const forming = (minute: number, close: number, low = close) => {
+    const time = START + minute * MINUTE;
+    const bar = { time, open: 12, high: 12, low, close, volume: 1 };
+    engine.offerForming(0, bar, time + 1000);
+    engine.match();
+  };
+  const fills = () => {
+    const { fills: table } = broker.account;
+    return Array.from({ length: table.length }, (_, row) => table.price(row));
+  };
+  step();
+  forming(1, 11);
+  expect(fills()).toEqual([11]);
+  forming(1, 5, 5);
+  step();
+  forming(2, 8, 8);
+  expect(fills()).toEqual([11]);
+  forming(2, 5.9, 5.9);
+  expect(fills()).toEqual([11, 6]);
 });
 
 describe.each([

@@ -8,6 +8,7 @@ import {
   instrument,
   memoryFeed,
   type ResampleOptions,
+  replay,
   resample,
   rsi,
   sma,
@@ -259,4 +260,64 @@ test('data resampled as a feed trades on its own bars', async () => {
   const hash = async (data: DataFeed) =>
     tradesHash(await backtest({ strategy: Cross, data, from: START + 50 * HOUR }));
   expect(await hash(longer)).toBe(await hash(direct));
+});
+
+test('a replayed bar is in each step what the base has made of it so far, and its lines are revised with it', async () => {
+  const columns = walk(1000, 6, { gaps: 0.1 });
+  let steps = 0;
+  let expected: number[] = [];
+  class Grow extends strategy() {
+    hour = this.data.replay('1h');
+    closed = this.data.resample('1h');
+    average = sma(this.hour.close, 3);
+    #base: { period: number; high: number; volume: number; open: number } | undefined;
+    #closes: number[] = [];
+    override prenext() {
+      this.next();
+    }
+    next() {
+      const { openTime, closeTime, open, high, volume, close } = this.data.bar;
+      // A step of the longer bar alone: its last part is missing, and the time has passed.
+      if (this.time !== closeTime) return;
+      steps++;
+      const period = Math.floor(openTime / HOUR) * HOUR;
+      if (this.#base?.period !== period) {
+        this.#base = { period, high, volume, open };
+        this.#closes.push(close);
+      } else {
+        this.#base.high = Math.max(this.#base.high, high);
+        this.#base.volume += volume;
+        this.#closes[this.#closes.length - 1] = close;
+      }
+      expect({ ...this.#base, close, length: this.#closes.length }).toEqual({
+        period: this.hour.bar.openTime,
+        open: this.hour.bar.open,
+        high: this.hour.bar.high,
+        volume: this.hour.bar.volume,
+        close: this.hour.close.now,
+        length: this.hour.length,
+      });
+      expected = this.#closes.slice(-3);
+      if (expected.length === 3) {
+        expect(this.average.now).toBeCloseTo(expected.reduce((sum, value) => sum + value, 0) / 3, 9);
+      }
+    }
+  }
+  const whole = await backtest({ strategy: Grow, data: memoryFeed(columns) });
+  expect(steps).toBe(1000);
+  await backtest({ strategy: Grow, data: chunked(columns, [1, 7, 100], { interval: '1m' }) });
+  expect(whole.notes).toEqual([]);
+});
+
+test('a feed that is replayed makes a step a bar of its source, and fills orders on these', async () => {
+  const columns = walk(300, 6);
+  class Trade extends strategy() {
+    next() {
+      if (this.data.length === 2 && !this.position.isOpen && this.openOrders.length === 0)
+        this.buy({ size: 1 });
+    }
+  }
+  const result = await backtest({ strategy: Trade, data: replay(memoryFeed(columns), '1h') });
+  expect(result.equity.length).toBe(300);
+  expect([...result.fills]).toMatchObject([{ price: columns.open[61] }]);
 });

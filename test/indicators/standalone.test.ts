@@ -128,6 +128,39 @@ test('a stream of several lines answers with one object that reads the current v
   expect(kept.middle).toBe(2);
 });
 
+describe.each(INDICATORS.map(one => ({ name: one.definition.name, one })))(
+  'a preview of $name',
+  ({ one }) => {
+    test('is what the next value gives, and leaves no trace', () => {
+      const open = stream as unknown as (of: unknown) => Anything & { preview: Anything['next'] };
+      const [streamed, untouched] = [open(one), open(one)];
+      const bar = (i: number) =>
+        inputsOf(one, Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, column[i]])));
+      const copy = (answer: number | Record<string, number>) =>
+        typeof answer === 'number' ? answer : { ...answer };
+      for (let i = 0; i < 300; i++) {
+        streamed.preview(...bar(4999 - i));
+        const expected = copy(streamed.preview(...bar(i)));
+        streamed.preview(...bar(i + 1000));
+        const answer = copy(streamed.next(...bar(i)));
+        expect(answer).toEqual(copy(untouched.next(...bar(i))));
+        expect(expected).toEqual(answer);
+      }
+    });
+  },
+);
+
+test('a preview does not move the latest value', () => {
+  const [average, bands] = [stream(sma, 2), stream(bollinger, { bars: 2, width: 1 })];
+  for (const value of [1, 3]) {
+    average.next(value);
+    bands.next(value);
+  }
+  expect([average.preview(9), average.now, average.length]).toEqual([6, 2, 2]);
+  expect(bands.preview(9)).toEqual({ upper: 9, middle: 6, lower: 3 });
+  expect({ ...bands.now }).toEqual({ upper: 3, middle: 2, lower: 1 });
+});
+
 test('a stream knows its last value, its length and when all of its lines have a value', () => {
   const average = stream(sma, 3);
   expect(average.now).toBeNaN();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Data, fromTechnicalIndicators, type Line, memoryFeed, sma } from 'qt-trader';
+import { type Data, fromTechnicalIndicators, type Line, memoryFeed, replay, sma } from 'qt-trader';
 import * as library from 'technicalindicators';
 import { describe, expect, test } from 'vitest';
 import { chunked, chunkSizes, walk } from '../support/bars.ts';
@@ -175,6 +175,16 @@ test('what technicalindicators makes of a zero range is NaN and never infinite',
     williams: fromTechnicalIndicators(library.WilliamsR, data, { period: 1 }),
   }));
   expect(williams.every(Number.isNaN)).toBe(true);
+});
+
+test('on bars that grow a class of technicalindicators is refused, for it cannot go back', async () => {
+  const minutes = walk(600, 3);
+  const build = (data: Data) => ({
+    rsi: fromTechnicalIndicators(library.RSI, data.close, { period: 5 }),
+  });
+  await expect(readLines(replay(memoryFeed(minutes), '1h'), build)).rejects.toMatchObject({
+    code: 'STATE_NOT_COPIED',
+  });
 });
 
 test('the rounding of technicalindicators is as its format says', async () => {

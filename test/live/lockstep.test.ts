@@ -7,6 +7,7 @@ import {
   instrument,
   memoryFeed,
   type Order,
+  resample,
   type StrategyClass,
   sma,
   strategy,
@@ -288,4 +289,13 @@ test('a session on longer bars lives through its journal again as it was', async
   expect(lived.divergences).toEqual([]);
   expect(outcome(again.result(again.engine.finish(), 0)).fills).toEqual(outcome(result).fills);
   journal.close();
+});
+
+test('klines resampled on their way to the strategy give on paper what resampled data give in the backtest', async () => {
+  const data = feeds(3000, 1, true);
+  const longer = data.map(feed => resample(feed, '5m'));
+  const expected = await backtest({ strategy: Sma, data: longer, ...COSTS });
+  const { result } = await paper({ strategy: Sma, data, filters: true, more: { resample: '5m' } });
+  expect(result.fills.length).toBeGreaterThan(5);
+  expect(outcome(result)).toEqual(outcome(expected));
 });

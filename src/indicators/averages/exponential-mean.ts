@@ -40,16 +40,20 @@ export class ExponentialMean {
    * and leaves the mean as it was.
    */
   next(value: number): number {
+    if (this.seen < this.bars) return this.seed(value);
+    const mean = this.value;
+    const next = this.twoProducts
+      ? mean * (1 - this.alpha) + value * this.alpha
+      : mean + this.alpha * (value - mean);
+    if (!Number.isNaN(next)) this.value = next;
+    return next;
+  }
+
+  private seed(value: number): number {
     if (Number.isNaN(value)) return Number.NaN;
-    if (this.seen < this.bars) {
-      this.sum(value);
-      if (++this.seen < this.bars) return Number.NaN;
-      this.value = (this.value + this.lost) / this.bars;
-      return this.value;
-    }
-    this.value = this.twoProducts
-      ? this.value * (1 - this.alpha) + value * this.alpha
-      : this.value + this.alpha * (value - this.value);
+    this.sum(value);
+    if (++this.seen < this.bars) return Number.NaN;
+    this.value = (this.value + this.lost) / this.bars;
     return this.value;
   }
 

@@ -13,11 +13,15 @@ export class Ema extends Kernel<'ema'> {
   }
 
   compute(from: number, to: number): void {
-    const out = ringOf(this.outputs.ema);
+    const out = this.writes[0];
     const { mask } = this.clock;
     let i = from;
     for (; i < to && i < this.start; i++) out[i & mask] = Number.NaN;
-    this.mean.run(ringOf(this.inputs[0]), out, mask, i, to);
+    this.mean.run(this.reads[0], out, mask, i, to);
+  }
+
+  override step(value: number): number {
+    return this.mean.next(value);
   }
 }
 

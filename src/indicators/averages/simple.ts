@@ -1,5 +1,5 @@
 import { Kernel } from '../../series/kernel.ts';
-import { type Line, ringOf } from '../../series/line.ts';
+import type { Line } from '../../series/line.ts';
 import { RollingMean } from '../rolling-mean.ts';
 
 export class Sma extends Kernel<'sma'> {
@@ -11,6 +11,6 @@ export class Sma extends Kernel<'sma'> {
   }
 
   compute(from: number, to: number): void {
-    this.mean.run(ringOf(this.inputs[0]), ringOf(this.outputs.sma), this.clock.mask, from, to);
+    this.mean.run(this.reads[0], this.writes[0], this.clock.mask, from, to);
   }
 }

@@ -47,11 +47,11 @@ export class StochasticOfMeans extends Kernel<'k' | 'd'> {
   }
 
   compute(from: number, to: number): void {
-    const high = ringOf(this.inputs[0]);
-    const low = ringOf(this.inputs[1]);
-    const close = ringOf(this.inputs[2]);
-    const kRing = ringOf(this.outputs.k);
-    const dRing = ringOf(this.outputs.d);
+    const high = this.reads[0];
+    const low = this.reads[1];
+    const close = this.reads[2];
+    const kRing = this.writes[0];
+    const dRing = this.writes[1];
     const { mask } = this.clock;
     const { bars, smoothing, signal, start, still, nothing } = this;
     // The output rings hold what one step after the other makes of the block.

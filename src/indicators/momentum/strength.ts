@@ -56,8 +56,8 @@ class Strength extends Kernel<'value'> {
   }
 
   compute(from: number, to: number): void {
-    const x = ringOf(this.inputs[0]);
-    const out = ringOf(this.outputs.value);
+    const x = this.reads[0];
+    const out = this.writes[0];
     const { mask } = this.clock;
     const { bars, distance } = this;
     const first = this.start + distance;
@@ -91,7 +91,7 @@ class Strength extends Kernel<'value'> {
         out[i & mask] = Number.NaN;
         continue;
       }
-      const rise = Math.max(change, 0);
+      const rise = 0.5 * (change + Math.abs(change));
       up = up * kept + rise;
       down = down * kept + (rise - change);
       const range = up + down;

@@ -1,8 +1,10 @@
 import { Clock, type ClockKernel } from '../../series/clock.ts';
+import { Kernel } from '../../series/kernel.ts';
 import { Line, ringOf } from '../../series/line.ts';
 import type { Column } from '../definition.ts';
 import { keep } from './kept.ts';
 import type { NextArguments, OptionsOf, PerLine, StreamableFunction } from './types.ts';
+import { type Places, viewOf } from './view.ts';
 
 /** An indicator that is told one value after another. */
 export interface Stream<F extends StreamableFunction = StreamableFunction> {
@@ -11,7 +13,12 @@ export interface Stream<F extends StreamableFunction = StreamableFunction> {
    * are several lines it returns one and the same object every time, which reads the current values: copy what you keep.
    */
   next(...args: NextArguments<F>): PerLine<F, number>;
-  /** The value at the latest bar, again; NaN before the first. */
+  /**
+   * What {@link next} would return, for a bar that is not complete yet: it may be asked again and again and changes nothing. Where
+   * there are several lines it returns a new object.
+   */
+  preview(...args: NextArguments<F>): PerLine<F, number>;
+  /** What {@link next} returned, again; NaN before the first. */
   readonly now: PerLine<F, number>;
   /** How many values it has taken. */
   readonly length: number;
@@ -27,13 +34,15 @@ export interface Stream<F extends StreamableFunction = StreamableFunction> {
 export function stream<const F extends StreamableFunction>(indicator: F, options?: OptionsOf<F>): Stream<F> {
   const { inputs } = indicator.definition;
   const clock = new Clock('stream', 0);
-  const build = indicator as unknown as (...args: unknown[]) => Line | Readonly<Record<string, Line>>;
-  keep(indicator, clock);
+  const build = indicator as unknown as (...args: unknown[]) => Made;
   const line = (label: string) => new Line(clock, label, 1);
   let made: KernelStream;
   if (inputs === 'line') {
     const values = line('values');
-    made = new ValueStream(clock, build(values, options), values);
+    const lines = build(values, options);
+    const step = stepOf(clock, lines, values);
+    made =
+      step === undefined ? new ValueStream(clock, lines, values) : new StepStream(clock, lines, values, step);
   } else if (typeof inputs === 'string') {
     const [a, b] = [line('a'), line('b')];
     made = new PairStream(clock, build(a, b, options), a, b);
@@ -41,50 +50,58 @@ export function stream<const F extends StreamableFunction>(indicator: F, options
     const columns = Object.fromEntries(inputs.map(column => [column, line(column)]));
     made = new BarStream(clock, build(columns, options), columns);
   }
+  keep(indicator, clock);
   return made as unknown as Stream<F>;
 }
 
 type Made = Line | Readonly<Record<string, Line>>;
 type Answer = number | Readonly<Record<string, number>>;
 
-/** What all streams share: the clock, its kernels, and where the values are read. */
-abstract class KernelStream {
-  protected readonly clock: Clock;
+/** What all streams share: the kernels, and where their values are read. */
+abstract class KernelStream implements Places {
+  protected readonly kernel: ClockKernel | Clock;
+  protected readonly mask: number;
   /** The ring of the only line; undefined where there are several. */
   protected readonly ring: Float64Array | undefined;
   protected readonly view: Readonly<Record<string, number>>;
-  /** The only kernel there is; undefined where there are several. */
-  private readonly kernel: ClockKernel | undefined;
-  protected bar = 0;
+  readonly minPeriod: number;
+  length = 0;
+  position = 0;
+  readonly rings: readonly Float64Array[];
+  /** How many values there were when the kernels' state was marked. */
+  private marked = -1;
 
   constructor(clock: Clock, made: Made) {
-    this.clock = clock;
-    this.kernel = clock.kernels.length === 1 ? clock.kernels[0] : undefined;
     clock.seal(1);
+    this.kernel = clock.kernels.length === 1 ? clock.kernels[0] : clock;
+    this.mask = clock.mask;
+    this.minPeriod = clock.minPeriod;
+    this.position = this.mask;
     this.ring = made instanceof Line ? ringOf(made) : undefined;
-    this.view = viewOf(made instanceof Line ? {} : made);
-  }
-
-  get length(): number {
-    return this.bar;
-  }
-
-  get minPeriod(): number {
-    return this.clock.minPeriod;
+    const lines = made instanceof Line ? {} : made;
+    this.rings = Object.values(lines).map(ringOf);
+    this.view = viewOf(Object.keys(lines), this);
   }
 
   get now(): Answer {
-    return this.ring === undefined ? this.view : this.ring[this.clock.position];
+    return this.ring === undefined ? this.view : this.ring[this.position];
   }
 
-  /** Computes the bar whose inputs have been written, and makes it current. */
-  protected step(bar: number): Answer {
-    const { clock, ring, kernel } = this;
-    clock.move(bar);
-    if (kernel !== undefined) kernel.compute(bar, bar + 1);
-    else clock.compute(bar, bar + 1);
-    this.bar = bar + 1;
-    return ring === undefined ? this.view : ring[clock.position];
+  /** What the kernels make of the inputs that have been written after the latest bar; then they forget it. */
+  protected peek(): Answer {
+    const { kernel, length, ring, position } = this;
+    if (this.marked !== length) {
+      kernel.mark();
+      this.marked = length;
+    }
+    kernel.compute(length, length + 1);
+    kernel.reset();
+    const next = length & this.mask;
+    if (ring !== undefined) return ring[next];
+    this.position = next;
+    const values = { ...this.view };
+    this.position = position;
+    return values;
   }
 }
 
@@ -97,10 +114,56 @@ class ValueStream extends KernelStream {
   }
 
   next(value: number): Answer {
-    const { bar } = this;
-    this.input[bar & this.clock.mask] = value;
-    return this.step(bar);
+    const { length, ring } = this;
+    const position = length & this.mask;
+    this.input[position] = value;
+    this.kernel.compute(length, length + 1);
+    this.length = length + 1;
+    this.position = position;
+    return ring === undefined ? this.view : ring[position];
   }
+
+  preview(value: number): Answer {
+    this.input[this.length & this.mask] = value;
+    return this.peek();
+  }
+}
+
+/** A stream of the one kernel that makes its line, where that can be told a value without rings. */
+class StepStream extends KernelStream {
+  private readonly input: Float64Array;
+  private readonly single: Stepping;
+  private last = Number.NaN;
+
+  constructor(clock: Clock, made: Made, input: Line, single: Stepping) {
+    super(clock, made);
+    this.input = ringOf(input);
+    this.single = single;
+  }
+
+  override get now(): Answer {
+    return this.last;
+  }
+
+  next(value: number): Answer {
+    const next = this.single.step(value);
+    this.length++;
+    this.last = next;
+    return next;
+  }
+
+  preview(value: number): Answer {
+    this.input[this.length & this.mask] = value;
+    return this.peek();
+  }
+}
+
+type Stepping = Kernel & Required<Pick<Kernel, 'step'>>;
+
+function stepOf(clock: Clock, made: Made, input: Line): Stepping | undefined {
+  const [kernel, ...others] = clock.kernels;
+  if (others.length > 0 || !(kernel instanceof Kernel) || !(made instanceof Line)) return undefined;
+  return kernel.step !== undefined && kernel.inputs[0] === input ? (kernel as Stepping) : undefined;
 }
 
 class PairStream extends KernelStream {
@@ -114,11 +177,21 @@ class PairStream extends KernelStream {
   }
 
   next(a: number, b: number): Answer {
-    const { bar } = this;
-    const p = bar & this.clock.mask;
-    this.a[p] = a;
-    this.b[p] = b;
-    return this.step(bar);
+    const { length, ring } = this;
+    const position = length & this.mask;
+    this.a[position] = a;
+    this.b[position] = b;
+    this.kernel.compute(length, length + 1);
+    this.length = length + 1;
+    this.position = position;
+    return ring === undefined ? this.view : ring[position];
+  }
+
+  preview(a: number, b: number): Answer {
+    const position = this.length & this.mask;
+    this.a[position] = a;
+    this.b[position] = b;
+    return this.peek();
   }
 }
 
@@ -144,26 +217,28 @@ class BarStream extends KernelStream {
     this.volume = ring('volume');
   }
 
-  next(values: { readonly [K in Column]: number }): Answer {
-    const { bar, time, open, high, low, close, volume } = this;
-    const p = bar & this.clock.mask;
-    if (time !== undefined) time[p] = values.time;
-    if (open !== undefined) open[p] = values.open;
-    if (high !== undefined) high[p] = values.high;
-    if (low !== undefined) low[p] = values.low;
-    if (close !== undefined) close[p] = values.close;
-    if (volume !== undefined) volume[p] = values.volume;
-    return this.step(bar);
+  next(bar: { readonly [K in Column]: number }): Answer {
+    const { length, ring } = this;
+    const position = length & this.mask;
+    this.write(bar, position);
+    this.kernel.compute(length, length + 1);
+    this.length = length + 1;
+    this.position = position;
+    return ring === undefined ? this.view : ring[position];
   }
-}
 
-/** An object that reads the lines' current values. */
-function viewOf(lines: Readonly<Record<string, Line>>): Readonly<Record<string, number>> {
-  const view = {};
-  for (const [name, line] of Object.entries(lines)) {
-    Object.defineProperty(view, name, { get: () => line.now, enumerable: true });
+  preview(bar: { readonly [K in Column]: number }): Answer {
+    this.write(bar, this.length & this.mask);
+    return this.peek();
   }
-  // So that printing it shows values.
-  const inspect = Symbol.for('nodejs.util.inspect.custom');
-  return Object.defineProperty(view, inspect, { value: () => ({ ...view }) });
+
+  private write(bar: { readonly [K in Column]: number }, position: number): void {
+    const { time, open, high, low, close, volume } = this;
+    if (time !== undefined) time[position] = bar.time;
+    if (open !== undefined) open[position] = bar.open;
+    if (high !== undefined) high[position] = bar.high;
+    if (low !== undefined) low[position] = bar.low;
+    if (close !== undefined) close[position] = bar.close;
+    if (volume !== undefined) volume[position] = bar.volume;
+  }
 }

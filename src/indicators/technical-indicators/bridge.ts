@@ -81,6 +81,14 @@ class Bridge extends Kernel<string> {
     this.names = outputs;
   }
 
+  /** Their state lies in generators, which can neither be copied nor go back. */
+  override mark(): void {
+    throw new StrategyError('STATE_NOT_COPIED', `${this.label} cannot go back to before a bar that grows`, {
+      value: this.label,
+      fix: 'use an indicator of ours there, or this one on bars that are closed when they come',
+    });
+  }
+
   compute(from: number, to: number): void {
     const { names, instance } = this;
     const { mask } = this.clock;

@@ -1,11 +1,7 @@
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
 import { NOTHING } from '../nothing.ts';
-
-/** The true range of a bar: how far it reaches, the close before it included. */
-export function trueRange(high: number, low: number, closeBefore: number): number {
-  return Math.max(high, closeBefore) - Math.min(low, closeBefore);
-}
+import { rangeOf } from '../true-range.ts';
 
 /**
  * Wilder's directional movement, bar by bar: the part of a bar that reaches beyond the bar before, on the side where it
@@ -40,6 +36,11 @@ export class DirectionalMove extends Kernel<'plus' | 'minus'> {
   }
 }
 
+/** `a` where it is above 0 and above `b`, else 0: without a branch, whose outcome nothing could foresee. */
+function further(a: number, b: number): number {
+  return 0.5 * (a + Math.abs(a)) * +(a > b);
+}
+
 /**
  * TA-Lib's smoothing of the directional movement and the true range, which the kernels below share. Sums of the first
  * `bars` − 1 values, then Wilder's step: sum − sum ÷ bars + value. A bar with a NaN is passed over.
@@ -65,9 +66,8 @@ class WilderSums {
       this.minus -= this.minus / bars;
       this.range -= this.range / bars;
     }
-    if (up > down) {
-      if (up > 0) this.plus += up;
-    } else if (down > up && down > 0) this.minus += down;
+    this.plus += further(up, down);
+    this.minus += further(down, up);
     this.range += range;
     return true;
   }
@@ -140,7 +140,7 @@ export class WilderIndicator extends Kernel<'plus' | 'minus'> {
     for (let i = from; i < to; i++) {
       const p = i & mask;
       const q = (i - 1) & mask;
-      const range = trueRange(high[p], low[p], close[q]);
+      const range = rangeOf(high[p], low[p], close[q]);
       const known = i > this.start && sums.next(high[p] - high[q], low[q] - low[p], range);
       const ready = known && sums.seen >= bars;
       const moved = sums.range > NOTHING;
@@ -177,18 +177,17 @@ export class WilderIndex extends Kernel<'value'> {
   }
 
   compute(from: number, to: number): void {
-    const high = ringOf(this.inputs[0]);
-    const low = ringOf(this.inputs[1]);
-    const close = ringOf(this.inputs[2]);
-    const out = ringOf(this.outputs.value);
+    const high = this.reads[0];
+    const low = this.reads[1];
+    const close = this.reads[2];
+    const out = this.writes[0];
     const { mask } = this.clock;
     let i = from;
     for (; i < to && this.count < this.bars; i++) {
       const p = i & mask;
       const q = (i - 1) & mask;
       const up = high[p] - high[q];
-      const known =
-        i > this.start && this.sums.next(up, low[q] - low[p], trueRange(high[p], low[p], close[q]));
+      const known = i > this.start && this.sums.next(up, low[q] - low[p], rangeOf(high[p], low[p], close[q]));
       out[p] = known && this.sums.seen >= this.bars ? this.begin() : Number.NaN;
     }
     if (i < to) this.slide(high, low, close, out, mask, i, to);
@@ -229,20 +228,15 @@ export class WilderIndex extends Kernel<'value'> {
     for (let i = from; i < to; i++) {
       const p = i & mask;
       const q = (i - 1) & mask;
-      const top = high[p];
-      const bottom = low[p];
-      const before = close[q];
-      const up = top - high[q];
-      const down = low[q] - bottom;
-      const reach = (top > before ? top : before) - (bottom < before ? bottom : before);
+      const up = high[p] - high[q];
+      const down = low[q] - low[p];
+      const reach = rangeOf(high[p], low[p], close[q]);
       if (up - up + (down - down) + (reach - reach) !== 0) {
         out[p] = Number.NaN;
         continue;
       }
-      const rise = up > 0 ? up : 0;
-      const fall = down > 0 ? down : 0;
-      plus = plus * kept + (rise > fall ? rise : 0);
-      minus = minus * kept + (fall > rise ? fall : 0);
+      plus = plus * kept + further(up, down);
+      minus = minus * kept + further(down, up);
       range = range * kept + reach;
       const both = plus + minus;
       if (range > NOTHING && 100 * both > NOTHING * range)

@@ -3,7 +3,7 @@ import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
 import { indicator, MOST_BARS } from '../definition.ts';
 import { SlidingSum } from '../sliding.ts';
-import { trueRange } from './directional-movement.ts';
+import { rangeOf } from '../true-range.ts';
 
 class Vortex extends Kernel<'plus' | 'minus'> {
   private readonly bars: number;
@@ -38,14 +38,14 @@ class Vortex extends Kernel<'plus' | 'minus'> {
       const q = (i - 1) & mask;
       ups.add(Math.abs(high[p] - low[q]));
       downs.add(Math.abs(low[p] - high[q]));
-      ranges.add(trueRange(high[p], low[p], close[q]));
+      ranges.add(rangeOf(high[p], low[p], close[q]));
       if (i < start + bars) continue;
       if (i > start + bars) {
         const r = (i - bars) & mask;
         const s = (i - bars - 1) & mask;
         ups.remove(Math.abs(high[r] - low[s]));
         downs.remove(Math.abs(low[r] - high[s]));
-        ranges.remove(trueRange(high[r], low[r], close[s]));
+        ranges.remove(rangeOf(high[r], low[r], close[s]));
       }
       const range = ranges.value;
       plus[p] = range === 0 ? 0 : ups.value / range;
