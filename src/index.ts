@@ -176,6 +176,7 @@ export { ultimateOscillator } from './indicators/momentum/ultimate.ts';
 export { williamsAd } from './indicators/momentum/williams-ad.ts';
 export { ema, kama, sma, smma, t3, trima, wma } from './indicators/moving-averages.ts';
 export { parabolicSar, parabolicSarByClose, parabolicSarExtended } from './indicators/parabolic-sar.ts';
+export { plotShiftOf, plotted } from './indicators/plot-shift.ts';
 export { averagePrice, medianPrice, typicalPrice, weightedClose } from './indicators/price.ts';
 export {
   acceleration,
@@ -220,6 +221,7 @@ export {
   dmi,
   dx,
 } from './indicators/trend/directional.ts';
+export { fractal } from './indicators/trend/fractal.ts';
 export { heikinAshi, heikinAshiDelta } from './indicators/trend/heikin-ashi.ts';
 export { ichimoku } from './indicators/trend/ichimoku.ts';
 export { demarkPivotPoints, fibonacciPivotPoints, pivotPoints } from './indicators/trend/pivot-points.ts';

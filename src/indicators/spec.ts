@@ -84,9 +84,11 @@ export interface IndicatorFacts<I extends Inputs, P extends ParameterSet, L exte
   readonly parameters?: P;
   /**
    * A plotting shift in bars, for lines that charts draw elsewhere than at the bar that knows them: -26 draws a value 26
-   * bars back. The line itself is causal.
+   * bars back, and so does the name of a parameter that is 26. The line itself is causal.
    */
   readonly plotShift?: { readonly [K in L[number]]?: number | keyof P };
+  /** True where most bars have no value by nature: a top is one bar among many. Default false. */
+  readonly sparse?: boolean;
 }
 
 /** An indicator that is made of other indicators and operators, or of a kernel. */

@@ -22,7 +22,7 @@ export interface Measured {
   readonly agrees: Readonly<Record<string, Agreement>>;
 }
 
-/** How far a library's lines are from TA-Lib's: the largest difference, relative to the value. */
+/** How far a library's lines are from TA-Lib's: the largest difference, relative to the value, or to a thousandth of the largest. */
 export interface Agreement {
   /** Over all bars that both have. */
   readonly all: number;
@@ -51,7 +51,7 @@ if (import.meta.main) {
   const all = works(given(job.bars));
   const agrees: Record<string, Agreement> = {};
   if (job.compare) for (const [name, work] of Object.entries(all)) agrees[name] = agreement(job, name, work);
-  const outcome: Measured = { version: versionOf(job.library), times: timeWorks(all, job.runs, 1), agrees };
+  const outcome: Measured = { version: versionOf(job.library), times: timeWorks(all, job.runs), agrees };
   console.log(JSON.stringify(outcome));
 }
 
@@ -82,10 +82,12 @@ function agreement(job: Job, name: string, { batch, lines }: Work): Agreement {
     const expected = new Float64Array(new Uint8Array(readFileSync(path)).buffer);
     // What has no value at the beginning is shorter: the last values belong together.
     const shift = expected.length - values.length;
+    // Near 0 nothing is left but the rounding of sums.
+    const least = expected.reduce((most, value) => Math.max(most, Math.abs(value) || 0), 0) / 1000;
     for (let i = Math.max(0, shift); i < expected.length; i++) {
       const value = values[i - shift];
       if (Number.isNaN(value) || Number.isNaN(expected[i])) continue;
-      const scale = Math.max(Math.abs(expected[i]), 1e-3);
+      const scale = Math.max(Math.abs(expected[i]), least);
       const distance = Math.abs(value - expected[i]) / scale;
       all = Math.max(all, distance);
       if (i > expected.length / 10) late = Math.max(late, distance);

@@ -17,9 +17,9 @@ const OURS = 'qt-trader';
 const LIBRARIES = [OURS, 'technicalindicators', 'trading-signals', '@ixjb94/indicators'] as const;
 const VENV = join(HERE, '.venv');
 const PYTHON = join(VENV, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
-/** Every library runs in so many processes, in turn with the others. */
+/** Every library runs in so many processes, in turn with the others; `--turns 1` for a first look. */
 const TURNS = 3;
-const RUNS = 2;
+const RUNS = 3;
 
 interface Library {
   readonly version: string;
@@ -28,7 +28,7 @@ interface Library {
 }
 
 /** Measures all of them and returns the section of docs/benchmarks.md. */
-export function indicatorPeers(anew: boolean): string {
+export function indicatorPeers(anew: boolean, turns = TURNS): string {
   const failed = setup(anew);
   const [load] = loadavg();
   const dir = mkdtempSync(join(tmpdir(), 'qt-indicators-'));
@@ -40,12 +40,12 @@ export function indicatorPeers(anew: boolean): string {
       run('TA-Lib', PYTHON, [join(HERE, 'run_talib.py'), JSON.stringify({ ...job, runs: 5 })]);
     const compare = typeof talib !== 'string';
     const found = new Map<string, Library | string>();
-    for (let turn = 0; turn < TURNS; turn++) {
+    for (let turn = 0; turn < turns; turn++) {
       for (const library of LIBRARIES) {
         const known = found.get(library);
         if (typeof known === 'string') continue;
         const given: Job = { ...job, library, compare: compare && turn === 0 };
-        const args = ['--expose-gc', join(HERE, 'measure.ts'), JSON.stringify(given)];
+        const args = [join(HERE, 'measure.ts'), JSON.stringify(given)];
         const reason = library === OURS ? undefined : failed.npm;
         const measured = reason ?? run(library, process.execPath, args);
         found.set(library, typeof measured === 'string' ? measured : joined(known, measured));
@@ -164,7 +164,9 @@ function verdict(agreement: Agreement | undefined): string {
 }
 
 if (import.meta.main) {
-  const text = indicatorPeers(process.argv.includes('--setup'));
+  const at = process.argv.indexOf('--turns');
+  const turns = at < 0 ? TURNS : Number(process.argv[at + 1]);
+  const text = indicatorPeers(process.argv.includes('--setup'), turns);
   console.log(text);
   if (process.argv.includes('--write')) writeIndicators(text);
 }

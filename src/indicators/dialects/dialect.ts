@@ -17,6 +17,11 @@ type DialectValues<P extends ParameterSet, N extends Readonly<Record<string, key
   readonly [K in keyof N]?: K extends keyof V ? keyof V[K] : ParameterValues<P>[N[K]];
 };
 
+/** Parameters that change nothing, with values of the kind of their defaults. */
+type IgnoredValues<G> = {
+  readonly [K in keyof G]?: G[K] extends boolean ? boolean : G[K] extends number ? number : string;
+};
+
 /** How another library calls one of our indicators. */
 export interface DialectTerms<
   P extends ParameterSet,
@@ -24,6 +29,7 @@ export interface DialectTerms<
   N extends Readonly<Record<string, keyof P & string>>,
   O extends Readonly<Record<string, L[number]>>,
   V extends { readonly [K in keyof N]?: ValueNames<ParameterValues<P>[N[K]]> } = Record<never, never>,
+  G extends Readonly<Record<string, ParameterValue>> = Record<never, never>,
 > {
   /** Its parameter names, in its order, with ours. */
   readonly parameters: N;
@@ -36,7 +42,7 @@ export interface DialectTerms<
   /** What its definition fixes, by our names: `{ convention: 'backtrader' }`. */
   readonly fixed?: Partial<ParameterValues<P>>;
   /** Its parameters that change no value here, with their defaults: levels that charts draw, switches that have no effect. */
-  readonly ignored?: Readonly<Record<string, number | string | boolean>>;
+  readonly ignored?: G;
   /** Its further names for the same. */
   readonly aliases?: readonly string[];
 }
@@ -48,9 +54,10 @@ export interface DialectFunction<
   N extends Readonly<Record<string, keyof P & string>> = Readonly<Record<string, string>>,
   O extends Readonly<Record<string, string>> = Readonly<Record<string, string>>,
   V = Record<never, never>,
+  G = Record<never, never>,
 > {
   (
-    ...args: readonly [...InputArguments<I>, options?: number | DialectValues<P, N, V>]
+    ...args: readonly [...InputArguments<I>, options?: number | (DialectValues<P, N, V> & IgnoredValues<G>)]
   ): keyof O extends infer K
     ? IsUnion<K> extends true
       ? { readonly [name in keyof O]: Line }
@@ -83,12 +90,13 @@ export function dialect<
   const N extends Readonly<Record<string, keyof P & string>>,
   const O extends Readonly<Record<string, L[number]>>,
   const V extends { readonly [K in keyof N]?: ValueNames<ParameterValues<P>[N[K]]> } = Record<never, never>,
->(of: Indicator<I, P, L>, terms: DialectTerms<P, L, N, O, V>): DialectFunction<I, P, N, O, V> {
+  const G extends Readonly<Record<string, ParameterValue>> = Record<never, never>,
+>(of: Indicator<I, P, L>, terms: DialectTerms<P, L, N, O, V, G>): DialectFunction<I, P, N, O, V, G> {
   const { definition } = of;
   const names = Object.keys(terms.parameters);
   const given = (terms.defaults ?? {}) as Readonly<Record<string, number | string | boolean>>;
   const valueNames = (terms.values ?? {}) as Readonly<Record<string, ValueNames | undefined>>;
-  const { ignored = {} } = terms;
+  const { ignored = {} as G } = terms;
   const defaults = {
     ...Object.fromEntries(
       names.map(name => {
@@ -133,7 +141,7 @@ export function dialect<
     aliases,
     terms: told,
     linesOf,
-  }) as unknown as DialectFunction<I, P, N, O, V>;
+  }) as unknown as DialectFunction<I, P, N, O, V, G>;
 }
 
 function theirName(names: ValueNames | undefined, value: ParameterValue): ParameterValue {

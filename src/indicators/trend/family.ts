@@ -8,6 +8,7 @@ import {
   dmi,
   dx,
 } from './directional.ts';
+import { fractal } from './fractal.ts';
 import { heikinAshi, heikinAshiDelta } from './heikin-ashi.ts';
 import { ichimoku } from './ichimoku.ts';
 import { demarkPivotPoints, fibonacciPivotPoints, pivotPoints } from './pivot-points.ts';
@@ -25,6 +26,7 @@ export const TREND = [
   dmi,
   dx,
   fibonacciPivotPoints,
+  fractal,
   heikinAshi,
   heikinAshiDelta,
   ichimoku,

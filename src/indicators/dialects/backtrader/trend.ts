@@ -1,6 +1,7 @@
 import { momentum } from '../../momentum/rate-of-change.ts';
 import { aroon } from '../../trend/aroon.ts';
 import { adx, adxr, directionalIndicator, directionalSystem, dmi } from '../../trend/directional.ts';
+import { fractal } from '../../trend/fractal.ts';
 import { heikinAshi } from '../../trend/heikin-ashi.ts';
 import { ichimoku } from '../../trend/ichimoku.ts';
 import { demarkPivotPoints, fibonacciPivotPoints, pivotPoints } from '../../trend/pivot-points.ts';
@@ -73,6 +74,10 @@ export const TREND = {
     },
     ignored: { _autoplot: true },
     lines: { p: 'pivot', s1: 's1', s2: 's2', s3: 's3', r1: 'r1', r2: 'r2', r3: 'r3' },
+  }),
+  Fractal: dialect(fractal, {
+    parameters: { period: 'bars', bardist: 'distance', shift_to_potential_fractal: 'centre' },
+    lines: { fractal_bearish: 'bearish', fractal_bullish: 'bullish' },
   }),
   HeikinAshi: dialect(heikinAshi, {
     parameters: {},
