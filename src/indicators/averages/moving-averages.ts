@@ -1,10 +1,9 @@
 import { choice, float, int } from '../../model/parameters.ts';
 import { CONVENTIONS, indicator, MOST_BARS } from '../definition.ts';
 import { Kama } from './adaptive.ts';
-import { trimaOf } from './average-of.ts';
+import { averageOf, trimaOf } from './average-of.ts';
 import { Ema, T3 } from './exponential.ts';
 import { Sma } from './simple.ts';
-import { Wma } from './weighted.ts';
 
 export { ExponentialMean } from './exponential-mean.ts';
 
@@ -57,12 +56,13 @@ export const wma = indicator({
   name: 'wma',
   title: 'Linearly weighted moving average',
   group: 'moving averages',
-  formula: 'Σ k · value ÷ Σ k, with weights k = 1 … `bars`, the newest value weighing most',
+  formula:
+    'Σ k · value ÷ Σ k, with weights k = 1 … `bars`, the newest value weighing most. The conventions differ in rounding only; `backtrader` takes `bars` steps a bar',
   source: 'TA-Lib WMA, backtrader WeightedMovingAverage',
   inputs: 'line',
-  parameters: { bars: int(30, { min: 1, max: MOST_BARS }) },
+  parameters: { bars: int(30, { min: 1, max: MOST_BARS }), convention: choice(CONVENTIONS) },
   lines: ['wma'],
-  build: ({ bars }, input) => new Wma(input, bars).outputs,
+  build: ({ bars, convention }, input) => ({ wma: averageOf('wma', input, bars, convention) }),
 });
 
 /** Triangular moving average, in the units of its input. */
