@@ -1,9 +1,8 @@
 import { choice, float, int } from '../model/parameters.ts';
 import { Kama } from './averages/adaptive.ts';
-import { trimaOf } from './averages/average-of.ts';
+import { averageOf, trimaOf } from './averages/average-of.ts';
 import { Ema, T3 } from './averages/exponential.ts';
 import { Sma } from './averages/simple.ts';
-import { Wma } from './averages/weighted.ts';
 import { CONVENTIONS, indicator, MOST_BARS } from './definition.ts';
 
 export { ExponentialMean } from './averages/exponential-mean.ts';
@@ -57,12 +56,13 @@ export const wma = indicator({
   name: 'wma',
   title: 'Linearly weighted moving average',
   group: 'moving averages',
-  formula: 'Σ k · value ÷ Σ k, with weights k = 1 … `bars`, the newest value weighing most',
+  formula:
+    'Σ k · value ÷ Σ k, with weights k = 1 … `bars`, the newest value weighing most. The conventions differ in rounding only; `backtrader` takes `bars` steps a bar',
   source: 'TA-Lib WMA, backtrader WeightedMovingAverage',
   inputs: 'line',
-  parameters: { bars: int(30, { min: 1, max: MOST_BARS }) },
+  parameters: { bars: int(30, { min: 1, max: MOST_BARS }), convention: choice(CONVENTIONS) },
   lines: ['wma'],
-  build: ({ bars }, input) => new Wma(input, bars).outputs,
+  build: ({ bars, convention }, input) => ({ wma: averageOf('wma', input, bars, convention) }),
 });
 
 /** Triangular moving average, in the units of its input. */

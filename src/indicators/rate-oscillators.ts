@@ -67,14 +67,14 @@ export const trixSignal = indicator({
   label: 'TRIX',
   title: 'TRIX with signal',
   group: 'momentum',
-  formula: `${CHANGE}; its EMA over \`signal\``,
+  formula: `${CHANGE}; the same average of it over \`signal\``,
   source: 'backtrader TrixSignal',
   inputs: 'line',
   parameters: { ...TRIX, signal: int(9, { min: 1, max: MOST_BARS }) },
   lines: ['trix', 'signal'],
   build: (p, input) => {
     const trix = trixOf(input, p);
-    return { trix, signal: averageOf('ema', trix, p.signal, p.convention) };
+    return { trix, signal: averageOf(p.average, trix, p.signal, p.convention) };
   },
 });
 

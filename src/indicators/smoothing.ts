@@ -1,7 +1,9 @@
 import { choice, float, int, numbers } from '../model/parameters.ts';
 import { Kernel } from '../series/kernel.ts';
 import { type Line, ringOf } from '../series/line.ts';
+import { AccurateSum } from './averages/accurate-sum.ts';
 import { Ema } from './averages/exponential.ts';
+import { WeightedMean } from './averages/weighted.ts';
 import { CONVENTIONS, indicator, MOST_BARS } from './definition.ts';
 
 /** Exponential smoothing with any factor, in the units of its input. */
@@ -25,6 +27,16 @@ export const exponentialSmoothing = indicator({
   }),
 });
 
+/**
+ * The first bar, counted from 1, of a smoothing over `bars` values whose lines begin at these bars: by backtrader's count
+ * the factor's delay is added to the input's.
+ */
+export function seedPeriod(input: number, alpha: number, bars: number): number {
+  return input + bars - 1 + Math.max(0, alpha - bars);
+}
+
+const periodOf = (a: Line, b: Line) => Math.max(a.minPeriod, b.minPeriod);
+
 class DynamicSmoothing extends Kernel<'average'> {
   private readonly bars: number;
   private seen = 0;
@@ -33,12 +45,11 @@ class DynamicSmoothing extends Kernel<'average'> {
   private readonly latest: Float64Array;
 
   constructor(input: Line, alpha: Line, bars: number) {
-    const late = Math.max(0, alpha.minPeriod - input.minPeriod);
     super({
       label: `ExpSmoothing(${bars})`,
       inputs: [input, alpha],
       outputs: ['average'],
-      warmup: Math.max(0, bars - 1 - late),
+      warmup: Math.max(0, seedPeriod(input.minPeriod, alpha.minPeriod, bars) - periodOf(input, alpha)),
       depth: bars,
       recursive: true,
     });
@@ -60,9 +71,9 @@ class DynamicSmoothing extends Kernel<'average'> {
     if (this.seen >= 0) {
       latest[this.seen++ % bars] = value;
       if (!ready || this.seen < bars) return Number.NaN;
-      let sum = 0;
-      for (let k = this.seen - bars; k < this.seen; k++) sum += latest[k % bars];
-      this.mean = sum / bars;
+      const sum = new AccurateSum();
+      for (let k = this.seen - bars; k < this.seen; k++) sum.add(latest[k % bars]);
+      this.mean = sum.total / bars;
       // Seeded: the values are needed no more.
       this.seen = -1;
       return this.mean;
@@ -81,49 +92,13 @@ export const dynamicSmoothing = indicator({
   title: 'Exponential smoothing with a factor that changes',
   group: 'moving averages',
   formula:
-    'a · value + (1 − a) · before, a being the value of the second line within 0 … 1, seeded with the simple mean of the `bars` values up to the first bar at which both lines and so many values are there; a NaN in either line is passed over',
+    'a · value + (1 − a) · before, a being the value of the second line within 0 … 1, seeded with the simple mean of the `bars` values up to bar i + `bars` − 1 + max(0, j − `bars`), i and j being the first bars of the two lines; a NaN in either line is passed over',
   source: 'backtrader ExponentialSmoothingDynamic',
   inputs: 'two lines',
   parameters: { bars: int(30, { min: 1, max: MOST_BARS }) },
   lines: ['average'],
   build: ({ bars }, input, alpha) => new DynamicSmoothing(input, alpha, bars).outputs,
 });
-
-class WeightedAverage extends Kernel<'average'> {
-  private readonly bars: number;
-  private readonly weights: Float64Array;
-  private readonly coefficient: number;
-
-  constructor(input: Line, bars: number, weights: readonly number[], coefficient: number) {
-    super({
-      label: `Weighted(${bars})`,
-      inputs: [input],
-      outputs: ['average'],
-      warmup: bars - 1,
-      depth: bars,
-    });
-    this.bars = bars;
-    this.weights = Float64Array.from(weights.slice(0, bars));
-    this.coefficient = coefficient;
-  }
-
-  compute(from: number, to: number): void {
-    const x = ringOf(this.inputs[0]);
-    const out = ringOf(this.outputs.average);
-    const { mask } = this.clock;
-    const { bars, weights } = this;
-    const first = this.start + bars - 1;
-    for (let i = from; i < to; i++) {
-      if (i < first) {
-        out[i & mask] = Number.NaN;
-        continue;
-      }
-      let sum = 0;
-      for (let k = 0; k < weights.length; k++) sum += weights[k] * x[(i - bars + 1 + k) & mask];
-      out[i & mask] = this.coefficient * sum;
-    }
-  }
-}
 
 /** A moving average with weights of one's own, in the units of its input times theirs. */
 export const weightedAverage = indicator({
@@ -142,7 +117,7 @@ export const weightedAverage = indicator({
   },
   lines: ['average'],
   build: ({ bars, weights, coefficient }, input) =>
-    new WeightedAverage(input, bars, weights, coefficient).outputs,
+    new WeightedMean(input, bars, weights, coefficient).outputs,
 });
 
 /** This family, for the registry. */

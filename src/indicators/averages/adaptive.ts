@@ -1,13 +1,16 @@
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
+import { AccurateSum } from './accurate-sum.ts';
 import type { AverageConvention } from './convention.ts';
 
 /**
  * Kaufman's average: exponential smoothing whose factor follows the efficiency ratio of the last `bars` changes. The
- * path is summed afresh once a window, by bar number.
+ * path is summed afresh once a window, by bar number (backtrader: every bar, as it does, in `bars` steps).
  */
 export class Kama extends Kernel<'kama'> {
   private readonly bars: number;
+  private readonly first: number;
+  private readonly sum = new AccurateSum();
   private readonly fast: number;
   private readonly slow: number;
   /** backtrader seeds with the simple mean of the window, TA-Lib with the value before. */
@@ -23,9 +26,11 @@ export class Kama extends Kernel<'kama'> {
       label: `KAMA(${bars})`,
       inputs: [input],
       outputs: ['kama'],
-      warmup: bars,
+      // backtrader counts an input's delay twice.
+      warmup: convention === 'backtrader' ? input.minPeriod + bars - 1 : bars,
       recursive: true,
     });
+    this.first = this.minPeriod - 1;
     this.bars = bars;
     this.fast = 2 / (fast + 1);
     this.slow = 2 / (slow + 1);
@@ -37,8 +42,7 @@ export class Kama extends Kernel<'kama'> {
     const x = ringOf(this.inputs[0]);
     const out = ringOf(this.outputs.kama);
     const { mask } = this.clock;
-    const { bars, fast, slow } = this;
-    const first = this.start + bars;
+    const { bars, first, fast, slow } = this;
     for (let i = from; i < to; i++) {
       if (i < first) {
         out[i & mask] = Number.NaN;
@@ -46,14 +50,7 @@ export class Kama extends Kernel<'kama'> {
       }
       const value = x[i & mask];
       const oldest = x[(i - bars) & mask];
-      const restart = this.running ? Number.isNaN(this.path) || i === first : (i - first) % bars === 0;
-      if (restart) {
-        this.path = 0;
-        for (let k = i - bars + 1; k <= i; k++) this.path += Math.abs(x[k & mask] - x[(k - 1) & mask]);
-      } else {
-        this.path -= Math.abs(oldest - x[(i - bars - 1) & mask]);
-        this.path += Math.abs(value - x[(i - 1) & mask]);
-      }
+      this.follow(x, mask, i);
       const move = Math.abs(value - oldest);
       // Also where nothing moved, and where rounding has made the path shorter than the way.
       const efficiency = this.path <= move ? 1 : move / this.path;
@@ -62,14 +59,29 @@ export class Kama extends Kernel<'kama'> {
     }
   }
 
+  private follow(x: Float64Array, mask: number, i: number): void {
+    const { bars } = this;
+    const past = i - this.first;
+    const restart =
+      this.meanSeed || (this.running ? past === 0 || Number.isNaN(this.path) : past % bars === 0);
+    if (restart) {
+      this.sum.clear();
+      for (let k = i - bars + 1; k <= i; k++) this.sum.add(Math.abs(x[k & mask] - x[(k - 1) & mask]));
+      this.path = this.sum.total;
+    } else {
+      this.path -= Math.abs(x[(i - bars) & mask] - x[(i - bars - 1) & mask]);
+      this.path += Math.abs(x[i & mask] - x[(i - 1) & mask]);
+    }
+  }
+
   private next(x: Float64Array, mask: number, i: number, value: number, alpha: number): number {
     if (Number.isNaN(alpha) || Number.isNaN(value)) return Number.NaN;
     if (!this.seeded) {
       this.seeded = true;
       if (this.meanSeed) {
-        let sum = 0;
-        for (let k = i - this.bars + 1; k <= i; k++) sum += x[k & mask];
-        this.mean = sum / this.bars;
+        this.sum.clear();
+        for (let k = i - this.bars + 1; k <= i; k++) this.sum.add(x[k & mask]);
+        this.mean = this.sum.total / this.bars;
         return this.mean;
       }
       this.mean = x[(i - 1) & mask];

@@ -8,7 +8,7 @@ import type { AverageConvention } from './convention.ts';
 import { Ema, NestedEma, T3 } from './exponential.ts';
 import { RunningSma, RunningTrima, RunningWma } from './running.ts';
 import { Sma } from './simple.ts';
-import { Hull, Wma } from './weighted.ts';
+import { Hull, Wma, wholeWma } from './weighted.ts';
 import { ErrorCorrecting, Zlema } from './zero-lag.ts';
 
 /** The moving averages that need no more than a number of bars; `mama` needs none. */
@@ -38,7 +38,8 @@ const BUILD: Readonly<Record<Average, Build>> = {
   sma: (input, bars) => new Sma(input, bars).outputs.sma,
   ema: (input, bars, convention) => new Ema(input, bars, 2 / (bars + 1), convention).outputs.ema,
   smma: (input, bars, convention) => new Ema(input, bars, 1 / bars, convention).outputs.ema,
-  wma: (input, bars) => new Wma(input, bars).outputs.wma,
+  wma: (input, bars, convention) =>
+    convention === 'backtrader' ? wholeWma(input, bars) : new Wma(input, bars).outputs.wma,
   dema: (input, bars, convention) => demaOf('ema', input, bars, convention),
   tema: (input, bars, convention) => temaOf('ema', input, bars, convention),
   trima: (input, bars) => trimaOf(input, bars),
@@ -128,7 +129,7 @@ export function trimaOf(input: Line, bars: number): Line {
 export function hmaOf(kind: Average, input: Line, bars: number, convention: AverageConvention): Line {
   const half = Math.max(1, Math.floor(bars / 2));
   const last = Math.floor(Math.sqrt(bars));
-  if (kind === 'wma') return new Hull(input, bars, half, last).outputs.hma;
+  if (kind === 'wma' && convention !== 'backtrader') return new Hull(input, bars, half, last).outputs.hma;
   const raw = sub(mul(2, averageOf(kind, input, half, convention)), averageOf(kind, input, bars, convention));
   return averageOf(kind, raw, last, convention);
 }

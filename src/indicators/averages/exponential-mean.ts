@@ -9,14 +9,25 @@ export class ExponentialMean {
   readonly alpha: number;
   /** The two conventions round differently, which differences of averages near 0 show. */
   private readonly twoProducts: boolean;
+  /** backtrader's seed is rounded once, TA-Lib's at every addition. */
+  private readonly accurate: boolean;
   private seen = 0;
+  /** What rounding has cost the seed so far. */
+  private lost = 0;
   /** The mean, once {@link seeded}; a kernel whose loop takes the step itself gives it back here. */
   value = 0;
 
-  constructor(bars: number, alpha: number = 2 / (bars + 1), convention: AverageConvention = 'talib') {
+  /** `twoProducts`: mean · (1 − alpha) + value · alpha in place of mean + alpha · (value − mean). */
+  constructor(
+    bars: number,
+    alpha: number = 2 / (bars + 1),
+    convention: AverageConvention = 'talib',
+    twoProducts: boolean = convention === 'backtrader',
+  ) {
     this.bars = bars;
     this.alpha = alpha;
-    this.twoProducts = convention === 'backtrader';
+    this.accurate = convention === 'backtrader';
+    this.twoProducts = twoProducts;
   }
 
   /** True once the mean has its seed. */
@@ -40,10 +51,18 @@ export class ExponentialMean {
 
   private seed(value: number): number {
     if (Number.isNaN(value)) return Number.NaN;
-    this.value += value;
+    this.sum(value);
     if (++this.seen < this.bars) return Number.NaN;
-    this.value /= this.bars;
+    this.value = (this.value + this.lost) / this.bars;
     return this.value;
+  }
+
+  private sum(value: number): void {
+    const before = this.value;
+    this.value += value;
+    if (!this.accurate) return;
+    const part = this.value - before;
+    this.lost += before - (this.value - part) + (value - part);
   }
 
   /** The same for bars `from`..`to` of ring `x`, into ring `out`. */

@@ -82,8 +82,7 @@ export class T3 extends Kernel<'t3'> {
       warmup: 6 * (bars - 1),
       recursive: true,
     });
-    // TA-Lib's rounding of T3 is what is backtrader's elsewhere.
-    this.means = Array.from({ length: 6 }, () => new ExponentialMean(bars, undefined, 'backtrader'));
+    this.means = Array.from({ length: 6 }, () => new ExponentialMean(bars, undefined, 'talib', true));
     const square = factor * factor;
     const cube = -(square * factor);
     const third = -6 * square - 3 * (factor - cube);

@@ -1,5 +1,6 @@
 import { Kernel } from '../../series/kernel.ts';
 import { type Line, ringOf } from '../../series/line.ts';
+import { AccurateSum } from './accurate-sum.ts';
 
 /**
  * The mean of the last `bars` values with weights 1 … `bars`, O(1) a bar: the weighted sum grows by `bars` times what
@@ -69,6 +70,46 @@ export class Wma extends Kernel<'wma'> {
     const { mask } = this.clock;
     for (let i = from; i < to; i++) out[i & mask] = this.mean.at(x, mask, i);
   }
+}
+
+/** The mean with weights of any kind, the oldest value having the first; missing ones are 0. Takes `bars` steps a bar. */
+export class WeightedMean extends Kernel<'average'> {
+  private readonly bars: number;
+  private readonly weights: Float64Array;
+  private readonly coefficient: number;
+  private readonly sum = new AccurateSum();
+
+  constructor(input: Line, bars: number, weights: readonly number[], coefficient: number) {
+    super({
+      label: `Weighted(${bars})`,
+      inputs: [input],
+      outputs: ['average'],
+      warmup: bars - 1,
+      depth: bars,
+    });
+    this.bars = bars;
+    this.weights = Float64Array.from(weights.slice(0, bars));
+    this.coefficient = coefficient;
+  }
+
+  compute(from: number, to: number): void {
+    const x = ringOf(this.inputs[0]);
+    const out = ringOf(this.outputs.average);
+    const { mask } = this.clock;
+    const { bars, weights, sum } = this;
+    const first = this.start + bars - 1;
+    for (let i = from; i < to; i++) {
+      sum.clear();
+      for (let k = 0; k < weights.length; k++) sum.add(weights[k] * x[(i - bars + 1 + k) & mask]);
+      out[i & mask] = i < first ? Number.NaN : this.coefficient * sum.total;
+    }
+  }
+}
+
+/** WMA as backtrader has it, each bar from the whole window: its rounding shows where averages nearly meet. */
+export function wholeWma(input: Line, bars: number): Line {
+  const weights = Array.from({ length: bars }, (_, k) => k + 1);
+  return new WeightedMean(input, bars, weights, 2 / (bars * (bars + 1))).outputs.average;
 }
 
 /** The WMA of `2 · WMA(half) − WMA(bars)` over `last` bars, in one pass. */

@@ -34,6 +34,7 @@ const weighted = averageFamily('WeightedMovingAverage', wma, {
   line: 'wma',
   aliases: ['WMA', 'MovingAverageWeighted'],
   parameters: PERIOD,
+  fixed: FIXED,
 });
 const hull = averageFamily('HullMovingAverage', hma, {
   line: 'hma',
