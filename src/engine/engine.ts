@@ -1,25 +1,27 @@
 import type { Broker } from '../brokers/broker.ts';
 import type { DataFeed, FeedEvent } from '../feeds/feed.ts';
-import { deriveBars } from '../feeds/transforms/resample.ts';
 import type { Bar } from '../model/bars.ts';
-import { InputError, QtError, StrategyError } from '../model/errors.ts';
+import { InputError } from '../model/errors.ts';
 import { intervalMs } from '../model/interval.ts';
 import { resolveParameters } from '../model/parameters.ts';
 import { run as computeKernel } from '../series/clock.ts';
-import type { Data } from '../series/data.ts';
 import type { Kernel } from '../series/kernel.ts';
 import { crossingKernels } from '../series/on.ts';
 import { AccountHistory } from './account-history.ts';
 import type { Analyzer, Midnight, RunStart } from './analyzers/analyzer.ts';
-import { FeedCursor, matchingInterval } from './cursor.ts';
+import { type FeedCursor, matchingInterval } from './cursor.ts';
 import { checkFills, cursorsOf } from './cursors.ts';
+import { letDerive } from './derivation.ts';
 import type { EquityCurve } from './equity.ts';
+import { cancelAll, cancelEntries, flatten } from './exits.ts';
 import type { Recorder } from './recorder.ts';
 import type { LogEntry } from './run-log.ts';
 import type { EngineProgress, RunStats } from './run-stats.ts';
 import { RunSession } from './session.ts';
 import type { Sizer } from './sizers/sizer.ts';
 import type { Strategy, StrategyClass } from './strategy.ts';
+import { asynchronous, strategyFailure } from './strategy-failure.ts';
+import { touch } from './touch.ts';
 
 export interface EngineOptions {
   readonly strategy: StrategyClass;
@@ -61,6 +63,8 @@ export class Engine {
   readonly #crossing: readonly { readonly kernel: Kernel; readonly cursor: FeedCursor }[];
   /** True when some cursor has lines that are computed only when a step is made. */
   readonly #stepwiseLines: boolean;
+  /** True when some orders are matched on a feed that the strategy does not see. */
+  readonly #hasFills: boolean;
   #started = false;
   /** True once `nextstartOpen` has been called. */
   #opened = false;
@@ -94,8 +98,14 @@ export class Engine {
     this.#witnesses = this.#stepwise.filter(analyzer => analyzer.told !== undefined);
     this.#cursors = cursorsOf(feeds, options.fillFeeds ?? [], broker, strategy.options?.lookback);
     this.#datas = this.#cursors.filter(cursor => !cursor.fillsOnly);
+    this.#hasFills = this.#datas.length !== this.#cursors.length;
     this.#stepping = [...this.#datas];
-    for (const cursor of this.#datas) this.#letDerive(cursor);
+    const add = (cursor: FeedCursor) => {
+      this.#cursors.push(cursor);
+      this.#stepping.push(cursor);
+      this.session.add(cursor);
+    };
+    for (const cursor of this.#datas) letDerive(cursor, strategy.options?.lookback, add);
     const params = resolveParameters(strategy.parameters ?? {}, options.params ?? {});
     this.session = new RunSession(broker, options.sizer, this.#cursors, params, options.onLog);
     this.strategy = this.#guard(() => new strategy(this.session));
@@ -113,32 +123,6 @@ export class Engine {
     }
     this.#stepwiseLines = this.#cursors.some(cursor => cursor.stepwise);
     options.recorder?.attach(this.strategy, this.#stepping);
-  }
-
-  /** Lets the strategy make datas of longer bars of those of `base`; the same terms give the same data. */
-  #letDerive(base: FeedCursor): void {
-    const known = new Map<string, Data>();
-    base.writer.onDerive = (interval, options, derivation) => {
-      const terms = JSON.stringify([
-        derivation,
-        interval,
-        options.offset,
-        options.weekStart,
-        options.columns,
-      ]);
-      const before = known.get(terms);
-      if (before !== undefined) return before;
-      const { feed, ...made } = deriveBars(base.feed, interval, options, derivation);
-      const { lookback } = this.#options.strategy.options ?? {};
-      const cursor = new FeedCursor(feed, base.instrument, false, lookback, false, true);
-      base.derived.push({ ...made, cursor });
-      this.#cursors.push(cursor);
-      this.#stepping.push(cursor);
-      this.session.add(cursor);
-      this.#letDerive(cursor);
-      known.set(terms, cursor.writer.data);
-      return cursor.writer.data;
-    };
   }
 
   /** The account's value at every step so far. */
@@ -308,32 +292,17 @@ export class Engine {
 
   /** Takes all orders out of force. */
   cancelAll(): void {
-    for (const order of [...this.session.openOrders]) this.session.cancel(order);
+    cancelAll(this.session);
   }
 
   /** Takes the orders out of force that would open a position or make one larger; those that protect one stay. */
   cancelEntries(): void {
-    const { orders, account } = this.#broker;
-    for (const order of [...this.session.openOrders]) {
-      if (orders.reduces(order.id)) continue;
-      // A child waits for its parent, and goes with it.
-      if (order.parentId !== 0 && orders.isAlive(order.parentId)) continue;
-      const size = account.sizes[order.instrument];
-      const grows = order.side === 'buy' ? size >= 0 : size <= 0;
-      if (grows) this.session.cancel(order);
-    }
+    cancelEntries(this.session, this.#broker);
   }
 
   /** Takes all orders out of force and orders every position to be closed at the market. */
   flatten(): void {
-    this.cancelAll();
-    const { session } = this;
-    for (const [i, size] of this.#broker.account.sizes.entries()) {
-      const cursor = this.#cursors.find(one => one.matches && one.instrument === i);
-      if (size === 0 || cursor === undefined) continue;
-      const order = { size: Math.abs(size), tag: 'exit' };
-      session.order(size > 0 ? 'sell' : 'buy', cursor.writer.data, order, true);
-    }
+    flatten(this.session, this.#broker, this.#cursors);
   }
 
   /** True while an order waits for a price. */
@@ -602,11 +571,6 @@ export class Engine {
     }
   }
 
-  /** True when some orders are matched on a feed that the strategy does not see. */
-  get #hasFills(): boolean {
-    return this.#datas.length !== this.#cursors.length;
-  }
-
   /**
    * Lets the strategy order at the open of the bars that have just become current, where the broker allows it. Whether its
    * lines have values goes by the step before, as in backtrader: `nextOpen` begins a step later than `next`.
@@ -640,14 +604,7 @@ export class Engine {
     try {
       return run();
     } catch (error) {
-      if (error instanceof QtError) throw error;
-      const { time } = this.session ?? { time: Number.NaN };
-      const when = Number.isNaN(time) ? 'before the first bar' : `at ${new Date(time).toISOString()}`;
-      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      throw new StrategyError('STRATEGY_THREW', `${this.#options.strategy.name} threw ${when}: ${message}`, {
-        value: message,
-        cause: error,
-      });
+      throw strategyFailure(error, this.#options.strategy.name, this.session?.time ?? Number.NaN);
     }
   }
 
@@ -666,27 +623,4 @@ export class Engine {
       lastPrices: Array.from(session.account.marks),
     };
   }
-}
-
-/** Where {@link touch} leaves its sum, so that its reads are not optimised away. */
-const SINK = new Float64Array(1);
-
-/**
- * Reads one value of each cache line. Orders fill at opens here and there, each of them a wait for memory; in one sweep
- * ahead they come in order, at a fraction of the price.
- */
-function touch(values: Float64Array, from: number, to: number): void {
-  let sum = 0;
-  for (let i = from; i < to; i += 8) sum += values[i];
-  SINK[0] = sum;
-}
-
-function asynchronous(): StrategyError {
-  return new StrategyError(
-    'STRATEGY_ASYNC',
-    'next() returned something: a promise, if it is an async function',
-    {
-      fix: 'make next() synchronous and return nothing; time stands still while it runs',
-    },
-  );
 }
