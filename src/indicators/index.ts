@@ -4,8 +4,8 @@ export { movingAverage, variableAverage } from './averages/chosen-average.ts';
 export { dema, dickson, hma, tema, zeroLag, zlema } from './averages/lag-averages.ts';
 export { ema, kama, sma, smma, t3, trima, wma } from './averages/moving-averages.ts';
 export { dynamicSmoothing, exponentialSmoothing, weightedAverage } from './averages/smoothing.ts';
+export { accelerationBands } from './bands/acceleration-bands.ts';
 export {
-  accelerationBands,
   averageEnvelope,
   bollinger,
   bollingerPercent,

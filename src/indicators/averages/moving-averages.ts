@@ -5,8 +5,6 @@ import { averageOf, trimaOf } from './average-of.ts';
 import { Ema, T3 } from './exponential.ts';
 import { Sma } from './simple.ts';
 
-export { ExponentialMean } from './exponential-mean.ts';
-
 /** Simple moving average, in the units of its input. */
 export const sma = indicator({
   name: 'sma',

@@ -1,6 +1,7 @@
 import { float, int } from '../../../model/parameters.ts';
 import { average } from '../../averages/average-of.ts';
-import { accelerationBands, bollinger, bollingerOf } from '../../bands/bands.ts';
+import { accelerationBands } from '../../bands/acceleration-bands.ts';
+import { bollinger, bollingerOf } from '../../bands/bands.ts';
 import { indicator, MOST_BARS } from '../../definition.ts';
 import { midpoint, midprice } from '../../extremes/midpoints.ts';
 import { parabolicSar, parabolicSarExtended } from '../../trend/parabolic-sar.ts';
