@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { benchCsv, csvTable } from './csv.ts';
 import { engineBench, engineTable } from './engine.ts';
+import { indicatorsTable } from './indicators.ts';
 import { liveBench, liveTable } from './live.ts';
 import { ordersBench, ordersTable } from './orders.ts';
 
@@ -18,6 +19,9 @@ console.log(`\n${engine}\n`);
 console.log('Orders: one filled, one placed and one cancelled at every of a million bars …');
 const orders = ordersTable(ordersBench());
 console.log(`\n${orders}\n`);
+console.log('Indicators: a million bars at once, and one after another …');
+const indicators = indicatorsTable();
+console.log(`\n${indicators}\n`);
 console.log('CSV: one million rows of six columns, all parsed and checked …');
 const csv = csvTable(await benchCsv());
 console.log(`\n${csv}\n`);
@@ -36,6 +40,7 @@ if (process.argv.includes('--write')) {
   let document = readFileSync(DOCUMENT, 'utf8');
   document = replaceSection(document, 'engine', `${engine}\n\n${footer}`);
   document = replaceSection(document, 'orders', `${orders}\n\n${footer}`);
+  document = replaceSection(document, 'indicators', `${indicators}\n\n${footer}`);
   document = replaceSection(document, 'live', `${live}\n\n${footer}`);
   document = replaceSection(document, 'csv', `${csv}\n\n${footer}`);
   writeFileSync(DOCUMENT, document);

@@ -33,16 +33,22 @@ for (const command of commands) {
     execFileSync('git', ['clone', '--quiet', root, folder], { env });
     const started = performance.now();
     console.log(`$ ${command}`);
-    const { status, stdout: output } = spawnSync('bash', ['-c', command], {
+    const {
+      status,
+      stdout: output,
+      stderr,
+    } = spawnSync('bash', ['-c', command], {
       cwd: folder,
       env,
       encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       maxBuffer: 1 << 28,
     });
     console.log(output.split('\n').slice(-45).join('\n'));
     if (status !== 0) {
+      // Why it failed comes last: logs are often cut at their beginning.
       console.error(output.split('\n').slice(-400).join('\n'));
+      console.error(stderr.split('\n').slice(-100).join('\n'));
       throw new Error(`"${command}" ended with ${status}`);
     }
     console.log(`  ${((performance.now() - started) / 1000).toFixed(0)} s`);

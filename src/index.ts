@@ -79,14 +79,25 @@ export type { LiveKlines, LiveKlinesOptions, LiveNotice } from './feeds/live/con
 export { openLiveKlines } from './feeds/live/live-klines.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';
 export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';
-export { crossDown, crossOver, crossUp } from './indicators/crosses.ts';
-export { type Indicator, type IndicatorSpec, indicator } from './indicators/definition.ts';
-export { backtraderIndicators } from './indicators/dialects/backtrader.ts';
-export { talib } from './indicators/dialects/talib.ts';
-export { highest, lowest } from './indicators/extremes.ts';
-export { macd, rsi } from './indicators/momentum.ts';
-export { ema, sma, wma } from './indicators/moving-averages.ts';
-export { atr, bollinger, stdDev } from './indicators/volatility.ts';
+export { backtraderReplay } from './feeds/transforms/backtrader/replay.ts';
+export {
+  type BacktraderResampleOptions,
+  backtraderResample,
+} from './feeds/transforms/backtrader/resample.ts';
+export type { BacktraderResampling, BacktraderTimeframe } from './feeds/transforms/backtrader/terms.ts';
+export { type DaySplitterOptions, daySplitter } from './feeds/transforms/filters/day-splitter.ts';
+export { daySteps } from './feeds/transforms/filters/day-steps.ts';
+export { calendarDays, dataFiller, type FillOptions } from './feeds/transforms/filters/filler.ts';
+export { heikinAshiBars } from './feeds/transforms/filters/heikin-ashi.ts';
+export { type RenkoOptions, renkoBricks } from './feeds/transforms/filters/renko.ts';
+export {
+  type SessionFillerOptions,
+  type SessionOptions,
+  sessionFiller,
+  sessionFilter,
+} from './feeds/transforms/filters/session.ts';
+export { replay, resample } from './feeds/transforms/resample.ts';
+export * from './indicators/index.ts';
 export { type Kline, type KlineContext, type KlinesOptions, klines } from './live/klines.ts';
 export { type PaperOptions, runPaper } from './live/paper.ts';
 export { accountsOf, type HaltRequest, requestHalt, resume } from './live/real/halts.ts';
@@ -100,11 +111,13 @@ export { DataError, InputError, NetworkError, OutputError, QtError, StrategyErro
 export { type Instrument, instrument, type Market } from './model/instrument.ts';
 export type { Interval } from './model/interval.ts';
 export type { Fill, Order, OrderReason, OrderStatus, OrderType, TimeInForce } from './model/order.ts';
-export { bool, choice, float, int, type ParameterValues, text } from './model/parameters.ts';
+export { bool, choice, float, int, numbers, type ParameterValues, text } from './model/parameters.ts';
+export type { Combination, ResampleOptions, Weekday } from './model/resampling.ts';
 export type { Trade } from './model/trade.ts';
 export { realNetwork } from './net/real.ts';
 export { writeHtmlReport } from './report/html/report.ts';
 export type { Data } from './series/data.ts';
+export { abs, clamp, nz, pow, round, sign, where } from './series/elementwise.ts';
 export type { Line } from './series/line.ts';
 export {
   add,

@@ -25,8 +25,11 @@ const HOUSE = [
   'cli',
 ];
 
-/** The engine knows feeds and brokers by their contracts alone (and what these are made of). */
-const CONTRACTS = ['feeds/feed.ts', 'brokers/account.ts', 'brokers/broker.ts', 'brokers/trades.ts'];
+/** The engine knows feeds and brokers by their contracts alone (and what these are made of), and how bars become longer. */
+const CONTRACTS = [
+  ...['feeds/feed.ts', 'feeds/transforms/transform.ts', 'feeds/transforms/resample.ts'],
+  ...['brokers/account.ts', 'brokers/broker.ts', 'brokers/trades.ts'],
+];
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .map(file => file.split(sep).join('/'))

@@ -8,6 +8,7 @@ import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { median } from '../median.ts';
 import { STANDARD, TERMS, workload } from '../workload.ts';
+import { indicatorPeers, writeIndicators } from './indicators/run.ts';
 import { type Job, type Outcome, writeColumns } from './measure.ts';
 import { reasonIn, type Setup, setup } from './setup.ts';
 
@@ -136,6 +137,10 @@ function main(): void {
     const section = [...HEADER, ...rows, '', ...footer(ready, load)].join('\n');
     console.log(section);
     if (process.argv.includes('--write')) write(section);
+    if (only !== undefined) return;
+    const indicators = indicatorPeers(process.argv.includes('--setup'));
+    console.log(`\n${indicators}`);
+    if (process.argv.includes('--write')) writeIndicators(indicators);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

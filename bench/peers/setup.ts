@@ -51,7 +51,7 @@ function npm(anew: boolean): Record<string, string> {
 }
 
 /** Does `install` unless it was done for the same lists, and remembers what it could not do. */
-function once(
+export function once(
   file: string,
   lists: readonly string[],
   anew: boolean,
@@ -74,7 +74,7 @@ function once(
 }
 
 /** Runs a command; returns why it failed, in a line. */
-function attempt(what: string, command: string, args: readonly string[]): string | undefined {
+export function attempt(what: string, command: string, args: readonly string[]): string | undefined {
   console.error(`setting up ${what} …`);
   try {
     execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8', timeout: 900_000 });

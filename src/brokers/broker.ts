@@ -43,16 +43,25 @@ export interface Broker {
   cancel(id: number, time: number): void;
   /**
    * Row `row` of `bars`, number `bar` of the instrument's matching feed, has closed; it lasted from `openTime` to
-   * `closeTime` (epoch ms UTC).
+   * `closeTime` (epoch ms UTC). Of a bar that grows it is a part; parts are counted by `part`, from 0 on, which is `bar` where
+   * bars are given once.
    */
-  offer(instrument: number, bars: Bars, row: number, openTime: number, closeTime: number, bar: number): void;
+  offer(
+    instrument: number,
+    bars: Bars,
+    row: number,
+    openTime: number,
+    closeTime: number,
+    bar: number,
+    part?: number,
+  ): void;
   /**
-   * The open bar of an instrument's matching feed, which will have the number `number`, was revised at `time` (epoch ms
-   * UTC). To be called for every revision while an order waits. What comes between two calls of {@link match} is matched
+   * The open bar (or part of one that grows) of an instrument's matching feed, which will have the numbers `number` and `part`,
+   * was revised at `time` (epoch ms UTC). To be called for every revision while an order waits. What comes between two calls of {@link match} is matched
    * together; of one instrument that is either a closed bar or revisions. A broker that can tell the market's price by
    * itself ignores it.
    */
-  offerForming(instrument: number, bar: Bar, time: number, number: number): void;
+  offerForming(instrument: number, bar: Bar, time: number, number: number, part?: number): void;
   /** Adds cash to the account, or takes it if `amount` is negative (quote), at the next match. */
   addCash(amount: number): void;
   /** The base units that `amount` of quote makes at `price`, by the rules of the account; negative for a negative amount. */

@@ -7,6 +7,7 @@ import type { LogEntry } from '../engine/run-log.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import { isSynthetic } from '../feeds/synthetic/file.ts';
+import { resample } from '../feeds/transforms/resample.ts';
 import { DataError, InputError } from '../model/errors.ts';
 import type { Market } from '../model/instrument.ts';
 import { number, paint, utcTime } from '../report/console/format.ts';
@@ -43,6 +44,7 @@ interface BacktestFlags extends RunFlags {
   readonly fillData?: string[];
   readonly symbol?: string[];
   readonly interval?: string[];
+  readonly resample?: string;
   readonly stamps?: 'open' | 'close';
   readonly market?: Market;
   readonly exchangeInfo?: string;
@@ -85,6 +87,7 @@ export function backtestCommand(): Command {
       '--interval <interval...>',
       'bar length, one for all files or one a file: 1m, 4h, 1d (default: found)',
     )
+    .option('--resample <interval>', 'run on longer bars made of those of the files: 1h, 1d, 1w')
     .addOption(
       new Option('--stamps <meaning>', 'what the time of a bar means (default: open)').choices([
         'open',
@@ -180,7 +183,9 @@ async function prepare(path: string | undefined, flags: BacktestFlags): Promise<
     termsOf: await instrumentTerms(flags.exchangeInfo, loaded),
     onBadRow: flags.onBadRow ?? config.onBadRow,
   };
-  const data = await openDataFiles(files, { ...common, symbols: flags.symbol, intervals: flags.interval });
+  const feeds = await openDataFiles(files, { ...common, symbols: flags.symbol, intervals: flags.interval });
+  const longer = flags.resample ?? config.resample;
+  const data = longer === undefined ? feeds : feeds.map(feed => resample(feed, longer));
   const fillFiles = flags.fillData?.map(one => ({ file: resolve(one) })) ?? dataOf(loaded, 'fillData');
   const fillData = await openDataFiles(fillFiles, {
     ...common,

@@ -62,6 +62,7 @@ const KEYS: Readonly<Record<keyof Config, readonly [check: (value: unknown) => b
     value => isText(value) || (isRecord(value) && typeof value.size === 'function'),
     "'all-in', 'percent:50', 'fixed:0.1' or a sizer",
   ],
+  resample: [isText, "an interval: '1h'"],
   onBadRow: [value => value === 'error' || value === 'skip', "'error' or 'skip'"],
   live: [isRecord, "an object: { symbols: ['BTCUSDT'], interval: '1m' }"],
   report: [value => isText(value) || value === false, 'a file name, or false for none'],

@@ -69,6 +69,8 @@ export interface Config<S extends StrategyClass = StrategyClass> {
   readonly funding?: string | FundingTerms;
   /** The size of orders that name none; default 'all-in'. */
   readonly sizer?: 'all-in' | `percent:${number}` | `fixed:${number}` | Sizer;
+  /** Run on longer bars, made of those of the data: '1h'. */
+  readonly resample?: Interval;
   /** What to do with rows that cannot be read; default `error`. */
   readonly onBadRow?: 'error' | 'skip';
   /** What `qt live` follows, and how. */

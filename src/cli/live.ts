@@ -35,6 +35,7 @@ interface LiveFlags extends RunFlags, RealFlags {
   readonly real?: boolean;
   readonly symbol?: string[];
   readonly interval?: string[];
+  readonly resample?: string;
   readonly exchange?: string;
   readonly new?: boolean;
   readonly onExit?: ExitPolicy;
@@ -69,6 +70,7 @@ export function liveCommand(): Command {
     .option('--dry-run', '--real: have each order checked by the exchange, and place none')
     .option('--symbol <name...>', 'what to follow; the first is the data of the strategy')
     .option('--interval <interval...>', 'bar length, one for all symbols or one a symbol: 1m, 4h, 1d')
+    .option('--resample <interval>', 'run on longer bars made of those that are followed: 10m, 1d, 1w')
     .option(
       '--exchange <name|url>',
       'binance, testnet, demo, local (qt exchange on this machine) or a URL (default: binance)',
@@ -132,6 +134,7 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
       series,
       exchange: flags.exchange ?? live.exchange ?? 'binance',
       store: storeOf(flags, live.store === undefined ? undefined : resolve(loaded.folder, live.store)),
+      resample: flags.resample ?? config.resample,
       fresh: flags.new === true,
       barrierMs,
       lateMs,

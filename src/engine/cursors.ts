@@ -2,7 +2,7 @@ import type { Broker } from '../brokers/broker.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import { DataError, InputError } from '../model/errors.ts';
 import { intervalMs } from '../model/interval.ts';
-import { FeedCursor } from './cursor.ts';
+import { FeedCursor, matchingInterval } from './cursor.ts';
 
 /** The distinct instruments of the feeds, in their order: what the broker trades. */
 export function instrumentsOf(feeds: readonly DataFeed[]) {
@@ -32,7 +32,7 @@ export function cursorsOf(
     let finest = i;
     for (let j = feeds.length - 1; j >= 0; j--) {
       if (instruments[j] !== instruments[i]) continue;
-      const shorter = intervalMs(feeds[j].interval) - intervalMs(feeds[finest].interval);
+      const shorter = intervalMs(matchingInterval(feeds[j])) - intervalMs(matchingInterval(feeds[finest]));
       if (shorter < 0 || (shorter === 0 && j < finest)) finest = j;
     }
     const hasFills = fills.some(({ instrument }) => instrument === instruments[i]);
@@ -44,7 +44,9 @@ export function cursorsOf(
 function checkFillFeed(feed: DataFeed, datas: readonly DataFeed[], others: readonly DataFeed[]): void {
   const { symbol } = feed.instrument;
   const same = (one: DataFeed) => one.instrument.symbol === symbol;
-  const finest = datas.filter(same).sort((a, b) => intervalMs(a.interval) - intervalMs(b.interval))[0];
+  const finest = datas
+    .filter(same)
+    .sort((a, b) => intervalMs(matchingInterval(a)) - intervalMs(matchingInterval(b)))[0];
   const invalid = (problem: string, value: unknown, limit: unknown, fix: string) =>
     new InputError('FILL_DATA_INVALID', problem, { value, limit, fix });
   if (finest === undefined) {
@@ -57,10 +59,11 @@ function checkFillFeed(feed: DataFeed, datas: readonly DataFeed[], others: reado
       fix,
     );
   }
-  if (intervalMs(feed.interval) >= intervalMs(finest.interval)) {
-    const fix = `give data that is finer than ${finest.interval}`;
-    const problem = `the data to fill orders on of ${symbol} has bars of ${feed.interval}, the strategy’s of ${finest.interval}`;
-    throw invalid(problem, feed.interval, finest.interval, fix);
+  const [fine, limit] = [matchingInterval(feed), matchingInterval(finest)];
+  if (intervalMs(fine) >= intervalMs(limit)) {
+    const fix = `give data that is finer than ${limit}`;
+    const problem = `the data to fill orders on of ${symbol} has bars of ${fine}, the strategy’s of ${limit}`;
+    throw invalid(problem, fine, limit, fix);
   }
   if (others.some(same)) {
     throw invalid(`two data to fill orders on are of ${symbol}`, symbol, 'one a symbol', 'give one of them');
@@ -73,7 +76,7 @@ function checkFillFeed(feed: DataFeed, datas: readonly DataFeed[], others: reado
  */
 export function checkFills(data: FeedCursor, openTime: number, cursors: readonly FeedCursor[]): void {
   const fills = cursors.find(one => one.fillsOnly && one.instrument === data.instrument);
-  if (fills === undefined || (fills.writer.row >= 0 && fills.writer.data.bar.closeTime > openTime)) return;
+  if (fills === undefined || (fills.writer.row >= 0 && fills.writer.known > openTime)) return;
   const when = new Date(openTime).toISOString();
   throw new DataError(
     'FILL_DATA_MISSING',

@@ -1,20 +1,27 @@
 import type { Broker } from '../brokers/broker.ts';
 import type { DataFeed, FeedEvent } from '../feeds/feed.ts';
 import type { Bar } from '../model/bars.ts';
-import { InputError, QtError, StrategyError } from '../model/errors.ts';
+import { InputError } from '../model/errors.ts';
 import { intervalMs } from '../model/interval.ts';
 import { resolveParameters } from '../model/parameters.ts';
+import { run as computeKernel } from '../series/clock.ts';
+import type { Kernel } from '../series/kernel.ts';
+import { crossingKernels } from '../series/on.ts';
 import { AccountHistory } from './account-history.ts';
 import type { Analyzer, Midnight, RunStart } from './analyzers/analyzer.ts';
-import type { FeedCursor } from './cursor.ts';
+import { type FeedCursor, matchingInterval } from './cursor.ts';
 import { checkFills, cursorsOf } from './cursors.ts';
+import { letDerive } from './derivation.ts';
 import type { EquityCurve } from './equity.ts';
+import { cancelAll, cancelEntries, flatten } from './exits.ts';
 import type { Recorder } from './recorder.ts';
 import type { LogEntry } from './run-log.ts';
 import type { EngineProgress, RunStats } from './run-stats.ts';
 import { RunSession } from './session.ts';
 import type { Sizer } from './sizers/sizer.ts';
 import type { Strategy, StrategyClass } from './strategy.ts';
+import { asynchronous, strategyFailure } from './strategy-failure.ts';
+import { touch } from './touch.ts';
 
 export interface EngineOptions {
   readonly strategy: StrategyClass;
@@ -46,10 +53,18 @@ export class Engine {
   readonly strategy: Strategy;
   readonly #options: EngineOptions;
   readonly #broker: Broker;
-  /** All feeds: those that orders are matched on and nothing else, then the strategy's. */
-  readonly #cursors: readonly FeedCursor[];
-  /** The strategy's. */
+  /** Those of feeds that orders are matched on and nothing else, those of the strategy's, those that it has derived. */
+  readonly #cursors: FeedCursor[];
+  /** Those of the strategy's feeds. */
   readonly #datas: readonly FeedCursor[];
+  /** Those that make steps: of the strategy's feeds, and derived. */
+  readonly #stepping: FeedCursor[];
+  /** What reads lines of several clocks, in the order in which it is computed: when a step's bars have become current. */
+  readonly #crossing: readonly { readonly kernel: Kernel; readonly cursor: FeedCursor }[];
+  /** True when some cursor has lines that are computed only when a step is made. */
+  readonly #stepwiseLines: boolean;
+  /** True when some orders are matched on a feed that the strategy does not see. */
+  readonly #hasFills: boolean;
   #started = false;
   /** True once `nextstartOpen` has been called. */
   #opened = false;
@@ -83,13 +98,31 @@ export class Engine {
     this.#witnesses = this.#stepwise.filter(analyzer => analyzer.told !== undefined);
     this.#cursors = cursorsOf(feeds, options.fillFeeds ?? [], broker, strategy.options?.lookback);
     this.#datas = this.#cursors.filter(cursor => !cursor.fillsOnly);
+    this.#hasFills = this.#datas.length !== this.#cursors.length;
+    this.#stepping = [...this.#datas];
+    const add = (cursor: FeedCursor) => {
+      this.#cursors.push(cursor);
+      this.#stepping.push(cursor);
+      this.session.add(cursor);
+    };
+    for (const cursor of this.#datas) letDerive(cursor, strategy.options?.lookback, add);
     const params = resolveParameters(strategy.parameters ?? {}, options.params ?? {});
     this.session = new RunSession(broker, options.sizer, this.#cursors, params, options.onLog);
     this.strategy = this.#guard(() => new strategy(this.session));
     this.#guard(() => this.strategy.init());
     this.session.attach(this.strategy, options.analyzers);
-    for (const { writer } of this.#cursors) writer.clock.seal();
-    options.recorder?.attach(this.strategy, this.#datas);
+    const kernels = crossingKernels(this.#cursors.map(cursor => cursor.writer.clock));
+    this.#crossing = kernels.map(kernel => ({
+      kernel,
+      cursor: this.#cursors.find(({ writer }) => writer.clock === kernel.clock)!,
+    }));
+    for (const cursor of this.#cursors) {
+      const { clock } = cursor.writer;
+      if (clock.crossing.length > 0) cursor.stepwise = true;
+      clock.seal();
+    }
+    this.#stepwiseLines = this.#cursors.some(cursor => cursor.stepwise);
+    options.recorder?.attach(this.strategy, this.#stepping);
   }
 
   /** The account's value at every step so far. */
@@ -109,11 +142,15 @@ export class Engine {
   get notes(): string[] {
     const notes: string[] = [];
     if (!this.#started && this.#history.curve.length > 0) {
-      for (const { writer } of this.#datas) {
+      for (const { writer } of this.#stepping) {
         const { data, clock } = writer;
-        if (data.length >= clock.minPeriod) continue;
+        if (clock.isReady) continue;
+        const has = `next() never ran: ${data.name} has ${data.length} bars`;
+        const [missing] = clock.crossing.filter(kernel => !(kernel.firstBar <= clock.bar));
         notes.push(
-          `next() never ran: ${data.name} has ${data.length} bars, its lines need ${clock.minPeriod}`,
+          data.length < clock.minPeriod || missing === undefined
+            ? `${has}, its lines need ${clock.minPeriod}`
+            : `${has}, and ${missing.label} has no value at the last one`,
         );
       }
     }
@@ -122,7 +159,7 @@ export class Engine {
 
   /** Bars that each feed should give before the run, in the order of the feeds. */
   get warmups(): number[] {
-    return this.#datas.map(({ writer }) => writer.clock.warmup);
+    return this.#datas.map(({ wanted }) => wanted);
   }
 
   /** Asks the feeds for everything they have, in the order of time, to their end. */
@@ -134,7 +171,7 @@ export class Engine {
     const cursors = this.#cursors;
     try {
       for (const cursor of cursors) {
-        cursor.start({ signal: controller.signal, warmup: cursor.writer.clock.warmup });
+        if (!cursor.isDerived) cursor.start({ signal: controller.signal, warmup: cursor.wanted });
       }
       await (this.#isPlain ? this.#runOne(cursors[0], controller.signal) : this.#runMany(controller.signal));
       return this.finish();
@@ -147,34 +184,79 @@ export class Engine {
 
   /**
    * Takes what feed number `feed` has said: the way of a live run, whose feeds are not asked but listened to. Warm-up
-   * bars are computed at once; a bar of the run waits for {@link step}.
+   * bars are computed at once, or where lines of several clocks meet before the next step, in the order of time; a bar of the
+   * run waits for {@link step}.
    */
   take(feed: number, event: FeedEvent): void {
     const cursor = this.#cursors[feed];
     cursor.take(event);
+    if (this.#crossing.length > 0) {
+      for (const one of this.#cursors) one.proceed();
+      return;
+    }
+    if (cursor.derived.length > 0) this.#takeFamily(cursor);
     if (event.kind !== 'bars') return;
     cursor.proceed();
     while (cursor.hasRow && cursor.warmup) {
       const to = cursor.load();
-      this.#bars += to - cursor.row;
-      this.#warmupBars += to - cursor.row;
+      const { clock } = cursor.writer;
+      const { bar } = clock;
       const { close } = cursor.bars!;
-      while (cursor.row < to) cursor.advance();
+      while (cursor.row < to) {
+        cursor.advance();
+        cursor.tellRow();
+      }
+      this.#bars += clock.bar - bar;
+      this.#warmupBars += clock.bar - bar;
       if (cursor.matches) this.#broker.account.marks[cursor.instrument] = close[to - 1];
       cursor.proceed();
     }
   }
 
+  /** Computes the warm-up bars of a feed and of the datas derived from it, in the order of time. */
+  #takeFamily(base: FeedCursor): void {
+    const family = [base];
+    for (const { derived } of family) family.push(...derived.map(({ cursor }) => cursor));
+    for (;;) {
+      for (const one of family) one.proceed();
+      const warming = family.filter(one => one.hasRow && one.warmup);
+      if (warming.length === 0) return;
+      const time = Math.min(...warming.map(one => one.closeTime(one.row)));
+      for (const one of warming) {
+        if (one.closeTime(one.row) !== time) continue;
+        const { row } = one;
+        const { bar } = one.writer.clock;
+        one.load();
+        one.advance();
+        one.tellRow();
+        if (!one.isDerived) {
+          this.#bars += one.writer.clock.bar - bar;
+          this.#warmupBars += one.writer.clock.bar - bar;
+        }
+        if (one.matches) this.#broker.account.marks[one.instrument] = one.bars!.close[row];
+      }
+    }
+  }
+
+  /** Up to when feed number `feed` has told of bars that grow, epoch ms UTC; -Infinity before the first, and for others. */
+  knownTo(feed: number): number {
+    const { last, writer } = this.#cursors[feed];
+    return writer.grows ? last : Number.NEGATIVE_INFINITY;
+  }
+
   /** The next moment at which a bar in hand was complete, and the feeds that may still have one for it; or undefined. */
   get nextStep(): { readonly time: number; readonly behind: readonly number[] } | undefined {
-    const time = this.#nextTime();
+    const time = this.#nextRunTime();
     if (time === Number.POSITIVE_INFINITY) return undefined;
     const behind: number[] = [];
     // The step of a late bar has been made already: nobody is waited for.
     if (time <= this.#lastTime) return { time, behind };
     for (let i = 0; i < this.#cursors.length; i++) {
       const cursor = this.#cursors[i];
-      if (!cursor.hasRow && !cursor.passed(time)) behind.push(i);
+      // A derived one has been given all that its source's bars hold.
+      if (cursor.isDerived) continue;
+      const hasRow = this.#crossing.length > 0 ? Number.isFinite(cursor.runTime) : cursor.hasRow;
+      if (!hasRow && !cursor.passed(time)) behind.push(i);
     }
     return { time, behind };
   }
@@ -184,48 +266,43 @@ export class Engine {
    * gets a step of its own, at the time of the last one, in which no position is opened.
    */
   step(): void {
-    const time = this.#nextTime();
-    this.#guard(() => this.#stepMany(time));
-    for (const cursor of this.#cursors) cursor.proceed();
+    const time = this.#nextRunTime();
+    for (;;) {
+      const next = this.#nextTime();
+      this.#guard(() => this.#stepMany(next, next < time));
+      for (const cursor of this.#cursors) cursor.proceed();
+      if (next >= time) return;
+    }
+  }
+
+  /** The same as {@link #nextTime} for bars of the run: only where lines of several clocks meet does warm-up wait as well. */
+  #nextRunTime(): number {
+    if (this.#crossing.length === 0) return this.#nextTime();
+    return Math.min(...this.#cursors.map(cursor => cursor.runTime));
   }
 
   /** Shows the broker the open bar of a feed; it is matched by {@link match}. False when a closed bar comes before it. */
   offerForming(feed: number, bar: Bar, time: number): boolean {
     const cursor = this.#cursors[feed];
     if (!cursor.matches || cursor.hasRow) return false;
-    this.#broker.offerForming(cursor.instrument, bar, time, cursor.writer.clock.bar + 1);
+    this.#broker.offerForming(cursor.instrument, bar, time, cursor.writer.clock.bar + 1, cursor.part + 1);
     this.#mark(cursor.instrument, bar.close);
     return true;
   }
 
   /** Takes all orders out of force. */
   cancelAll(): void {
-    for (const order of [...this.session.openOrders]) this.session.cancel(order);
+    cancelAll(this.session);
   }
 
   /** Takes the orders out of force that would open a position or make one larger; those that protect one stay. */
   cancelEntries(): void {
-    const { orders, account } = this.#broker;
-    for (const order of [...this.session.openOrders]) {
-      if (orders.reduces(order.id)) continue;
-      // A child waits for its parent, and goes with it.
-      if (order.parentId !== 0 && orders.isAlive(order.parentId)) continue;
-      const size = account.sizes[order.instrument];
-      const grows = order.side === 'buy' ? size >= 0 : size <= 0;
-      if (grows) this.session.cancel(order);
-    }
+    cancelEntries(this.session, this.#broker);
   }
 
   /** Takes all orders out of force and orders every position to be closed at the market. */
   flatten(): void {
-    this.cancelAll();
-    const { session } = this;
-    for (const [i, size] of this.#broker.account.sizes.entries()) {
-      const cursor = this.#cursors.find(one => one.matches && one.instrument === i);
-      if (size === 0 || cursor === undefined) continue;
-      const order = { size: Math.abs(size), tag: 'exit' };
-      session.order(size > 0 ? 'sell' : 'buy', cursor.writer.data, order, true);
-    }
+    flatten(this.session, this.#broker, this.#cursors);
   }
 
   /** True while an order waits for a price. */
@@ -254,6 +331,7 @@ export class Engine {
       watches !== true &&
       !Number.isNaN(this.#cursors[0].closeShift) &&
       account.linear &&
+      !this.#cursors[0].writer.grows &&
       !cheatsOnOpen &&
       this.#stepwise.length === 0 &&
       !this.session.tellsSteps
@@ -327,10 +405,10 @@ export class Engine {
   }
 
   async #runMany(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && !this.#datas.every(cursor => cursor.done && !cursor.hasRow)) {
+    while (!signal.aborted && !this.#stepping.every(cursor => cursor.done && !cursor.hasRow)) {
       const time = this.#nextTime();
       const behind = this.#cursors.find(
-        cursor => !cursor.hasRow && !cursor.done && !(cursor.frontier >= time),
+        cursor => !cursor.isDerived && !cursor.hasRow && !cursor.done && !(cursor.frontier >= time),
       );
       if (behind !== undefined) {
         await behind.pull();
@@ -348,11 +426,13 @@ export class Engine {
     return time;
   }
 
-  #stepMany(time: number): void {
+  /** `silent`: of bars that only feed indicators, and that nothing else is to see. */
+  #stepMany(time: number, silent = false): void {
     const { session } = this;
     const broker = this.#broker;
-    const waiting =
+    const isWaiting =
       broker.waiting !== 0 || broker.watches === true || broker.cheatsOnOpen || session.hasEarlyTimers;
+    const waiting = isWaiting && !silent;
     let run = false;
     let late = time <= this.#lastTime;
     for (const cursor of this.#cursors) {
@@ -362,27 +442,33 @@ export class Engine {
         continue;
       }
       const { row, instrument } = cursor;
+      const { bar } = cursor.writer.clock;
       cursor.load();
       cursor.advance();
+      const isNew = cursor.writer.clock.bar !== bar;
       if (cursor.fillsOnly) {
-        if (waiting && session.running) {
-          broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), time, cursor.writer.clock.bar);
-        }
+        if (waiting && session.running) this.#offer(cursor, row, time);
         continue;
       }
       session.current = cursor;
-      this.#bars++;
-      if (cursor.warmup) this.#warmupBars++;
-      else {
+      if (cursor.isDerived) {
+        if (!cursor.warmup) run = true;
+        if (!cursor.warmup && cursor.late) late = true;
+        continue;
+      }
+      if (isNew) this.#bars++;
+      if (cursor.warmup) {
+        if (isNew) this.#warmupBars++;
+      } else {
         run = true;
         if (cursor.late) late = true;
         if (!session.running || Number.isNaN(this.#firstPrices[instrument])) this.#begin(cursor, row);
       }
       if (waiting && !cursor.matches && this.#hasFills)
         checkFills(cursor, cursor.openTime(row), this.#cursors);
-      if (waiting && cursor.matches)
-        broker.offer(instrument, cursor.bars!, row, cursor.openTime(row), time, cursor.writer.clock.bar);
+      if (waiting && cursor.matches) this.#offer(cursor, row, time);
     }
+    this.#cross();
     if (run) {
       session.late = late;
       session.notBefore = this.#lastTime;
@@ -397,6 +483,22 @@ export class Engine {
     this.#act(time);
   }
 
+  /** Shows the broker the row that has just become current: a closed bar, or the part by which one has grown. */
+  #offer(cursor: FeedCursor, row: number, time: number): void {
+    const { instrument, writer, part } = cursor;
+    this.#broker.offer(instrument, cursor.parts!, row, cursor.openTime(row), time, writer.clock.bar, part);
+  }
+
+  /** Computes what reads lines of several clocks, on those clocks that have a new bar or a revised one. */
+  #cross(): void {
+    if (!this.#stepwiseLines) return;
+    for (const { kernel, cursor } of this.#crossing) {
+      const { bar } = kernel.clock;
+      if (cursor.stepped) computeKernel(kernel, bar, bar + 1);
+    }
+    for (const cursor of this.#cursors) if (cursor.stepped) cursor.tellRow();
+  }
+
   /**
    * The price at which a longer bar has opened before this step is known by now, though the bar has not closed: an order
    * that is due there fills, as it would live.
@@ -404,12 +506,13 @@ export class Engine {
   #offerOpen(cursor: FeedCursor, time: number): void {
     const { row, instrument } = cursor;
     const number = cursor.writer.clock.bar + 1;
+    const part = cursor.part + 1;
     const openTime = cursor.openTime(row);
-    if (!cursor.matches || cursor.warmup || cursor.opened === number || !(openTime < time)) return;
-    cursor.opened = number;
-    const open = cursor.bars!.open[row];
-    const bar = { time: cursor.bars!.time[row], open, high: open, low: open, close: open, volume: 0 };
-    this.#broker.offerForming(instrument, bar, openTime, number);
+    if (!cursor.matches || cursor.warmup || cursor.opened === part || !(openTime < time)) return;
+    cursor.opened = part;
+    const open = cursor.parts!.open[row];
+    const bar = { time: cursor.parts!.time[row], open, high: open, low: open, close: open, volume: 0 };
+    this.#broker.offerForming(instrument, bar, openTime, number, part);
     this.#mark(instrument, open);
   }
 
@@ -421,12 +524,12 @@ export class Engine {
 
   #begin(cursor: FeedCursor, row = cursor.row): void {
     const time = cursor.openTime(row);
-    this.#firstPrices[cursor.instrument] = cursor.bars!.open[row];
+    this.#firstPrices[cursor.instrument] = cursor.parts!.open[row];
     if (this.session.running) return;
     this.session.running = true;
     this.#from = time;
     const { account } = this.#broker;
-    const stepMs = Math.min(...this.#datas.map(one => intervalMs(one.feed.interval)));
+    const stepMs = Math.min(...this.#datas.map(one => intervalMs(matchingInterval(one.feed))));
     const start: RunStart = {
       time,
       value: account.value,
@@ -468,11 +571,6 @@ export class Engine {
     }
   }
 
-  /** True when some orders are matched on a feed that the strategy does not see. */
-  get #hasFills(): boolean {
-    return this.#datas.length !== this.#cursors.length;
-  }
-
   /**
    * Lets the strategy order at the open of the bars that have just become current, where the broker allows it. Whether its
    * lines have values goes by the step before, as in backtrader: `nextOpen` begins a step later than `next`.
@@ -488,9 +586,7 @@ export class Engine {
   }
 
   #early(): unknown {
-    for (const { writer } of this.#datas) {
-      if (writer.data.length < writer.clock.minPeriod) return this.strategy.prenext();
-    }
+    for (const { writer } of this.#stepping) if (!writer.clock.isReady) return this.strategy.prenext();
     this.#started = true;
     return this.strategy.nextstart();
   }
@@ -508,14 +604,7 @@ export class Engine {
     try {
       return run();
     } catch (error) {
-      if (error instanceof QtError) throw error;
-      const { time } = this.session ?? { time: Number.NaN };
-      const when = Number.isNaN(time) ? 'before the first bar' : `at ${new Date(time).toISOString()}`;
-      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      throw new StrategyError('STRATEGY_THREW', `${this.#options.strategy.name} threw ${when}: ${message}`, {
-        value: message,
-        cause: error,
-      });
+      throw strategyFailure(error, this.#options.strategy.name, this.session?.time ?? Number.NaN);
     }
   }
 
@@ -534,27 +623,4 @@ export class Engine {
       lastPrices: Array.from(session.account.marks),
     };
   }
-}
-
-/** Where {@link touch} leaves its sum, so that its reads are not optimised away. */
-const SINK = new Float64Array(1);
-
-/**
- * Reads one value of each cache line. Orders fill at opens here and there, each of them a wait for memory; in one sweep
- * ahead they come in order, at a fraction of the price.
- */
-function touch(values: Float64Array, from: number, to: number): void {
-  let sum = 0;
-  for (let i = from; i < to; i += 8) sum += values[i];
-  SINK[0] = sum;
-}
-
-function asynchronous(): StrategyError {
-  return new StrategyError(
-    'STRATEGY_ASYNC',
-    'next() returned something: a promise, if it is an async function',
-    {
-      fix: 'make next() synchronous and return nothing; time stands still while it runs',
-    },
-  );
 }

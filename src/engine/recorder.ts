@@ -42,8 +42,8 @@ export class Recorder {
     const fields = fieldsOf(strategy);
     this.#recordings = cursors.map(cursor => {
       const recording = new DataRecording(cursor, fields);
-      cursor.onLoad = (writer, from, to, warmup) => {
-        if (!warmup) recording.add(writer, from, to);
+      cursor.onLoad = (writer, from, to, warmup, revises) => {
+        if (!warmup) recording.add(writer, from, to, revises);
       };
       return recording;
     });
@@ -75,15 +75,24 @@ class DataRecording {
     }
   }
 
-  add(writer: DataWriter, from: number, to: number): void {
+  /** `revises`: the first row is the last one of before, revised. */
+  add(writer: DataWriter, from: number, to: number, revises: boolean): void {
     const { bars, clock } = writer;
-    for (let row = from; row < to; row++) this.#time.push(this.#cursor.openTime(row));
+    // The first bar of the run may have begun in the warm-up.
+    if (revises && this.#time.length > 0) this.#dropLast();
+    for (let row = from; row < to; row++) this.#time.push(this.#cursor.barTime(row));
     for (const name of COLUMNS) this.#columns[name].append(bars[name].subarray(from, to));
     const first = writer.first + from;
     for (const { line, values } of this.#lines) {
       const ring = ringOf(line);
       for (let bar = first; bar < first + to - from; bar++) values.push(ring[bar & clock.mask]);
     }
+  }
+
+  #dropLast(): void {
+    this.#time.pop();
+    for (const name of COLUMNS) this.#columns[name].pop();
+    for (const { values } of this.#lines) values.pop();
   }
 
   result(): RecordedData {

@@ -43,7 +43,8 @@ export class RunSession implements Session {
   notBefore = Number.NEGATIVE_INFINITY;
   readonly #broker: Broker;
   readonly #sizer: Sizer;
-  readonly #cursors: readonly FeedCursor[];
+  /** Those of `datas`, then those of datas that the strategy has derived from them. */
+  readonly #cursors: FeedCursor[];
   /** The feed on which each instrument's orders are matched. */
   readonly #matching: readonly FeedCursor[];
   readonly #open: Order[] = [];
@@ -91,7 +92,7 @@ export class RunSession implements Session {
   /** Time of the current step, epoch ms UTC; NaN before the first. */
   get time(): number {
     if (this.current === undefined) return Number.NaN;
-    const time = this.current.writer.data.bar.closeTime;
+    const time = this.current.writer.known;
     return time < this.notBefore ? this.notBefore : time;
   }
 
@@ -100,12 +101,17 @@ export class RunSession implements Session {
   }
 
   instrumentOf(data: Data): number {
-    return this.#cursors[this.#indexOf(data)].instrument;
+    return this.#cursorOf(data).instrument;
   }
 
-  #indexOf(data: Data): number {
-    const index = this.datas.indexOf(data);
-    if (index < 0) {
+  /** Takes a data in that the strategy has derived from another one. */
+  add(derived: FeedCursor): void {
+    this.#cursors.push(derived);
+  }
+
+  #cursorOf(data: Data): FeedCursor {
+    const cursor = this.#cursors.find(one => one.writer.data === data);
+    if (cursor === undefined) {
       throw new StrategyError(
         'DATA_UNKNOWN',
         'an order, a position or a timer was asked for something that is no data of this run',
@@ -116,7 +122,7 @@ export class RunSession implements Session {
         },
       );
     }
-    return index;
+    return cursor;
   }
 
   order(side: Side, data: Data, options: OrderOptions, reduce = false): Order {
@@ -234,8 +240,7 @@ export class RunSession implements Session {
     // The matching feed's bar has just closed: whatever comes next on it began after this moment. After a late bar it may
     // have begun before, and so has the bar that is matched after an early timer.
     const matching = this.#matching[instrument];
-    const onBar =
-      !this.late && !this.early && (matching === this.current || matching.writer.data.bar.closeTime === time);
+    const onBar = !this.late && !this.early && (matching === this.current || matching.writer.known === time);
     terms.instrument = instrument;
     terms.size = size;
     terms.quote = quote;
@@ -309,7 +314,7 @@ export class RunSession implements Session {
       });
     }
     const data = options.data ?? this.datas[0];
-    const feed = this.#cursors[this.#indexOf(data)].feed;
+    const feed = this.#cursorOf(data).feed;
     const asBacktrader = this.#broker.profile === 'backtrader';
     const session = feed.tradingDay ?? { start: 0, end: asBacktrader ? LAST_MOMENT : DAY };
     const timer: Timer = Object.freeze({ id: this.#timers.length + 1, options });

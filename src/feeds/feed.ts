@@ -1,11 +1,20 @@
-import type { Bar, Bars } from '../model/bars.ts';
+import type { Bar, Bars, Growth } from '../model/bars.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Interval } from '../model/interval.ts';
 
 /** What a feed says, in the order in which it became known. */
 export type FeedEvent =
-  /** Closed bars. `warmup` bars only feed indicators; `late` ones arrived after their step was released. */
-  | { readonly kind: 'bars'; readonly bars: Bars; readonly phase: 'warmup' | 'run'; readonly late: boolean }
+  /**
+   * Closed bars. `warmup` bars only feed indicators; `late` ones arrived after their step was released. With `growth`, which
+   * feeds with {@link DataFeed.growsBy} give with every chunk and others never, rows are bars that grow: a step each.
+   */
+  | {
+      readonly kind: 'bars';
+      readonly bars: Bars;
+      readonly phase: 'warmup' | 'run';
+      readonly late: boolean;
+      readonly growth?: Growth | undefined;
+    }
   /** The open bar, revised; `bar.close` is the last price, `time` when the source said so (epoch ms UTC). */
   | { readonly kind: 'forming'; readonly bar: Bar; readonly time: number }
   /** Nothing more will be known at or before `upTo` (epoch ms UTC). */
@@ -17,7 +26,10 @@ export interface FeedRequest {
   readonly signal: AbortSignal;
   /** Bars that the strategy's indicators need before the first bar of the run. */
   readonly warmup: number;
-  /** Stamp of the last bar that the consumer has already: the run goes on with the next one, without warm-up. */
+  /**
+   * Stamp of the last bar that the consumer has already: the run goes on with the next one, without warm-up. Where bars grow:
+   * of the last one that cannot grow on; of the next the consumer may have the beginning, and leaves that out itself.
+   */
   readonly after?: number | undefined;
 }
 
@@ -34,6 +46,11 @@ export interface TradingDay {
 export interface DataFeed {
   readonly instrument: Instrument;
   readonly interval: Interval;
+  /**
+   * For bars that are given while they grow: how long the parts are of which they grow, one row each. Orders on the
+   * instrument are matched on them as on a feed of that interval. Absent where a bar is given once, closed.
+   */
+  readonly growsBy?: Interval | undefined;
   /** What a bar's time means in this source. */
   readonly stamps: 'open' | 'close';
   /** Names of the columns beyond OHLCV. */

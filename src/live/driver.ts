@@ -4,7 +4,7 @@ import type { DataFeed, FeedEvent } from '../feeds/feed.ts';
 import type { Timer, Timers } from '../net/network.ts';
 import type { JournalEntry } from '../store/journal.ts';
 import type { Decisions } from './decisions.ts';
-import { barEntries } from './inputs.ts';
+import { barEntries, unseen } from './inputs.ts';
 
 export interface DriverOptions {
   readonly run: Run;
@@ -273,9 +273,11 @@ export class LiveDriver {
     }
   }
 
-  #takeBars(feed: number, event: Extract<FeedEvent, { kind: 'bars' }>): void {
+  #takeBars(feed: number, given: Extract<FeedEvent, { kind: 'bars' }>): void {
     // Who leaves wants no more of the strategy; the bars come again when the session goes on.
     if (this.#exit !== undefined) return;
+    const event = unseen(given, this.#options.run.engine.knownTo(feed));
+    if (event.bars.length === 0) return;
     this.#match();
     for (const entry of barEntries(feed, this.#options.feeds[feed].columns, event)) this.#pending.push(entry);
     if (event.phase === 'run') this.#hear(feed);

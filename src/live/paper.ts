@@ -1,5 +1,6 @@
 import type { LiveNotice, Series } from '../feeds/live/contract.ts';
 import { openLiveKlines } from '../feeds/live/live-klines.ts';
+import { resampled } from '../feeds/live/resampled.ts';
 import type { Network } from '../net/network.ts';
 import { realNetwork } from '../net/real.ts';
 import { Journal } from '../store/journal.ts';
@@ -15,6 +16,8 @@ export interface PaperOptions extends Omit<PaperSessionOptions, 'exchange' | 'ti
   readonly lateMs?: number | undefined;
   /** Fail when the exchange cannot be reached at the start, instead of trying again and again. */
   readonly once?: boolean | undefined;
+  /** The strategy's data are bars of this length, made of those of the series, on which orders are matched. */
+  readonly resample?: string | undefined;
   readonly network?: Network | undefined;
   readonly onNotice?: ((notice: LiveNotice) => void) | undefined;
 }
@@ -36,7 +39,11 @@ export async function runPaper(options: PaperOptions): Promise<PaperResult> {
     ...(options.onNotice === undefined ? {} : { onNotice: options.onNotice }),
   });
   try {
-    return await tradeOnPaper(klines, { ...options, timers: network.timers, exchange: endpoints.name });
+    return await tradeOnPaper(resampled(klines, options.resample), {
+      ...options,
+      timers: network.timers,
+      exchange: endpoints.name,
+    });
   } finally {
     await klines.close();
   }

@@ -1,8 +1,9 @@
 import type { DataFeed, FeedEvent } from '../feeds/feed.ts';
-import { type Bars, OHLCV, sliceBars } from '../model/bars.ts';
+import { type Bars, type Growth, OHLCV, sliceBars } from '../model/bars.ts';
 import { NumberColumn } from '../model/columns.ts';
 import { barEnd, barStart } from '../model/interval.ts';
-import type { JournalEntry } from '../store/journal.ts';
+import type { JournalEntry, JournalGrowth } from '../store/journal.ts';
+import { growthOf, sliceGrowth } from './inputs.ts';
 import type { SessionSettings } from './settings.ts';
 
 type Terms = SessionSettings['datas'][number];
@@ -25,6 +26,7 @@ export class RecordedBars {
     feed.time.push(entry.time);
     for (const name of OHLCV) feed.ohlcv[name].push(entry[name]);
     for (let i = 0; i < feed.extra.length; i++) feed.extra[i].push(entry.extra[i]);
+    if (entry.growth !== undefined) feed.growth.push(entry.growth);
   }
 
   /** One feed a series: warm-up as warm-up, the rest as the run. */
@@ -77,6 +79,7 @@ class RecordedFeed {
     NumberColumn
   >;
   readonly extra: readonly NumberColumn[];
+  readonly growth: JournalGrowth[] = [];
 
   constructor(terms: Terms) {
     this.terms = terms;
@@ -86,6 +89,8 @@ class RecordedFeed {
   asFeed(): DataFeed {
     const { terms, warmup } = this;
     const bars = this.#bars();
+    const growth: Growth | undefined =
+      terms.growsBy === undefined ? undefined : growthOf(this.growth, terms.columns);
     return {
       ...terms,
       length: bars.length,
@@ -94,7 +99,10 @@ class RecordedFeed {
           const isWarmup = from < warmup;
           const to = Math.min(from + CHUNK, isWarmup ? warmup : bars.length);
           const phase = isWarmup ? 'warmup' : 'run';
-          yield { kind: 'bars', bars: sliceBars(bars, from, to), phase, late: false };
+          yield {
+            ...{ kind: 'bars', bars: sliceBars(bars, from, to), phase, late: false },
+            ...(growth === undefined ? {} : { growth: sliceGrowth(growth, from, to) }),
+          };
           from = to;
         }
       },
@@ -116,11 +124,13 @@ class RecordedFeed {
   }
 
   end(bar: number): number {
+    if (this.growth.length > 0) return this.growth[bar].known;
     const stamp = this.time.at(bar);
     return this.terms.stamps === 'open' ? barEnd(stamp, this.terms.interval) : stamp;
   }
 
   open(bar: number): number {
+    if (this.growth.length > 0) return this.growth[bar].part[0];
     const stamp = this.time.at(bar);
     return this.terms.stamps === 'open' ? stamp : barStart(stamp, this.terms.interval);
   }

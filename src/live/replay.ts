@@ -58,10 +58,14 @@ class Replayer {
   readonly #feeds: readonly Pick<DataFeed, 'columns'>[];
   readonly #decisions: Decisions;
   readonly #after: (number | undefined)[];
+  /** Of feeds whose bars grow: the stamp of the bar that may grow on. */
+  readonly #growing: (number | undefined)[] = [];
   readonly #divergences: Divergence[] = [];
   /** What the run did since the last input, still to be found in the journal. */
   readonly #done: JournalEntry[] = [];
   #warmup: Extract<JournalEntry, { kind: 'warmup' | 'bar' | 'late' }>[] = [];
+  /** Feeds that the next step is made without. */
+  #behind: readonly number[] = [];
   #time = Number.NaN;
   #entries = 0;
   #steps = 0;
@@ -97,6 +101,7 @@ class Replayer {
         this.#settle();
         this.#steps++;
         this.#time = entry.time;
+        this.#pass(entry.time);
         const next = engine.nextStep;
         if (next === undefined) {
           this.#diverge(entry, undefined);
@@ -112,12 +117,12 @@ class Replayer {
       case 'warmup':
         this.#settle(entry.feed);
         this.#warmup.push(entry);
-        this.#after[entry.feed] = entry.time;
+        this.#have(entry);
         return;
       case 'bar':
       case 'late':
         this.#settle();
-        this.#after[entry.feed] = entry.time;
+        this.#have(entry);
         engine.take(entry.feed, barsEvent([entry], this.#feeds[entry.feed].columns));
         return;
       case 'forming': {
@@ -150,6 +155,24 @@ class Replayer {
         return;
       case 'release':
         this.#settle();
+        this.#behind = entry.behind;
+    }
+  }
+
+  /** A step tells what no entry does: that time had passed for all feeds but those that it was made without. */
+  #pass(time: number): void {
+    for (let feed = 0; feed < this.#feeds.length; feed++) {
+      if (!this.#behind.includes(feed)) this.#run.engine.take(feed, { kind: 'clock', upTo: time });
+    }
+    this.#behind = [];
+  }
+
+  /** A bar that may still grow is asked for once more, from its beginning. */
+  #have({ feed, time, growth }: Extract<JournalEntry, { kind: 'warmup' | 'bar' | 'late' }>): void {
+    if (growth === undefined) this.#after[feed] = time;
+    else if (!growth.revises) {
+      this.#after[feed] = this.#growing[feed];
+      this.#growing[feed] = time;
     }
   }
 

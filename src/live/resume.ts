@@ -18,8 +18,8 @@ export function checkUnchanged({ id, settings }: SessionRecord<SessionSettings>,
 
 /** Feeds with the terms that the session began with: what was decided then must come out again. They say nothing. */
 export function recordedFeeds(feeds: readonly DataFeed[], settings: SessionSettings): DataFeed[] {
-  return feeds.map(({ interval, stamps, columns }, i) =>
-    silentFeed({ instrument: settings.datas[i].instrument, interval, stamps, columns }),
+  return feeds.map(({ interval, stamps, columns, growsBy }, i) =>
+    silentFeed({ instrument: settings.datas[i].instrument, interval, stamps, columns, growsBy }),
   );
 }
 

@@ -18,6 +18,8 @@ export interface SessionSettings {
     readonly interval: Interval;
     readonly stamps: 'open' | 'close';
     readonly columns: readonly string[];
+    /** How long the parts are by which its bars grow; absent where bars are given once. */
+    readonly growsBy?: Interval | undefined;
   }[];
   /** In quote. */
   readonly cash: number;
@@ -56,11 +58,9 @@ export function settingsOf(
     strategyFile,
     params,
     exchange,
-    datas: feeds.map(({ instrument, interval, stamps, columns }) => ({
-      instrument,
-      interval,
-      stamps,
-      columns,
+    datas: feeds.map(({ instrument, interval, stamps, columns, growsBy }) => ({
+      ...{ instrument, interval, stamps, columns },
+      ...(growsBy === undefined ? {} : { growsBy }),
     })),
     cash,
     commission,
@@ -79,7 +79,14 @@ export function settingsOf(
 
 /** Equal for sessions of which the later one is the earlier one going on. */
 export function identityOf({ strategy, exchange, datas }: SessionSettings): string {
-  return JSON.stringify([strategy, exchange, datas.map(one => [one.instrument.symbol, one.interval])]);
+  return JSON.stringify([
+    strategy,
+    exchange,
+    datas.map(({ instrument, interval, growsBy }) => [
+      ...[instrument.symbol, interval],
+      ...(growsBy === undefined ? [] : [growsBy]),
+    ]),
+  ]);
 }
 
 /** What is different, in words: `fast 10 → 12`. */

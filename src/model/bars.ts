@@ -18,6 +18,22 @@ export interface Bars {
   readonly extra: Readonly<Record<string, Float64Array>>;
 }
 
+/**
+ * What a chunk of bars that grow says beside its rows: each row is a bar as it stood when one more of the finer bars that it
+ * is made of, its latest part, had closed. The last row of a bar is the bar. Rows of all arrays belong together.
+ */
+export interface Growth {
+  /** 1 where a row is the bar of the row before it, grown (chunks make no difference); 0 where it begins a bar. */
+  readonly revises: Uint8Array;
+  /** When each row became known: when its latest part had closed, epoch ms UTC, strictly ascending. */
+  readonly known: Float64Array;
+  /**
+   * The latest part of each row, as the source had it; `time` is when it began, epoch ms UTC. Orders are matched on parts, so
+   * that no fill uses what was traded before its order.
+   */
+  readonly parts: Bars;
+}
+
 /** One bar as an object; `time` as in {@link Bars}. */
 export interface Bar {
   readonly time: number;

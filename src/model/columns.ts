@@ -30,6 +30,11 @@ export class NumberColumn {
     return this.#values.subarray(from, end);
   }
 
+  /** Takes off the last value. */
+  pop(): void {
+    this.#length--;
+  }
+
   at(index: number): number {
     return this.#values[index];
   }

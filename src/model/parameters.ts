@@ -2,7 +2,7 @@ import { InputError, StrategyError, suggestion } from './errors.ts';
 
 /** A declared parameter of a strategy or an indicator: its type, default, limits and help text. */
 export interface Parameter<T extends ParameterValue = ParameterValue> {
-  readonly kind: 'int' | 'float' | 'bool' | 'text' | 'choice';
+  readonly kind: 'int' | 'float' | 'numbers' | 'bool' | 'text' | 'choice';
   readonly default: T;
   readonly min: number | undefined;
   readonly max: number | undefined;
@@ -10,7 +10,7 @@ export interface Parameter<T extends ParameterValue = ParameterValue> {
   readonly help: string;
 }
 
-export type ParameterValue = number | boolean | string;
+export type ParameterValue = number | boolean | string | readonly number[];
 export type ParameterSet = Readonly<Record<string, Parameter>>;
 
 /** The values of a parameter set, as `this.params` has them. */
@@ -34,6 +34,11 @@ export function int(value: number, limits: NumberLimits = {}): Parameter<number>
 /** A number. */
 export function float(value: number, limits: NumberLimits = {}): Parameter<number> {
   return declare<number>('float', value, limits);
+}
+
+/** A list of numbers; the limits hold for each. */
+export function numbers(value: readonly number[], limits: NumberLimits = {}): Parameter<readonly number[]> {
+  return declare<readonly number[]>('numbers', Object.freeze([...value]), limits);
 }
 
 /** true or false. */
@@ -103,33 +108,40 @@ export function resolveParameters<P extends ParameterSet>(
   return Object.freeze(values);
 }
 
-/** Reads `5`, `0.5`, `true` or a text as the parameter's type, for command lines; throws like {@link resolveParameters}. */
+/** Reads `5`, `0.5`, `1,2,3`, `true` or a text as the parameter's type, for command lines; throws like {@link resolveParameters}. */
 export function parseParameter(set: ParameterSet, name: string, source: string): ParameterValue {
   if (!Object.hasOwn(set, name)) throw unknown(name, set);
   const parameter = set[name];
   if (parameter.kind === 'text' || parameter.kind === 'choice') return source;
   if (parameter.kind === 'bool') {
     if (source === 'true' || source === 'false') return source === 'true';
-  } else if (source.trim() !== '' && Number.isFinite(Number(source))) {
+  } else if (parameter.kind === 'numbers') {
+    const parts = source.split(',');
+    if (parts.every(isNumber)) return parts.map(Number);
+  } else if (isNumber(source)) {
     return Number(source);
   }
   throw invalid(name, parameter, source);
 }
 
+function isNumber(source: string): boolean {
+  return source.trim() !== '' && Number.isFinite(Number(source));
+}
+
 function check(name: string, parameter: Parameter, value: unknown, owner?: string): void {
-  const { kind, min, max, choices } = parameter;
-  const fits =
-    kind === 'bool'
-      ? typeof value === 'boolean'
-      : kind === 'text'
-        ? typeof value === 'string'
-        : kind === 'choice'
-          ? choices === undefined || choices.includes(value as string)
-          : typeof value === 'number' &&
-            (kind === 'int' ? Number.isInteger(value) : Number.isFinite(value)) &&
-            value >= (min ?? Number.NEGATIVE_INFINITY) &&
-            value <= (max ?? Number.POSITIVE_INFINITY);
-  if (!fits) throw invalid(name, parameter, value, owner);
+  if (!fits(parameter, value)) throw invalid(name, parameter, value, owner);
+}
+
+function fits({ kind, min, max, choices }: Parameter, value: unknown): boolean {
+  if (kind === 'bool') return typeof value === 'boolean';
+  if (kind === 'text') return typeof value === 'string';
+  if (kind === 'choice') return choices === undefined || choices.includes(value as string);
+  const inRange = (one: unknown) =>
+    typeof one === 'number' &&
+    (kind === 'int' ? Number.isInteger(one) : Number.isFinite(one)) &&
+    one >= (min ?? Number.NEGATIVE_INFINITY) &&
+    one <= (max ?? Number.POSITIVE_INFINITY);
+  return kind === 'numbers' ? Array.isArray(value) && value.every(inRange) : inRange(value);
 }
 
 /** `Kind`: whose mistake it is, the user's who gave the name or the strategy's that reads it. */
@@ -156,5 +168,6 @@ export function describeParameter({ kind, min, max, choices }: Parameter): strin
   if (kind === 'text') return 'a text';
   if (kind === 'choice') return `one of ${choices?.join(', ')}`;
   const range = [min === undefined ? '' : ` from ${min}`, max === undefined ? '' : ` to ${max}`].join('');
+  if (kind === 'numbers') return `a list of numbers${range}`;
   return `${kind === 'int' ? 'a whole number' : 'a number'}${range}`;
 }

@@ -1,9 +1,11 @@
-import type { Bar, Bars, OhlcvColumn } from '../model/bars.ts';
-import { DataError, suggestion } from '../model/errors.ts';
+import type { Bar, Bars, Growth, OhlcvColumn } from '../model/bars.ts';
+import { DataError, StrategyError, suggestion } from '../model/errors.ts';
 import type { Instrument } from '../model/instrument.ts';
 import { barEnd, barStart, type Interval, intervalMs, isFixed } from '../model/interval.ts';
+import type { Derivation, ResampleOptions } from '../model/resampling.ts';
 import { Clock } from './clock.ts';
-import { Line, ringOf } from './line.ts';
+import { Line, type LineTarget, recast, ringOf } from './line.ts';
+import { onClock } from './on.ts';
 
 export interface DataOptions {
   readonly instrument: Instrument;
@@ -11,6 +13,8 @@ export interface DataOptions {
   readonly stamps: 'open' | 'close';
   readonly columns: readonly string[];
   readonly lookback?: number;
+  /** True for a data whose bars are given while they grow; default false. */
+  readonly grows?: boolean;
 }
 
 /** A column that becomes a line when it is first asked for; until then only its tail is kept. */
@@ -24,7 +28,7 @@ interface DataColumn {
  * One feed as a strategy sees it: lines for its columns, and the current bar. The engine writes to it through
  * {@link DataWriter}; a strategy can only look at what is closed.
  */
-export class Data {
+export class Data implements LineTarget {
   readonly instrument: Instrument;
   readonly interval: Interval;
   readonly stamps: 'open' | 'close';
@@ -48,9 +52,14 @@ export class Data {
     return `${this.instrument.symbol} ${this.interval}`;
   }
 
-  /** Bars seen so far, the current one included. */
+  /** Bars seen so far, the current one included, however often it was revised. */
   get length(): number {
     return this.#writer.clock.bar + 1;
+  }
+
+  /** False while the current bar may still grow, and before the first; always true after it where bars are given once. */
+  get isClosed(): boolean {
+    return this.bar.closeTime <= this.#writer.known;
   }
 
   /** Stamps of the bars, epoch ms UTC. */
@@ -77,6 +86,27 @@ export class Data {
   /** In units of the base asset. */
   get volume(): Line {
     return this.#writer.line('volume');
+  }
+
+  [recast](line: Line): Line {
+    return onClock(line, this.#writer.clock);
+  }
+
+  /**
+   * Longer bars of this data's, beside it: `this.data.resample('1h')`. A longer bar is seen from its end on. To be called in a
+   * field initialiser or in `init`; the same terms give the same data. Throws `RESAMPLE_INDIVISIBLE`, `RESAMPLE_INVALID`,
+   * `INTERVAL_INVALID`, `DATA_OUTSIDE_INIT`.
+   */
+  resample(interval: string, options: ResampleOptions = {}): Data {
+    return this.#writer.derive(interval, options, 'closed');
+  }
+
+  /**
+   * Longer bars of this data's that are seen while they grow: `this.data.replay('1h')`. In each step the current one is as it
+   * has become. Called and throws as {@link resample}.
+   */
+  replay(interval: string, options: ResampleOptions = {}): Data {
+    return this.#writer.derive(interval, options, 'growing');
   }
 
   /** A further column of the source by its name; throws `COLUMN_UNKNOWN` with the nearest known one. */
@@ -154,6 +184,8 @@ const NO_BARS: Bars = {
 export class DataWriter {
   readonly data: Data;
   readonly clock: Clock;
+  /** True when bars are given while they grow. */
+  readonly grows: boolean;
   /** The chunk that holds the current bar. */
   bars: Bars = NO_BARS;
   /** The chunk before it. */
@@ -161,20 +193,43 @@ export class DataWriter {
   /** The number of the bar in row 0 of `bars`. */
   first = 0;
   readonly #columns = new Map<string, DataColumn>();
+  /** How a data of longer bars comes about, where that is possible. */
+  onDerive: ((interval: string, options: ResampleOptions, derivation: Derivation) => Data) | undefined;
   /** Rows of `bars` that are in the rings of active columns already. */
   #loaded = 0;
+  #growth: Growth | undefined;
+  #known = Number.NaN;
 
   constructor(options: DataOptions) {
     this.data = new Data(this, options);
-    this.clock = new Clock(this.data.name, options.lookback);
+    this.grows = options.grows ?? false;
+    this.clock = new Clock(this.data.name, options.lookback, intervalMs(options.interval));
     for (const name of ['time', 'open', 'high', 'low', 'close', 'volume', ...options.columns]) {
-      this.#columns.set(name, { name, line: new Line(this.clock, name, 1), active: false });
+      // Rows of bars that grow are no numbers of bars: nothing could be filled in later.
+      this.#columns.set(name, { name, line: new Line(this.clock, name, 1), active: this.grows });
     }
+  }
+
+  /** When the current bar, as it is now, became known: epoch ms UTC; NaN before the first. */
+  get known(): number {
+    return this.grows ? this.#known : this.data.bar.closeTime;
   }
 
   /** The current bar's row in `bars`; -1 before the first bar. */
   get row(): number {
     return this.clock.bar - this.first;
+  }
+
+  /** A data of longer bars of this one's. */
+  derive(interval: string, options: ResampleOptions, derivation: Derivation): Data {
+    if (this.clock.sealed || this.onDerive === undefined) {
+      throw new StrategyError(
+        'DATA_OUTSIDE_INIT',
+        `bars of ${interval} were asked of ${this.clock.name} while the strategy runs`,
+        { value: interval, fix: 'ask for them in a field initialiser or in init(), and read them in next()' },
+      );
+    }
+    return this.onDerive(interval, options, derivation);
   }
 
   /** The column's line, which from now on is filled bar by bar. */
@@ -193,14 +248,15 @@ export class DataWriter {
     return column.line;
   }
 
-  /** Takes the next chunk; its bars become current one by one as the clock moves. */
-  take(bars: Bars): void {
+  /** Takes the next chunk; its bars become current one by one as the clock moves, or as they {@link grow}. */
+  take(bars: Bars, growth?: Growth): void {
     // Columns nobody reads are not copied, but for the tail that a first `ago` could still ask for.
     for (const column of this.#columns.values()) if (!column.active) this.#fill(column, 0, this.bars.length);
     this.before = this.bars;
     this.bars = bars;
     this.first = this.clock.bar + 1;
     this.#loaded = 0;
+    this.#growth = growth;
   }
 
   /** Loads rows up to `to` (exclusive, at most BLOCK beyond the current one) and computes every kernel on them. */
@@ -210,6 +266,23 @@ export class DataWriter {
     for (const column of this.#columns.values()) if (column.active) this.#copy(column, from, to, first);
     this.#loaded = to;
     this.clock.compute(first, first + to - from);
+  }
+
+  /**
+   * Makes row `row` of a chunk of bars that grow current, as a new bar or as the current one revised, and computes what depends
+   * on this clock alone. What depends on others has been taken back to before the bar as well.
+   */
+  grow(row: number): void {
+    const { clock } = this;
+    const revises = this.#growth!.revises[row] === 1 && clock.bar >= 0;
+    const bar = revises ? clock.bar : clock.bar + 1;
+    if (revises) clock.reset();
+    else clock.mark();
+    this.first = bar - row;
+    this.#known = this.#growth!.known[row];
+    for (const column of this.#columns.values()) this.#copy(column, row, row + 1, bar);
+    clock.compute(bar, bar + 1);
+    clock.move(bar);
   }
 
   #fill(column: DataColumn, from: number, to: number): void {

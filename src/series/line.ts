@@ -7,8 +7,24 @@ const EMPTY = new Float64Array(1).fill(Number.NaN);
 export let ringOf: (line: Line) => Float64Array;
 /** The clock a line runs on. */
 export let clockOf: (line: Line) => Clock;
+/** The kernel of a line that depends, by however many others, on lines of another clock; undefined for all others. */
+export let crossingOf: (line: Line) => Crossing | undefined;
 /** Gives a line that has just been made the name by which reports and errors know it. */
 export let nameLine: (line: Line, label: string) => void;
+
+/** What computes a line that depends on lines of another clock: step by step, beginning whenever those do. */
+export interface Crossing {
+  /** The number of the first bar, counted from 0, at which its outputs have a value; Infinity while nobody knows. */
+  readonly firstBar: number;
+}
+
+/** The method by which a {@link Line} asks a data for itself on that data's clock. */
+export const recast = Symbol('recast');
+
+/** A data, as far as a line knows it. */
+export interface LineTarget {
+  [recast](line: Line): Line;
+}
 
 /**
  * A series of numbers, one a bar of its data. Read `line.now` for the current bar and `line.ago(n)` for n bars back.
@@ -18,19 +34,25 @@ export class Line {
   #ring: Float64Array = EMPTY;
   readonly #clock: Clock;
   #label: string;
-  /** The first bar, counted from 1, at which this line has a value. */
+  readonly #crossing: Crossing | undefined;
+  /**
+   * The first bar, counted from 1, at which this line has a value. Of a line that depends on other clocks: if those had their
+   * values from the first bar on.
+   */
   readonly minPeriod: number;
 
   static {
     ringOf = line => line.#ring;
     clockOf = line => line.#clock;
+    crossingOf = line => line.#crossing;
     nameLine = (line, label) => {
       line.#label = label;
     };
   }
 
-  constructor(clock: Clock, label: string, minPeriod: number) {
+  constructor(clock: Clock, label: string, minPeriod: number, crossing?: Crossing) {
     this.#clock = clock;
+    this.#crossing = crossing;
     this.#label = label;
     this.minPeriod = minPeriod;
     clock.add({
@@ -60,6 +82,15 @@ export class Line {
     if (!(bars >= 0 && bars <= clock.lookback && (bars | 0) === bars))
       throw agoError(this.label, bars, clock);
     return bars > clock.bar ? Number.NaN : this.#ring[(clock.bar - bars) & clock.mask];
+  }
+
+  /**
+   * This line on the clock of another data: at each of that data's bars, what {@link now} reads in that step. The value of a
+   * longer bar so appears with the bar that completes it and stays until the next one has closed; of shorter bars the latest
+   * is taken. NaN until this line has its first value; `ago` counts bars of `data`.
+   */
+  on(data: LineTarget): Line {
+    return data[recast](this);
   }
 
   /**

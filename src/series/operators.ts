@@ -14,9 +14,9 @@ const truth =
     Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : test(a, b) ? 1 : 0;
 
 class Binary extends Kernel<'value'> {
-  readonly #operation: Operation;
-  readonly #a: Operand;
-  readonly #b: Operand;
+  private readonly operation: Operation;
+  private readonly a: Operand;
+  private readonly b: Operand;
 
   constructor(symbol: string, operation: Operation, a: Operand, b: Operand) {
     const inputs = [a, b].filter(operand => typeof operand !== 'number');
@@ -32,18 +32,18 @@ class Binary extends Kernel<'value'> {
       warmup: 0,
       role: 'operator',
     });
-    this.#operation = operation;
-    this.#a = a;
-    this.#b = b;
+    this.operation = operation;
+    this.a = a;
+    this.b = b;
   }
 
   compute(from: number, to: number): void {
     const out = ringOf(this.outputs.value);
-    const operation = this.#operation;
+    const operation = this.operation;
     const { mask } = this.clock;
     // A constant is a ring of one value.
-    const a = typeof this.#a === 'number' ? Float64Array.of(this.#a) : ringOf(this.#a);
-    const b = typeof this.#b === 'number' ? Float64Array.of(this.#b) : ringOf(this.#b);
+    const a = typeof this.a === 'number' ? Float64Array.of(this.a) : ringOf(this.a);
+    const b = typeof this.b === 'number' ? Float64Array.of(this.b) : ringOf(this.b);
     const aMask = a.length - 1;
     const bMask = b.length - 1;
     let i = from;
@@ -117,7 +117,7 @@ export const or: (a: Operand, b: Operand) => Line = binary(
 export const not = (a: Line): Line => eq(a, 0);
 
 class Delay extends Kernel<'value'> {
-  readonly #bars: number;
+  private readonly bars: number;
 
   constructor(input: Line, bars: number) {
     super({
@@ -127,7 +127,7 @@ class Delay extends Kernel<'value'> {
       warmup: bars,
       role: 'operator',
     });
-    this.#bars = bars;
+    this.bars = bars;
   }
 
   compute(from: number, to: number): void {
@@ -135,7 +135,7 @@ class Delay extends Kernel<'value'> {
     const out = ringOf(this.outputs.value);
     const { mask } = this.clock;
     for (let i = from; i < to; i++) {
-      const source = i - this.#bars;
+      const source = i - this.bars;
       out[i & mask] = source < this.start ? Number.NaN : input[source & mask];
     }
   }

@@ -22,6 +22,8 @@ export type JournalEntry =
       readonly volume: number;
       /** Values of the feed's further columns, in their order. */
       readonly extra: readonly number[];
+      /** Of a bar that grows: this look at it. */
+      readonly growth?: JournalGrowth | undefined;
     }
   | {
       /** An update of the open bar that was shown to the broker; `time` is when the source sent it. */
@@ -75,6 +77,15 @@ export type JournalEntry =
       /** Of a sale: base units that the account held beside the session's; NaN where that was not known. */
       readonly spare: number;
     };
+
+/** One look at a bar that grows; see `Growth`. */
+export interface JournalGrowth {
+  readonly revises: boolean;
+  /** Epoch ms UTC. */
+  readonly known: number;
+  /** The part: when it began, open, high, low, close, volume, and the further columns. */
+  readonly part: readonly number[];
+}
 
 /** `running` also stands for a session whose process died; whether it lives, its lock tells. */
 export type SessionStatus = 'running' | 'stopped' | 'ended' | 'failed';
@@ -314,8 +325,13 @@ function rowOf(entry: JournalEntry): Row {
     case 'warmup':
     case 'bar':
     case 'late': {
-      const { kind, feed, time, open, high, low, close, volume, extra } = entry;
-      const text = extra.length === 0 ? null : JSON.stringify(extra);
+      const { kind, feed, time, open, high, low, close, volume, extra, growth } = entry;
+      const text =
+        growth !== undefined
+          ? JSON.stringify({ extra, growth })
+          : extra.length === 0
+            ? null
+            : JSON.stringify(extra);
       return [kind, feed, time, open, high, low, close, volume, null, text];
     }
     case 'forming': {
@@ -364,6 +380,12 @@ function rowOf(entry: JournalEntry): Row {
   }
 }
 
+/** A look at a bar that grows, as JSON has it: without NaN. */
+interface GrowthText {
+  readonly extra: readonly (number | null)[];
+  readonly growth: Omit<JournalGrowth, 'part'> & { readonly part: readonly (number | null)[] };
+}
+
 function entryOf([kind, feed, time, a, b, c, d, e, f, text]: Row): JournalEntry {
   // SQLite has no NaN and stores it as NULL.
   const number = (value: number | null) => value ?? Number.NaN;
@@ -378,8 +400,13 @@ function entryOf([kind, feed, time, a, b, c, d, e, f, text]: Row): JournalEntry 
     case 'warmup':
     case 'bar':
     case 'late': {
-      const extra = text === null ? [] : (JSON.parse(text) as (number | null)[]).map(number);
-      return { kind: kind as 'bar', feed: feed!, time: time!, ...bar(), extra };
+      const told = text === null ? [] : (JSON.parse(text) as (number | null)[] | GrowthText);
+      const extra = ('growth' in told ? told.extra : told).map(number);
+      const growth = 'growth' in told ? told.growth : undefined;
+      return {
+        ...{ kind: kind as 'bar', feed: feed!, time: time!, ...bar(), extra },
+        ...(growth === undefined ? {} : { growth: { ...growth, part: growth.part.map(number) } }),
+      };
     }
     case 'forming':
       return { kind: 'forming', feed: feed!, time: time!, stamp: f!, ...bar() };

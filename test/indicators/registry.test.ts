@@ -1,31 +1,29 @@
-import fc from 'fast-check';
 import { type Data, memoryFeed } from 'qt-trader';
 import { describe, expect, test } from 'vitest';
-import { type AnyIndicator, INDICATORS } from '../../src/indicators/registry.ts';
-import { chunked, chunkSizes, closes, walk } from '../support/bars.ts';
-import { readLines } from '../support/lines.ts';
-
-/** The inputs of an indicator as a strategy would choose them: nothing but its definition says what they are. */
-function inputsOf({ definition }: AnyIndicator, data: Data): readonly unknown[] {
-  if (definition.inputs === 'two lines') return [data.high, data.low];
-  if (definition.inputs === 'line and level') return [data.close, data.open];
-  return [data];
-}
+import { GROUPS } from '../../src/indicators/definition.ts';
+import { INDICATORS } from '../../src/indicators/registry.ts';
+import { closes, walk } from '../support/bars.ts';
+import { expectChunksAgree, expectGrowingAgrees, readLines } from '../support/lines.ts';
+import { inputsOf } from '../support/registry.ts';
 
 const named = INDICATORS.map(one => ({ name: one.definition.name, one }));
 
 describe.each(named)('$name', ({ one }) => {
   const build = (data: Data) => one.linesOf(inputsOf(one, data));
 
-  test('gives the same bits whole, in chunks of any sizes, and bar by bar', async () => {
-    const columns = walk(3500, 7);
-    const whole = await readLines(memoryFeed(columns), build);
-    await fc.assert(
-      fc.asyncProperty(chunkSizes, async sizes => {
-        expect(await readLines(chunked(columns, sizes), build)).toEqual(whole);
-      }),
-      { numRuns: 10, examples: [[[1]]] },
-    );
+  test('gives the same bits whole, in chunks of any sizes, and bar by bar', () =>
+    expectChunksAgree(walk(3500, 7), build));
+
+  test('shows bars that grow as if each were the last one, and then as if it had come whole', () =>
+    expectGrowingAgrees(walk(260, 9), build));
+
+  test('says what it is, how it is computed and where that comes from', () => {
+    const { title, group, formula, source, lines, inputs } = one.definition;
+    expect(GROUPS).toContain(group);
+    for (const text of [title, formula, source]) expect(text).toMatch(/\S{2}/);
+    expect(title).not.toBe(one.definition.name);
+    expect(new Set(lines).size).toBe(lines.length);
+    expect(inputs.length).toBeGreaterThan(0);
   });
 
   test('is NaN below its minimum period and finite from it on', async () => {
@@ -36,14 +34,21 @@ describe.each(named)('$name', ({ one }) => {
       return lines;
     });
     for (const [name, line] of Object.entries(values)) {
-      expect(line.findIndex(value => !Number.isNaN(value))).toBe(periods[name] - 1);
-      expect(line.slice(periods[name] - 1).every(Number.isFinite)).toBe(true);
+      const first = line.findIndex(value => !Number.isNaN(value));
+      const rest = line
+        .slice(periods[name] - 1)
+        .filter(value => one.definition.sparse !== true || !Number.isNaN(value));
+      if (one.definition.sparse === true) expect(first).toBeGreaterThanOrEqual(periods[name] - 1);
+      else expect(first).toBe(periods[name] - 1);
+      expect(rest.length).toBeGreaterThan(0);
+      expect(rest.every(Number.isFinite)).toBe(true);
     }
   });
 
   test('gives finite values on a flat series and nothing on a single bar', async () => {
     const flat = await readLines(memoryFeed(closes(new Array(400).fill(50))), build);
-    for (const line of Object.values(flat)) expect(Number.isFinite(line.at(-1))).toBe(true);
+    const last = one.definition.sparse === true ? Number.isNaN : Number.isFinite;
+    for (const line of Object.values(flat)) expect(last(line.at(-1))).toBe(true);
     const single = await readLines(memoryFeed(closes([50]), { interval: '1m' }), build);
     for (const line of Object.values(single)) expect(line.length).toBe(1);
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RollingMean } from '../../src/indicators/rolling-mean.ts';
+import { RollingMean } from '../../src/indicators/windows/rolling-mean.ts';
 
 /** The exact sum of doubles, rounded once to nearest even: integers of 2^-1074 in BigInt, sharing nothing with ours. */
 function bigSum(values: readonly number[]): number {

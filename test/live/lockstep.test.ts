@@ -7,16 +7,23 @@ import {
   instrument,
   memoryFeed,
   type Order,
+  resample,
   type StrategyClass,
+  sma,
   strategy,
 } from 'qt-trader';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { SimulatedRun } from '../../src/backtest/run.ts';
 import type { SymbolInfo } from '../../src/exchange/exchange-info.ts';
 import { inProcessExchange } from '../../src/exchange/in-process.ts';
 import { loadMarket } from '../../src/exchange/market.ts';
 import { type PaperOptions, runPaper } from '../../src/live/paper.ts';
+import { replay } from '../../src/live/replay.ts';
+import { recordedFeeds } from '../../src/live/resume.ts';
+import type { SessionSettings } from '../../src/live/settings.ts';
 import type { Interval } from '../../src/model/interval.ts';
 import { VirtualTimers } from '../../src/net/virtual-timers.ts';
+import { Journal } from '../../src/store/journal.ts';
 import { exchangeInfoInstruments } from '../../src/venues/binance/exchange-info.ts';
 import BollingerBreakout from '../../strategies/bollinger-breakout.ts';
 import MacdTrend from '../../strategies/macd-trend.ts';
@@ -235,4 +242,60 @@ test('a run that begins within the data warms up by REST as the backtest warms u
     expect(result.stats.warmupBars).toBe(expected.stats.warmupBars);
     expect(outcome(result)).toEqual(outcome(expected));
   }
+});
+
+/** Orders on every data by its own longer bars and those of the other. */
+class Longer extends strategy() {
+  sides = this.datas.map(data => {
+    const five = data.resample('5m');
+    return { data, five, hour: data.resample('1h'), average: sma(five.close, 4) };
+  });
+
+  next() {
+    for (const { data, five, hour, average } of this.sides) {
+      if (this.openOrders.some(order => order.symbol === data.instrument.symbol)) continue;
+      const rises = five.close.now > average.now && hour.close.now > hour.open.now * 0.99;
+      if (rises && !this.positionOf(data).isOpen) this.buy({ data, quote: this.cash / 3 });
+      else if (!rises && this.positionOf(data).isOpen) this.close({ data });
+    }
+  }
+}
+
+test.each([1, 2])(
+  'in lockstep a strategy on longer bars of %i symbols, with holes in the data, does on paper what it does in the backtest',
+  async count => {
+    const data = feeds(1500, count, true);
+    const from = Date.UTC(2024, 0, 1) + 333 * 60_000;
+    const begin = count === 1 ? { from } : {};
+    const expected = await backtest({ strategy: Longer, data, ...COSTS, ...begin });
+    const { result, ended } = await paper({ strategy: Longer, data, filters: true, ...begin });
+    expect(ended).toBe(true);
+    expect(result.stats.warmupBars).toBe(expected.stats.warmupBars);
+    expect(result.fills.length).toBeGreaterThan(20);
+    expect(outcome(result)).toEqual(outcome(expected));
+  },
+);
+
+test('a session on longer bars lives through its journal again as it was', async () => {
+  const data = feeds(700, 2, true);
+  const store = join(folder, 'store.sqlite');
+  const { id, result } = await paper({ strategy: Longer, data, filters: true });
+  const journal = new Journal(store);
+  const { settings } = journal.sessions<SessionSettings>().find(one => one.id === id)!;
+  const recorded = recordedFeeds(data, settings);
+  const again = new SimulatedRun(recorded, { strategy: Longer, ...COSTS });
+  const lived = replay(journal.entries(id), again, recorded);
+  expect(lived.steps).toBeGreaterThan(700);
+  expect(lived.divergences).toEqual([]);
+  expect(outcome(again.result(again.engine.finish(), 0)).fills).toEqual(outcome(result).fills);
+  journal.close();
+});
+
+test('klines resampled on their way to the strategy give on paper what resampled data give in the backtest', async () => {
+  const data = feeds(3000, 1, true);
+  const longer = data.map(feed => resample(feed, '5m'));
+  const expected = await backtest({ strategy: Sma, data: longer, ...COSTS });
+  const { result } = await paper({ strategy: Sma, data, filters: true, more: { resample: '5m' } });
+  expect(result.fills.length).toBeGreaterThan(5);
+  expect(outcome(result)).toEqual(outcome(expected));
 });

@@ -1,4 +1,4 @@
-import { backtest, bool, choice, float, int, memoryFeed, strategy, text } from 'qt-trader';
+import { backtest, bool, choice, float, int, memoryFeed, numbers, strategy, text } from 'qt-trader';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { parseParameter } from '../../src/model/parameters.ts';
 import { closes } from '../support/bars.ts';
@@ -90,6 +90,28 @@ describe('declared parameters', () => {
       expect(() => parseParameter(parameters, name, source)).toThrow(
         expect.objectContaining({ code: 'PARAMETER_INVALID' }),
       );
+    }
+  });
+
+  test('may be lists of numbers, each within the limits', async () => {
+    const weights = numbers([1, 2], { min: 0 });
+    class Weighted extends strategy({ weights }) {
+      next() {
+        seen = { weights: this.params.weights };
+      }
+    }
+    await backtest({ strategy: Weighted, data, params: { weights: [3] } });
+    expect(seen).toEqual({ weights: [3] });
+    expect(parseParameter({ weights }, 'weights', '1, 2.5,0')).toEqual([1, 2.5, 0]);
+    for (const source of ['', '1,', '1;2', 'x']) {
+      expect(() => parseParameter({ weights }, 'weights', source)).toThrow(
+        expect.objectContaining({ code: 'PARAMETER_INVALID' }),
+      );
+    }
+    for (const wrong of [[1, -1], [Number.NaN], 1]) {
+      await expect(
+        backtest({ strategy: Weighted, data, params: { weights: wrong as number[] } }),
+      ).rejects.toMatchObject({ code: 'PARAMETER_INVALID', limit: 'a list of numbers from 0' });
     }
   });
 

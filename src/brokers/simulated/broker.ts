@@ -188,12 +188,20 @@ export class SimulatedBroker implements Broker {
     else if (this.#pending.includes(id) && !this.#cancels.has(id)) this.#cancels.set(id, time);
   }
 
-  offer(instrument: number, bars: Bars, row: number, openTime: number, closeTime: number, bar: number): void {
-    this.#offers.closed(instrument, bars, row, openTime, closeTime, bar);
+  offer(
+    instrument: number,
+    bars: Bars,
+    row: number,
+    openTime: number,
+    closeTime: number,
+    bar: number,
+    part = bar,
+  ): void {
+    this.#offers.closed(instrument, bars, row, openTime, closeTime, bar, part);
   }
 
-  offerForming(instrument: number, bar: Bar, time: number, number: number): void {
-    this.#offers.revised(instrument, bar, time, number);
+  offerForming(instrument: number, bar: Bar, time: number, number: number, part = number): void {
+    this.#offers.revised(instrument, bar, time, number, part);
   }
 
   addCash(amount: number): void {

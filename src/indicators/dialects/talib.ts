@@ -1,23 +1,24 @@
-import { macd, rsi } from '../momentum.ts';
-import { ema, sma, wma } from '../moving-averages.ts';
-import { bollinger } from '../volatility.ts';
-import { dialect } from './dialect.ts';
-
-const PERIOD = { timeperiod: 'bars' } as const;
+import { AVERAGE_OSCILLATORS } from './talib/average-oscillators.ts';
+import { MOVING_AVERAGES } from './talib/averages.ts';
+import { BANDS } from './talib/bands.ts';
+import { CANDLESTICK_PATTERNS } from './talib/candlestick-patterns.ts';
+import { CYCLE } from './talib/cycle.ts';
+import { MATHEMATICS } from './talib/mathematics.ts';
+import { MEASURES } from './talib/measures.ts';
+import { MOMENTUM } from './talib/momentum.ts';
+import { STATISTICS } from './talib/statistics.ts';
+import { TREND } from './talib/trend.ts';
 
 /** TA-Lib's functions by its names, with the parameter names, defaults and outputs of its Python package. */
 export const talib = {
-  BBANDS: dialect(bollinger, {
-    parameters: { timeperiod: 'bars', nbdevup: 'width' },
-    defaults: { timeperiod: 5 },
-    lines: { upperband: 'upper', middleband: 'middle', lowerband: 'lower' },
-  }),
-  EMA: dialect(ema, { parameters: PERIOD, lines: { real: 'ema' } }),
-  MACD: dialect(macd, {
-    parameters: { fastperiod: 'fast', slowperiod: 'slow', signalperiod: 'signal' },
-    lines: { macd: 'macd', macdsignal: 'signal', macdhist: 'histogram' },
-  }),
-  RSI: dialect(rsi, { parameters: PERIOD, lines: { real: 'rsi' } }),
-  SMA: dialect(sma, { parameters: PERIOD, lines: { real: 'sma' } }),
-  WMA: dialect(wma, { parameters: PERIOD, lines: { real: 'wma' } }),
+  ...CANDLESTICK_PATTERNS,
+  ...CYCLE,
+  ...AVERAGE_OSCILLATORS,
+  ...BANDS,
+  ...MOVING_AVERAGES,
+  ...MOMENTUM,
+  ...MATHEMATICS,
+  ...MEASURES,
+  ...STATISTICS,
+  ...TREND,
 } as const;

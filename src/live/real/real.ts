@@ -2,6 +2,7 @@ import { dryRun } from '../../brokers/binance/dry-run.ts';
 import type { TradingPort } from '../../brokers/binance/port.ts';
 import type { LiveNotice, Series } from '../../feeds/live/contract.ts';
 import { openLiveKlines } from '../../feeds/live/live-klines.ts';
+import { resampled } from '../../feeds/live/resampled.ts';
 import type { Network } from '../../net/network.ts';
 import { realNetwork } from '../../net/real.ts';
 import { endpointsOf } from '../../venues/binance/endpoints.ts';
@@ -21,6 +22,8 @@ export interface RealOptions
   readonly lateMs?: number | undefined;
   /** Fail when the exchange cannot be reached at the start, instead of trying again and again. */
   readonly once?: boolean | undefined;
+  /** The strategy's data are bars of this length, made of those of the series, on which orders are matched. */
+  readonly resample?: string | undefined;
   readonly network?: Network | undefined;
   readonly onMarketNotice?: ((notice: LiveNotice) => void) | undefined;
 }
@@ -41,7 +44,7 @@ export async function runReal(options: RealOptions): Promise<RealResult> {
     ...(options.onMarketNotice === undefined ? {} : { onNotice: options.onMarketNotice }),
   });
   try {
-    return await tradeForReal(klines, port, {
+    return await tradeForReal(resampled(klines, options.resample), port, {
       ...options,
       timers: network.timers,
       random: network.random,

@@ -3,7 +3,7 @@ export interface GoldenCase {
   readonly id: string;
   readonly description?: string;
   readonly data: readonly DataSpec[];
-  readonly resample_extra?: readonly unknown[];
+  readonly resample_extra?: readonly { readonly of: number; readonly params: Values }[];
   readonly config: ConfigSpec;
   readonly sizer?: NamedSpec | null;
   readonly strategy?: NamedSpec;

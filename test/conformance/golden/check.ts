@@ -1,8 +1,8 @@
+import { isPyCase, tradeDifferences } from './backtesting-py.ts';
 import type { GoldenCase } from './case.ts';
 import { compare } from './compare.ts';
 import { describe, inTime } from './describe.ts';
 import type { CaseFile, GoldenFolder } from './folder.ts';
-import { pendingReason } from './pending.ts';
 import { isDaily, runCase } from './run-case.ts';
 
 export type Verdict =
@@ -20,8 +20,7 @@ export async function checkCase(folder: GoldenFolder, file: CaseFile): Promise<V
   try {
     const json = file.read();
     if (typeof json !== 'object' || json === null) throw new Error('the file holds no object');
-    const reason = pendingReason(json);
-    if (reason !== undefined) return { kind: 'pending', reason };
+    if (isPyCase(json)) return verdictOf(await tradeDifferences(folder, json));
     const golden = json as GoldenCase;
     const got = await runCase(folder, golden, WHOLE);
     const problems = differencesOf(folder, golden, got);
@@ -30,10 +29,14 @@ export async function checkCase(folder: GoldenFolder, file: CaseFile): Promise<V
     if (apart !== undefined) {
       problems.push(`bar by bar it is not the same as in one chunk: ${describe(got, apart)}`);
     }
-    return problems.length === 0 ? { kind: 'passed' } : { kind: 'failed', problems };
+    return verdictOf(problems);
   } catch (error) {
     return { kind: 'failed', problems: [`it could not be run: ${messageOf(error)}`] };
   }
+}
+
+function verdictOf(problems: readonly string[]): Verdict {
+  return problems.length === 0 ? { kind: 'passed' } : { kind: 'failed', problems };
 }
 
 function differencesOf(folder: GoldenFolder, golden: GoldenCase, got: unknown): string[] {

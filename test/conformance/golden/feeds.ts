@@ -1,8 +1,15 @@
 import type { Bars, DataFeed, Instrument, Interval } from '../../../src/index.ts';
-import { instrument } from '../../../src/index.ts';
+import {
+  type BacktraderResampling,
+  backtraderReplay,
+  backtraderResample,
+  instrument,
+} from '../../../src/index.ts';
 import { sliceBars } from '../../../src/model/bars.ts';
-import type { DataSpec } from './case.ts';
+import type { DataSpec, GoldenCase, Values } from './case.ts';
+import { filterOf } from './filters.ts';
 import type { GoldenFolder } from './folder.ts';
+import { Given } from './given.ts';
 import { dayOf, END_OF_DAY, parseClock, parseMoment } from './moments.ts';
 
 const UNITS: Readonly<Record<string, string>> = {
@@ -47,11 +54,6 @@ export class InputFeed implements DataFeed {
 
   get length(): number {
     return this.bars.length;
-  }
-
-  /** True for bars whose records show the day and no time of day. */
-  get isDaily(): boolean {
-    return isLong(this.timeframe);
   }
 
   async *events({ signal }: { readonly signal: AbortSignal }) {
@@ -109,14 +111,63 @@ function between(bars: Bars, from: string | undefined, to: string | undefined): 
   return sliceBars(bars, first, Math.max(first, last + 1));
 }
 
-/** The feeds of a case, in its order. */
-export function feedsOf(folder: GoldenFolder, specs: readonly DataSpec[], chunk: number): InputFeed[] {
+/** A data of a case: the feed of its bars, and where they come from. */
+export interface CaseData {
+  readonly feed: DataFeed;
+  readonly input: InputFeed;
+  /** True for bars whose records show the day and no time of day. */
+  readonly isDaily: boolean;
+}
+
+/** The datas of a case, in its order; those that are made of others come last. */
+export function datasOf(folder: GoldenFolder, golden: GoldenCase, chunk: number): CaseData[] {
   const symbols = new Map<string, number>();
-  return specs.map(spec => {
+  const inputOf = (spec: DataSpec) => {
     const name = spec.file.replace(/\.csv$/, '');
     const count = symbols.get(name) ?? 0;
     symbols.set(name, count + 1);
     // Two datas from one file are two positions.
     return new InputFeed(folder, spec, count === 0 ? name : `${name}#${count}`, chunk);
+  };
+  const datas = golden.data.map(spec => {
+    const input = inputOf(spec);
+    const feed = transformed(input, spec, 'stamp');
+    return { feed, input, isDaily: isDaily(feed) };
   });
+  const extra = (golden.resample_extra ?? []).map(({ of, params }) => {
+    const spec = golden.data[of];
+    if (spec === undefined) throw new Error(`resample_extra names data ${of}, which is not there`);
+    const input = inputOf(spec);
+    const feed = transformed(input, { ...spec, resample: params }, 'arrival');
+    return { feed, input, isDaily: isDaily(feed) };
+  });
+  return [...datas, ...extra];
 }
+
+function transformed(
+  input: InputFeed,
+  { resample, replay, filters }: DataSpec,
+  seen: 'stamp' | 'arrival',
+): DataFeed {
+  const filtered = (filters ?? []).reduce<DataFeed>((feed, spec) => filterOf(spec)(feed), input);
+  if (resample != null) return backtraderResample(filtered, { ...resamplingOf('resample', resample), seen });
+  return replay == null ? filtered : backtraderReplay(filtered, resamplingOf('replay', replay));
+}
+
+function resamplingOf(where: string, values: Values): BacktraderResampling {
+  const given = new Given(where, values);
+  const found = {
+    timeframe: given.text('timeframe'),
+    compression: given.number('compression'),
+    boundoff: given.number('boundoff'),
+    bar2edge: given.flag('bar2edge'),
+    adjbartime: given.flag('adjbartime'),
+    rightedge: given.flag('rightedge'),
+    takelate: given.flag('takelate'),
+    sessionend: given.flag('sessionend'),
+  };
+  given.done();
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}
+
+const isDaily = ({ interval, growsBy }: DataFeed) => /[dwMy]$/.test(growsBy ?? interval);

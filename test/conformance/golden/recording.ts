@@ -60,8 +60,11 @@ export class Recording {
   };
   readonly #index: number[] = [];
   #steps = 0;
-  /** Bars of all datas at the last step. */
+  /** Steps in which some data had a new bar: a bar that grows adds none. */
+  #length = 0;
+  /** Bars of all datas at the last step, and its time. */
   #barsSeen = 0;
+  #time = Number.NaN;
   #lastRecorded = true;
   readonly #sumValue = new Sum();
   readonly #sumCash = new Sum();
@@ -77,14 +80,21 @@ export class Recording {
     return this.#steps;
   }
 
-  /** True when no bar has come since the last step. */
+  /** True when nothing has come since the last step. */
   get #isOver(): boolean {
-    return this.#barsSeen === this.#view.bars;
+    return this.#time === this.#view.time;
+  }
+
+  /** Steps with a new bar, the one included that is being made. */
+  get #bar(): number {
+    return this.#barsSeen === this.#view.bars ? this.#length : this.#length + 1;
   }
 
   /** A step, before the strategy acts. */
   step(): void {
+    this.#length = this.#bar;
     this.#barsSeen = this.#view.bars;
+    this.#time = this.#view.time;
     const { cash, value } = this.#view;
     this.#sumCash.add(cash);
     this.#sumValue.add(value);
@@ -96,7 +106,7 @@ export class Recording {
   #keep(): void {
     const view = this.#view;
     this.#index.push(Math.max(0, this.#lastRecorded ? this.#steps : this.#steps - 1));
-    this.#bars.dt.push(writeMoment(view.time));
+    this.#bars.dt.push(writeMoment(view.stamp));
     this.#bars.cash.push(view.cash);
     this.#bars.value.push(view.value);
     this.#bars.pos.push(view.datas.map(data => (data.length === 0 ? 0 : view.sizeOf(data))));
@@ -120,7 +130,7 @@ export class Recording {
       this.#orders.set(order.id, record);
     }
     const event: OrderEventRecord = {
-      bar: this.#steps + 1,
+      bar: this.#bar,
       dt: writeMoment(data.bar.closeTime),
       status: capital(order.status),
       ...this.#view.executed(order),
@@ -167,7 +177,7 @@ export class Recording {
   }
 
   trade(record: Omit<TradeRecord, 'bar'>): void {
-    (record.status === 'Closed' ? this.#trades : this.#tradeEvents).push({ ...record, bar: this.#steps + 1 });
+    (record.status === 'Closed' ? this.#trades : this.#tradeEvents).push({ ...record, bar: this.#bar });
   }
 
   get records(): {

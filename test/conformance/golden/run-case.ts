@@ -3,7 +3,7 @@ import type { BacktraderBroker } from '../../../src/brokers/simulated/backtrader
 import type { StrategyClass } from '../../../src/index.ts';
 import { analyzersOf } from './analyzers.ts';
 import type { GoldenCase } from './case.ts';
-import { feedsOf } from './feeds.ts';
+import { datasOf } from './feeds.ts';
 import type { GoldenFolder } from './folder.ts';
 import { kindOf } from './kinds/kinds.ts';
 import { settingsOf } from './models.ts';
@@ -24,8 +24,9 @@ export async function runCase(folder: GoldenFolder, golden: GoldenCase, chunk: n
     if (!FIELDS.has(field)) throw new Error(`the case has the field ${field}, which is not known`);
   }
   const { cash, profile, accumulate, concurrent } = settingsOf(golden.config);
-  const feeds = feedsOf(folder, golden.data, chunk);
-  const view = new RunView(feeds);
+  const datas = datasOf(folder, golden, chunk);
+  const feeds = datas.map(({ feed }) => feed);
+  const view = new RunView(datas.map(({ input }) => input));
   const recording = new Recording(view, golden.result.bars.stride);
   const run = new SimulatedRun(feeds, {
     strategy: strategyOf(golden, { view, recording, accumulate, concurrent }),
@@ -49,6 +50,6 @@ function strategyOf(
 }
 
 /** True when the records of a case show days and no times of day. */
-export function isDaily(folder: GoldenFolder, { data }: GoldenCase): boolean {
-  return feedsOf(folder, data, 1).every(feed => feed.isDaily);
+export function isDaily(folder: GoldenFolder, golden: GoldenCase): boolean {
+  return datasOf(folder, golden, 1).every(data => data.isDaily);
 }

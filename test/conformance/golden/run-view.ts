@@ -52,6 +52,12 @@ export class RunView {
     return this.#strategy.time;
   }
 
+  /** The time that a step is recorded with: the latest stamp among the datas, which may lie in the future. */
+  get stamp(): number {
+    const [first, ...others] = this.datas.filter(({ length }) => length > 0).map(({ bar }) => bar.closeTime);
+    return others.length === 0 ? first : Math.max(first, ...others);
+  }
+
   get cash(): number {
     return this.#strategy.cash;
   }

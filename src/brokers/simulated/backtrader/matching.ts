@@ -56,13 +56,13 @@ export class Matching {
 
   #market(order: WorkingOrder, bar: LastBar): number {
     if (this.#cheatOnClose) return this.#slip(order, order.placedClose, edge(order, bar), true, false);
-    if (!this.#cheatOnOpen && !(bar.time > order.placedAt)) return Number.NaN;
+    if (!this.#cheatOnOpen && !isAfter(bar.time, order.placedAt)) return Number.NaN;
     return this.#slip(order, bar.open, edge(order, bar), true, false);
   }
 
   /** At the close of the first bar that reaches the session's end, or at the last close before one that is beyond it. */
   #close(order: WorkingOrder, bar: LastBar): number {
-    if (!(bar.time > order.placedAt && bar.time >= order.sessionEnd)) {
+    if (!(isAfter(bar.time, order.placedAt) && bar.time >= order.sessionEnd)) {
       order.sessionClose = bar.close;
       return Number.NaN;
     }
@@ -121,4 +121,9 @@ export class Matching {
 /** The worst price of the bar for the order. */
 function edge(order: WorkingOrder, bar: LastBar): number {
   return order.sell ? bar.low : bar.high;
+}
+
+/** backtrader's times are days in doubles, which tell 0.01 ms apart; bars with the same stamp may stand closer together here. */
+function isAfter(time: number, other: number): boolean {
+  return time > other + 0.005;
 }

@@ -1,4 +1,4 @@
-import { exactSum } from '../../../indicators/exact-sum.ts';
+import { exactSum } from '../../../indicators/windows/exact-sum.ts';
 import { NumberColumn } from '../../../model/columns.ts';
 
 /** The mean, from the exact sum; `less` is taken off the count. NaN over nothing. */

@@ -1,13 +1,13 @@
 import type { RecordedClass } from '../recorded.ts';
 import { SizerCross, SmaCross, SmaCrossCoo } from './crosses.ts';
 import { Script, ScriptCoo } from './script.ts';
-import { PairSpread, Rotate } from './several.ts';
+import { Mtf, PairSpread, Rotate } from './several.ts';
 import { DonchianTrail, Grid, Hold, RecOhlc, RsiBracket } from './single.ts';
 import { TimerReb } from './timer.ts';
 
 const KINDS: readonly RecordedClass[] = [
   ...[Hold, SmaCross, SmaCrossCoo, SizerCross, Script, ScriptCoo, RsiBracket, DonchianTrail, Grid],
-  ...[Rotate, PairSpread, RecOhlc, TimerReb],
+  ...[Mtf, Rotate, PairSpread, RecOhlc, TimerReb],
 ];
 
 /** The kind of strategy that a case names. */

@@ -1,5 +1,6 @@
-import type { Data } from '../../../../src/index.ts';
-import { exactSum } from '../../../../src/indicators/exact-sum.ts';
+import { crossOver, type Data, sma } from '../../../../src/index.ts';
+import { exactSum } from '../../../../src/indicators/windows/exact-sum.ts';
+import { writeMoment } from '../moments.ts';
 import { Recorded } from '../recorded.ts';
 
 /** Every few steps everything goes into the data that has risen most. */
@@ -72,5 +73,49 @@ export class PairSpread extends Recorded<{ readonly n: number; readonly th: numb
     const close = second.length === 0 ? this.view.firstCloseOf(second) : second.bar.close;
     this.#ratios.push(first.bar.close / close);
     if (this.#ratios.length > this.values.n) this.#ratios.shift();
+  }
+}
+
+/** Follows crosses of the first data while the second, of longer bars, is above its moving average. */
+export class Mtf extends Recorded<{
+  readonly n0: number;
+  readonly n1: number;
+  readonly size: number | null;
+  readonly coupled: boolean;
+}> {
+  static override readonly defaults = { n0: 10, n1: 5, size: null, coupled: false };
+  readonly #short = sma(this.datas[0].close, this.values.n0);
+  readonly #long = sma(this.datas[1].close, this.values.n1);
+  readonly #cross = crossOver(this.datas[0].close, this.#short);
+  readonly #rows = {
+    s0: [] as number[],
+    s1: [] as number[],
+    c1: [] as number[],
+    dt: [] as string[],
+    dt1: [] as string[],
+  };
+
+  override init(): void {
+    Object.assign(this.recording.extra, this.#rows);
+  }
+
+  override logic(): void {
+    const [first, second] = this.datas;
+    const { size, coupled } = this.values;
+    const rows = this.#rows;
+    rows.dt.push(writeMoment(first.bar.closeTime));
+    rows.dt1.push(writeMoment(second.bar.closeTime));
+    rows.s0.push(this.#short.now);
+    rows.s1.push(this.#long.now);
+    rows.c1.push(second.bar.close);
+    const isUp = second.bar.close > this.#long.now;
+    const options = size === null ? {} : { size };
+    if (coupled) {
+      const isOn = first.bar.close > this.#short.now && isUp;
+      if (isOn && this.position.size === 0) this.place('buy', options);
+      else if (!isOn && this.position.size !== 0) this.placeClose();
+    } else if (this.position.size === 0) {
+      if (this.#cross.now > 0 && isUp) this.place('buy', options);
+    } else if (this.#cross.now < 0 || !isUp) this.placeClose();
   }
 }
