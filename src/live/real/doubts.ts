@@ -285,7 +285,9 @@ export class Doubts {
       spare.isAwaited(one.command);
     const alike = [...this.#open.values()].filter(isAlike);
     if (owner === undefined || !alike.includes(doubt)) return;
-    if (!(await spare.excludesAnother(alike.map(({ command }) => command)))) return;
+    const isExcluded = await spare.excludesAnother(alike.map(({ command }) => command));
+    doubt.isDeaf = isExcluded === undefined;
+    if (isExcluded !== true) return;
     if (this.#controller.signal.aborted || !alike.every(isAlike)) return;
     for (const one of alike) {
       if (!one.doubtful) {

@@ -50,6 +50,8 @@ export class Reconciler {
   #connected = false;
   #begun = false;
   #closed = false;
+  /** Told last not to be found: it is not told again for each comparison. */
+  #lastVanished = '';
   /** Rounds in a row that were not answered. */
   #failures = 0;
 
@@ -178,6 +180,8 @@ export class Reconciler {
   }
 
   #vanished({ clientOrderId, symbol, state }: KnownOrder): void {
+    if (this.#lastVanished === clientOrderId) return;
+    this.#lastVanished = clientOrderId;
     const message = `order ${clientOrderId} on ${symbol} is ${state === 'alive' ? 'open' : 'sent'}, but the exchange does not find it; it is asked again`;
     this.#options.notice('warning', 'ORDER_NOT_FOUND', message);
   }

@@ -37,8 +37,11 @@ export class SpareBase {
 
   /** The account as it was told while nothing was on its way. */
   see(account: AccountSnapshot): void {
-    for (const { symbol, base } of this.#options.instruments)
-      this.#remember(symbol, this.#now(symbol, base, account));
+    for (const { symbol, base } of this.#options.instruments) {
+      // What a purchase has just brought, and nobody has told, is the session's.
+      const isBuying = this.#options.broker.holdings(symbol).purchases.length > 0;
+      if (!isBuying || !this.#seen.has(symbol)) this.#remember(symbol, this.#now(symbol, base, account));
+    }
   }
 
   /** Base units beside a symbol's position, as an earlier process saw it. */
@@ -59,14 +62,18 @@ export class SpareBase {
     return known.length > 0 && known.every(({ state, doubtful }) => state === 'sent' && !doubtful);
   }
 
-  /** True when the account, asked anew, has nothing to sell beside these. What is not known for certain is false. */
-  async excludesAnother(commands: readonly Command[]): Promise<boolean> {
+  /**
+   * True when the account, asked anew, has nothing to sell beside these. What is not known for certain is false; undefined when
+   * the account was not told.
+   */
+  async excludesAnother(commands: readonly Command[]): Promise<boolean | undefined> {
     const [{ port, instruments }, symbol] = [this.#options, symbolOf(commands[0])];
     if (!this.#isAll(symbol, commands, this.of(symbol))) return false;
     const answer = await port.account();
     const terms = instruments.find(one => one.symbol === symbol);
     const known = this.of(symbol);
-    if (!answer.ok || terms === undefined || known === undefined) return false;
+    if (!answer.ok) return undefined;
+    if (terms === undefined || known === undefined) return false;
     // The account may be behind what was done in it: the larger of both is the more careful.
     const now = this.#now(symbol, terms.base, answer.value);
     return this.#isAll(symbol, commands, now.compare(known) > 0 ? now : known);

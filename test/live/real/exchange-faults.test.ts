@@ -262,7 +262,7 @@ test('on the local exchange with all its faults, a session with brackets that is
       expect(alive.map(({ clientOrderId }) => clientOrderId).sort()).toEqual(
         state!.openOrders.map(order => order.clientOrderId as string).sort(),
       );
-      // What was bought has its exits at the exchange, up to what fees leave over.
+      // What was bought has its exits at the exchange, up to what no order can sell: 5 USDT's worth.
       const lists = new Map<unknown, number>();
       for (const order of state!.openOrders) {
         if (order.side !== 'SELL' || order.status === 'PENDING_NEW') continue;
@@ -271,7 +271,7 @@ test('on the local exchange with all its faults, a session with brackets that is
         lists.set(name, Math.max(lists.get(name) ?? 0, Number(order.origQty) - Number(order.executedQty)));
       }
       const covered = [...lists.values()].reduce((sum, size) => sum + size, 0);
-      expect(held('BTC') - covered).toBeLessThan(0.01);
+      expect(held('BTC') - covered).toBeLessThan(0.05);
       const journal = new Journal(join(folder, 'store.sqlite'), { mustExist: true });
       const session = journal.session<SessionSettings>('last');
       const found = await examine(journal, session, { strategy: brackets(seed), codeHash: 'code' });

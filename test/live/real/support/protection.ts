@@ -250,6 +250,11 @@ class ProtectionRecord {
     for (const held of this.#held.values()) {
       if (held.symbol !== symbol || this.#isReleased(held, now)) continue;
       const need = held.bought.minus(held.sold);
+      if (need.sign < 0) {
+        // It has sold what another had bought.
+        needed = needed.plus(need);
+        continue;
+      }
       const rest = need.minus(this.#resting(held.promised));
       // Less than any order can be is not to be protected.
       const isDust = rest.down(Decimal.of(step)).sign <= 0 || rest.toNumber() * price < notional;
