@@ -38,6 +38,8 @@ export interface AccountLink {
   send(commands: readonly Command[]): void;
   /** Resolves when nothing that was sent waits for its answer, and every answer has been taken. */
   settled(): Promise<void>;
+  /** The same, after a last comparison with what the exchange has. */
+  concluded(): Promise<void>;
 }
 
 /** Stands for the account among the feeds. */
@@ -221,7 +223,7 @@ export class LiveDriver {
     }
   }
 
-  /** Ends the run when what was sent has been answered; waits for that, but not for long. */
+  /** Ends the run when what was sent has been answered, and all is known; waits for that, but not for long. */
   #settleAndFinish(): void {
     const { account, timers } = this.#options;
     if (account === undefined) {
@@ -229,7 +231,7 @@ export class LiveDriver {
       return;
     }
     this.#patience ??= timers.after(EXIT_MS, () => this.#finish?.());
-    account.settled().then(() => this.#finish?.(), this.#finish);
+    account.concluded().then(() => this.#finish?.(), this.#finish);
   }
 
   async #listen(feed: number, iterator: AsyncIterator<FeedEvent>): Promise<void> {

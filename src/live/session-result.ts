@@ -30,7 +30,6 @@ export function sessionResult(
   const circumstances = new Circumstances(run, feeds, starts);
   const marks = new Marks(lives, isRunning);
   const before = performance.now();
-  let flattened = false;
   const lived = replay(journal.entries(id), run, feeds, (entry, seq) => {
     circumstances.observe(entry, seq);
     if (entry.kind === 'step') marks.step(entry.time, seq);
@@ -40,7 +39,6 @@ export function sessionResult(
       const what = entry.notice === 'gap' ? 'a gap in' : 'no connection for';
       marks.say(run.engine.session.time, `${what} ${names(settings, [entry.feed])}`);
     } else if (entry.kind === 'exit') {
-      flattened = entry.policy === 'flatten';
       marks.say(entry.time, `ended with ${entry.policy}`);
     }
   });
@@ -55,8 +53,7 @@ export function sessionResult(
       fix: 'wait until its first bar has closed',
     });
   }
-  const over = status === 'ended' && !flattened;
-  const stats = over ? run.engine.finish() : run.engine.stats;
+  const stats = status === 'ended' ? run.engine.finish() : run.engine.stats;
   const result = run.result(stats, performance.now() - before);
   return {
     ...result,

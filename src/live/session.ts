@@ -138,8 +138,9 @@ class PaperSession {
       });
       if (signal?.aborted) abort();
       const ended = await driver.run();
-      const stats = ended ? this.#finish(run, lived) : run.engine.stats;
       const over = ended || driver.policy === 'flatten';
+      // What has been filled last is to be told, though no step comes any more.
+      const stats = over ? this.#finish(run, lived) : run.engine.stats;
       this.#journal.setStatus(id, over ? 'ended' : 'stopped', timers.now());
       return {
         id,

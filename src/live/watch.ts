@@ -138,10 +138,11 @@ export class SessionEvents {
       const { symbol, clientOrderId: id, status, executed } = input.order;
       emit({ type: 'report', time, symbol, id, status, executed, message: '' });
     } else {
-      for (const id of input.clientOrderIds) {
-        const message = `${input.message} (${input.code})`;
-        emit({ type: 'report', time, symbol: '', id, status: 'REFUSED', executed: '0', message });
-      }
+      const isRefused = input.kind === 'refused';
+      const status = isRefused ? 'REFUSED' : 'DOUBTFUL';
+      const message = isRefused ? `${input.message} (${input.code})` : 'it cannot be found yet';
+      for (const id of input.clientOrderIds)
+        emit({ type: 'report', time, symbol: '', id, status, executed: '0', message });
     }
   }
 

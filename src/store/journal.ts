@@ -70,7 +70,13 @@ export type JournalEntry =
   /** What is to be done at the exchange: a Command as JSON. */
   | { readonly kind: 'command'; readonly command: string }
   /** A command is about to be sent: one without this never left. `id`: of its order, or of its list. */
-  | { readonly kind: 'sent'; readonly time: number; readonly id: string };
+  | {
+      readonly kind: 'sent';
+      readonly time: number;
+      readonly id: string;
+      /** Of a sale: base units that the account held beside the session's; NaN where that was not known. */
+      readonly spare: number;
+    };
 
 /** One look at a bar that grows; see `Growth`. */
 export interface JournalGrowth {
@@ -370,7 +376,7 @@ function rowOf(entry: JournalEntry): Row {
     case 'command':
       return [entry.kind, null, null, null, null, null, null, null, null, entry.command];
     case 'sent':
-      return [entry.kind, null, entry.time, null, null, null, null, null, null, entry.id];
+      return [entry.kind, null, entry.time, finite(entry.spare), null, null, null, null, null, entry.id];
   }
 }
 
@@ -437,7 +443,7 @@ function entryOf([kind, feed, time, a, b, c, d, e, f, text]: Row): JournalEntry 
     case 'command':
       return { kind: 'command', command: text! };
     case 'sent':
-      return { kind: 'sent', time: time!, id: text! };
+      return { kind: 'sent', time: time!, id: text!, spare: number(a) };
   }
 }
 

@@ -29,7 +29,8 @@ test.each([1, 2])('a store of schema %i keeps its sessions, and takes orders of 
   expect([...journal.entries(1)]).toEqual([step]);
   const added: JournalEntry[] = [
     { kind: 'command', command: '{"kind":"cancel"}' },
-    { kind: 'sent', time: 61_000.5, id: 'q1' },
+    { kind: 'sent', time: 61_000.5, id: 'q1', spare: Number.NaN },
+    { kind: 'sent', time: 61_000.5, id: 'q2', spare: 0.25 },
     { kind: 'account', time: 62_000, input: '{"kind":"resume","time":62000}' },
     { kind: 'exit', time: 63_000, policy: 'entries' },
   ];

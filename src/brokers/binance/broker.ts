@@ -17,7 +17,7 @@ import { Reservations } from '../simulated/reservations.ts';
 import { percentSlippage } from '../simulated/slippage.ts';
 import { trails } from '../simulated/triggers.ts';
 import { Booking } from './booking.ts';
-import type { AccountInput, Command, ExchangeBroker, KnownOrder } from './commands.ts';
+import type { AccountInput, Command, ExchangeBroker, Holdings, KnownOrder } from './commands.ts';
 import { Composer } from './composer.ts';
 import { Coverage } from './coverage.ts';
 import { Desk } from './desk.ts';
@@ -75,6 +75,7 @@ export class BinanceBroker implements ExchangeBroker {
   readonly liquidations = 0;
   readonly #state: TradingState;
   readonly #booking: Booking;
+  readonly #coverage: Coverage;
   readonly #admission: Admission;
   readonly #desk: Desk;
   readonly #intake: Intake;
@@ -116,6 +117,7 @@ export class BinanceBroker implements ExchangeBroker {
     const exits = new Exits({ state, orders, events, ledger, admission, desk, feeOnTop });
     this.#state = state;
     this.#booking = booking;
+    this.#coverage = coverage;
     this.#admission = admission;
     this.#desk = desk;
     this.#intake = new Intake({
@@ -149,6 +151,16 @@ export class BinanceBroker implements ExchangeBroker {
   orderOf(clientOrderId: string): number | undefined {
     const found = this.#state.sent.find(clientOrderId);
     return found?.owner.serves[found.owner.orders.indexOf(found.order)]?.id;
+  }
+
+  holdings(symbol: string): Holdings {
+    const instrument = this.instruments.findIndex(one => one.symbol === symbol);
+    const coverage = this.#coverage;
+    return {
+      held: this.#booking.positions[instrument],
+      unlocked: coverage.unlocked(instrument),
+      purchases: coverage.purchases(instrument),
+    };
   }
 
   takeCommands(): Command[] {
@@ -299,6 +311,9 @@ export class BinanceBroker implements ExchangeBroker {
         break;
       case 'refused':
         this.#reports.refuse(input);
+        break;
+      case 'doubtful':
+        this.#reports.doubt(input);
         break;
       case 'halt':
         this.#halt(input.code, input.message);

@@ -1,4 +1,5 @@
 import type { Broker } from '../broker.ts';
+import type { Decimal } from './decimal.ts';
 import type { BrokerNotice } from './notices.ts';
 import type { ExchangeTrade, NewOrder, NewOrderList, OrderSnapshot } from './port.ts';
 
@@ -13,8 +14,15 @@ export type Command =
       readonly order: NewOrder;
       /** It protects a position, or closes one: sent before others, and also after its time. */
       readonly protective: boolean;
+      /** Orders that may exist or not, in whose stead it is: the exchange must not be able to take both. */
+      readonly instead?: readonly string[];
     }
-  | { readonly kind: 'placeList'; readonly list: NewOrderList; readonly protective: boolean }
+  | {
+      readonly kind: 'placeList';
+      readonly list: NewOrderList;
+      readonly protective: boolean;
+      readonly instead?: readonly string[];
+    }
   | { readonly kind: 'cancel'; readonly symbol: string; readonly clientOrderId: string }
   | { readonly kind: 'cancelList'; readonly symbol: string; readonly listClientOrderId: string };
 
@@ -40,6 +48,11 @@ export type AccountInput =
       readonly code: string;
       readonly message: string;
     }
+  /**
+   * Nobody knows yet whether these sales exist, and others may be placed in their stead: the account does not hold enough for
+   * both, so that the exchange takes one of them at most.
+   */
+  | { readonly kind: 'doubtful'; readonly time: number; readonly clientOrderIds: readonly string[] }
   /** Nothing but cancelling and protecting is to be done from now on, or orders are to be taken again. */
   | { readonly kind: 'halt'; readonly time: number; readonly code: string; readonly message: string }
   | { readonly kind: 'resume'; readonly time: number };
@@ -62,6 +75,17 @@ export interface KnownOrder {
   /** True when more was executed than the executions that are known: they have to be asked for. */
   readonly missesTrades: boolean;
   readonly protective: boolean;
+  /** True when others may be placed in its stead, for nobody knows whether it exists. */
+  readonly doubtful: boolean;
+}
+
+/** What a session has of a symbol, in base units. */
+export interface Holdings {
+  readonly held: Decimal;
+  /** Held, and not locked by an order that is known to be open. */
+  readonly unlocked: Decimal;
+  /** Orders that have not ended, and may still bring more, or have done so without its having been told. */
+  readonly purchases: readonly string[];
 }
 
 /** A broker whose orders are executed at an exchange. It asks nobody: what it wants it says, and what happens it is told. */
@@ -74,6 +98,8 @@ export interface ExchangeBroker extends Broker {
   known(): Iterable<KnownOrder>;
   /** The strategy's order that an order at the exchange was placed for; undefined for one of others, or of long ago. */
   orderOf(clientOrderId: string): number | undefined;
+  /** What the session has of a symbol. */
+  holdings(symbol: string): Holdings;
   /** Why only cancelling and protecting is done; undefined while it trades. */
   readonly halted: { readonly code: string; readonly message: string } | undefined;
   /** What people should hear of since this was last asked. */

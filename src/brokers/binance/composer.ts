@@ -71,9 +71,10 @@ export class Composer {
   }
 
   /** True for an entry with which the exchange itself can take its exits. */
-  #carries({ exits, instrument, sell, only, members: [entry] }: Placement): boolean {
+  #carries({ exits, instrument, sell, only, goesAlone, members: [entry] }: Placement): boolean {
     const terms = this.#state.terms[instrument];
-    if (exits === undefined || exits.over || exits.ending !== undefined || only !== undefined) return false;
+    if (goesAlone || exits === undefined || exits.over || exits.ending !== undefined || only !== undefined)
+      return false;
     if (exits.sell === sell || !(terms.otoAllowed || terms.opoAllowed)) return false;
     if (entry.type !== 'limit' || entry.timeInForce !== 'GTC') return false;
     return exits.wanted.every(exit => !isMoved(exit, terms) && isPriced(exit));

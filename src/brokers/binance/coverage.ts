@@ -32,10 +32,31 @@ export class Coverage {
     let free = this.#booking.positions[instrument];
     for (const part of this.#parts()) {
       const { placement } = part;
-      if (!placement.sell || placement.instrument !== instrument || part.waits) continue;
+      if (!placement.sell || placement.instrument !== instrument || part.waits || part.doubtful) continue;
       free = free.minus(part.remaining ?? part.quantity ?? this.#sized(part));
     }
     return free;
+  }
+
+  /** Base units that the session holds and no order has that is known to be open, and to stay so. */
+  unlocked(instrument: number): Decimal {
+    let unlocked = this.#booking.positions[instrument];
+    for (const part of this.#parts()) {
+      const { placement, known, cancelling, waits, remaining } = part;
+      if (!placement.sell || placement.instrument !== instrument) continue;
+      if (known && !cancelling && !waits && remaining !== undefined) unlocked = unlocked.minus(remaining);
+    }
+    return unlocked;
+  }
+
+  /** Orders that have not ended and may still bring more than is booked, or have done so already. */
+  purchases(instrument: number): string[] {
+    const ids: string[] = [];
+    for (const { placement, orders } of this.#parts()) {
+      if (placement.sell || placement.instrument !== instrument) continue;
+      for (const { ended, clientOrderId } of orders) if (!ended) ids.push(clientOrderId);
+    }
+    return ids;
   }
 
   /** True when the cash of the session pays for these orders, of which one is executed, beside all others. */
@@ -44,6 +65,14 @@ export class Coverage {
     for (const part of this.#parts()) if (!part.placement.sell) free -= this.#tied(part);
     const cost = Math.max(...orders.map(order => this.#cost(order, Number(order.quantity ?? 0), instrument)));
     return cost <= free + ROUNDING * Math.abs(this.#ledger.cash);
+  }
+
+  /** True when more was bought than the executions that are known: the session has more than is booked. */
+  missesPurchases(instrument: number): boolean {
+    for (const { placement, orders } of this.#parts())
+      if (!placement.sell && placement.instrument === instrument && orders.some(one => one.missesTrades))
+        return true;
+    return false;
   }
 
   /** True when what is missing may be there soon: something on its way out holds it, or something on its way in brings it. */

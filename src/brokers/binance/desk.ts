@@ -64,15 +64,16 @@ export class Desk {
       return;
     }
     if (!placement.active) return;
-    if (parts.length === 0 && this.#isDone(placement)) {
+    if (parts.every(part => part.doubtful) && this.#isDone(placement)) {
+      // What nobody knows to exist has nothing to do with it any more; if it is found, it comes back.
+      placement.parts = [];
       this.finish(placement);
       return;
     }
     for (const part of [...parts]) if (this.#isOutdated(placement, part)) this.cancel(part);
-    // What is on its way out may still be executed, and so may an entry that was executed in part.
-    if (parts.some(part => part.cancelling || (part.waits && part.behind!.orders[0].executed.sign > 0)))
-      return;
+    if (parts.some(isUnsettled)) return;
     const missing = this.#missing(placement);
+    if (missing !== undefined && missing.sign < 0) this.#cancelSurplus(placement);
     if (missing === undefined ? parts.length > 0 : missing.sign <= 0) return;
     // What has been bought is protected before more is.
     if (placement.exits?.active === true) this.#settle(placement.exits);
@@ -89,7 +90,7 @@ export class Desk {
     if (target === undefined) return undefined;
     let missing = target.minus(executed);
     for (const part of parts) {
-      if (part.waits) continue;
+      if (part.waits || part.doubtful) continue;
       const { remaining } = part;
       // What the exchange gives its exits it will say.
       if (remaining === undefined) return Decimal.ZERO;
@@ -98,9 +99,18 @@ export class Desk {
     return missing;
   }
 
+  /** What was in doubt exists, and so does what was placed in its stead: one of them has to go. */
+  #cancelSurplus({ parts, wasDoubtful }: Placement): void {
+    const others = parts.filter(part => !part.doubtful && !part.waits);
+    // Of one that nobody has told of it is not known yet whether it is there.
+    if (!wasDoubtful || others.some(part => !part.known)) return;
+    const surplus = others.find(part => part.found) ?? others.at(-1);
+    if (surplus !== undefined) this.cancel(surplus);
+  }
+
   /** True when something else is wanted in a part's place. */
   #isOutdated(placement: Placement, part: Part): boolean {
-    if (part.cancelling || part.waits) return false;
+    if (part.cancelling || part.waits || part.doubtful) return false;
     const [first] = part.orders;
     if (part.ahead !== undefined) {
       if (first.closed) return false;
@@ -157,7 +167,8 @@ export class Desk {
     const quantity = this.#coveredQuantity(placement, missing);
     if (quantity === 'none') return;
     const composed = composer.compose(placement, quantity);
-    if ('code' in composed || placement.parts.length >= MOST_PARTS) {
+    const parts = placement.parts.filter(part => !part.doubtful).length;
+    if ('code' in composed || parts >= MOST_PARTS) {
       this.#enlarge(placement, quantity, 'code' in composed ? composed : undefined);
       return;
     }
@@ -173,9 +184,12 @@ export class Desk {
     const free = coverage.freeBase(instrument);
     const wanted = missing ?? this.#estimate(placement);
     if (wanted.compare(free) <= 0) return missing;
-    if (coverage.mayCome(placement)) return 'none';
     const takesLess = placement.parent !== undefined || placement.members[0].reduces;
     const less = placement.parent === undefined ? free : free.down(state.lot(instrument));
+    const isUntold = coverage.missesPurchases(instrument);
+    // What is known to have been bought is protected, the rest once it is booked.
+    if (isUntold && placement.parent !== undefined && less.sign > 0) return less;
+    if (isUntold || coverage.mayCome(placement)) return 'none';
     if (takesLess && less.sign > 0) return less;
     if (placement.parts.length > 0) return 'none';
     const { base } = instruments[instrument];
@@ -214,7 +228,7 @@ export class Desk {
   /** What is missing cannot be placed by itself: together with the last part it may. */
   #enlarge(placement: Placement, missing: Decimal | undefined, refused: OrderReason | undefined): void {
     const { composer } = this.#parts;
-    const last = placement.parts.findLast(part => !part.waits);
+    const last = placement.parts.findLast(part => !part.waits && !part.doubtful);
     if (last !== undefined) {
       const { remaining } = last;
       if (remaining === undefined || missing === undefined) return;
@@ -250,6 +264,9 @@ export class Desk {
     const { state } = this.#parts;
     const { protective } = placement;
     const listId = list?.listClientOrderId ?? '';
+    const doubtful = placement.parts.filter(part => part.doubtful);
+    const ids = doubtful.flatMap(part => part.orders.map(order => order.clientOrderId));
+    const instead = ids.length === 0 ? {} : { instead: ids };
     const sent = orders.map(order => new ExchangeOrder(order, listId, protective));
     const part = new Part(placement, serves, sent, quantity);
     this.#add(placement, part);
@@ -261,8 +278,8 @@ export class Desk {
     if (placement.parent === undefined && placement.attempts === 1) placement.target = quantity;
     state.command(
       list === undefined
-        ? { kind: 'place', order: orders[0], protective }
-        : { kind: 'placeList', list, protective },
+        ? { kind: 'place', order: orders[0], protective, ...instead }
+        : { kind: 'placeList', list, protective, ...instead },
     );
   }
 
@@ -368,4 +385,9 @@ export class Desk {
       if (order.reserved > 0) reservations.take(order, group, () => undefined);
     }
   }
+}
+
+/** What is on its way out may still be executed, and so may an entry that was executed in part. */
+function isUnsettled({ cancelling, doubtful, waits, behind }: Part): boolean {
+  return (cancelling && !doubtful) || (waits && behind!.orders[0].executed.sign > 0);
 }

@@ -36,6 +36,8 @@ export class ExchangeOrder implements KnownOrder {
   /** Base units that it is for; of an order whose size the exchange decides, as soon as that is told. */
   quantity: Decimal | undefined;
   refused: Refused | undefined;
+  /** Nobody knows whether it exists, and others are placed in its stead: it counts as if it were not there. */
+  doubtful = false;
   /** True for one that was to follow another that will not be: it never comes into force. */
   #void = false;
   readonly #trades = new Set<number>();

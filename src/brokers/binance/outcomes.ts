@@ -5,7 +5,7 @@ import type { ExchangeOrder } from './exchange-order.ts';
 import type { Ending, RealOrder } from './real-orders.ts';
 
 /** What an exchange means by refusing an order, where it makes a difference. */
-export type Objection = 'triggers' | 'takes' | 'prices' | 'balance' | 'other';
+export type Objection = 'triggers' | 'takes' | 'prices' | 'balance' | 'closed' | 'other';
 
 /** Reads what an exchange says to an order that it does not take. */
 export function objectionOf(message: string): Objection {
@@ -13,8 +13,12 @@ export function objectionOf(message: string): Objection {
   if (/would immediately match/i.test(message)) return 'takes';
   if (/relationship of the prices/i.test(message)) return 'prices';
   if (/insufficient balance/i.test(message)) return 'balance';
+  if (/market is closed/i.test(message)) return 'closed';
   return 'other';
 }
+
+/** Why an order was not sent: what it was to take the place of is there after all. */
+export const NOT_NEEDED = 'NOT_NEEDED';
 
 export const CANCELED: Ending = { status: Status.canceled, reason: undefined };
 

@@ -71,6 +71,14 @@ export class Placement {
   attempts = 0;
   /** How often the exchange has refused it. */
   failures = 0;
+  /** The exchange does not take its exits with it, for what they would sell is not there yet. */
+  goesAlone = false;
+  /** It waits for the market to open, and that was told. */
+  isShutOut = false;
+  /** True once something was placed for it in the stead of what may exist or not. */
+  wasDoubtful = false;
+  /** How often the exchange has ended what rested of it. */
+  renewals = 0;
   /** How often the rest of an entry was placed again, since a part of it had to be protected. */
   splits = 0;
   /** By how much its executions have moved the position, fees in base taken off. */
@@ -113,6 +121,8 @@ export class Part {
   readonly quantity: Decimal | undefined;
   /** It was told to the exchange that it should go, epoch ms UTC; NaN if not. */
   cancelledAt = Number.NaN;
+  /** It turned out to exist after others may have been placed in its stead. */
+  found = false;
 
   constructor(
     placement: Placement,
@@ -127,6 +137,20 @@ export class Part {
     this.quantity = quantity;
     this.behind = behind;
     if (behind !== undefined) behind.ahead = this;
+  }
+
+  /** True when nobody knows whether it exists, and others are placed in its stead: it counts as if it were not there. */
+  get doubtful(): boolean {
+    return this.orders.some(order => order.doubtful);
+  }
+
+  set doubtful(doubtful: boolean) {
+    for (const order of this.orders) order.doubtful = doubtful;
+  }
+
+  /** True when the exchange has told of each of its orders, and none has ended. */
+  get known(): boolean {
+    return this.orders.every(({ state }) => state === 'alive');
   }
 
   get cancelling(): boolean {

@@ -7,12 +7,16 @@ import { Decimal } from './decimal.ts';
 import type { Desk } from './desk.ts';
 import type { ExchangeOrder } from './exchange-order.ts';
 import type { Exits } from './exits.ts';
-import { CANCELED, endingOf, objectionOf } from './outcomes.ts';
+import { CANCELED, endingOf, NOT_NEEDED, objectionOf } from './outcomes.ts';
 import type { Part, Placement, RealOrder } from './real-orders.ts';
 import type { TradingState } from './state.ts';
 
 /** How often what the exchange has refused is placed in another way. */
 const MOST_FAILURES = 4;
+/** How often exits that the exchange has ended are placed again. */
+const MOST_RENEWALS = 5;
+/** Reasons that are the exchange's; what has another one it did not refuse. */
+const BY_EXCHANGE: ReadonlySet<string> = new Set(['EXCHANGE_REJECTED', 'INSUFFICIENT_CASH', 'RATE_LIMITED']);
 
 const LATE = refusal(
   'LATE_ORDER',
@@ -48,11 +52,18 @@ export class Reports {
     const { order: sent, owner: part } = found;
     const { placement } = part;
     const fresh = sent.take(input.order, input.trades);
+    if (part.doubtful) {
+      part.doubtful = false;
+      part.found = true;
+    }
     if (!placement.parts.includes(part) && (fresh.length > 0 || !sent.ended)) this.#revive(part);
     const order = part.serves[part.orders.indexOf(sent)];
     this.#accept(sent, order);
     const rests = sent.status === 'NEW' && sent.placed.timeInForce !== 'IOC';
-    if (rests || sent.filled) placement.failures = 0;
+    if (rests || sent.filled) {
+      placement.failures = 0;
+      placement.isShutOut = false;
+    }
     for (const trade of fresh) this.#book(order, trade);
     if (fresh.length > 0) {
       desk.keep(placement);
@@ -79,6 +90,19 @@ export class Reports {
       }
     }
     for (const part of parts) this.#review(part);
+    state.stale = true;
+    desk.settle();
+  }
+
+  /** Others may be placed in the stead of these orders, of which nobody knows whether they exist. */
+  doubt({ clientOrderIds }: Extract<AccountInput, { kind: 'doubtful' }>): void {
+    const { state, desk } = this.#parts;
+    for (const id of clientOrderIds) {
+      const part = state.sent.find(id)?.owner;
+      if (part === undefined || part.orders.some(order => order.state !== 'sent')) continue;
+      part.doubtful = true;
+      part.placement.wasDoubtful = true;
+    }
     state.stale = true;
     desk.settle();
   }
@@ -118,7 +142,7 @@ export class Reports {
     if (!part.ended || !placement.parts.includes(part)) return;
     placement.parts = placement.parts.filter(one => one !== part);
     for (const order of part.orders) state.sent.retire(order.clientOrderId);
-    if (part.orders.some(order => order.filled) || part.cancelling || part.waits) return;
+    if (part.orders.some(order => order.filled) || part.cancelling || part.waits || part.doubtful) return;
     if (placement.ending === undefined) this.#explain(placement, part);
   }
 
@@ -135,6 +159,7 @@ export class Reports {
     if (this.#isPairedAgain(placement, sent)) return;
     const failed = isRejected(sent) || (part.behind !== undefined && sent.status === 'EXPIRED');
     if (failed && part.executed.sign === 0 && this.#isPlacedOtherwise(placement, part, sent)) return;
+    if (this.#isRenewed(placement, sent)) return;
     placement.ending = endingOf(sent, order);
     desk.keep(placement);
     if (placement.parent === undefined || !placement.protective) return;
@@ -155,6 +180,20 @@ export class Reports {
     return true;
   }
 
+  /** True for exits that rested and that the exchange has ended by itself: the position is still there, and so is what they are for. */
+  #isRenewed(placement: Placement, { status, reason, symbol, placed }: ExchangeOrder): boolean {
+    const { parent, protective, members } = placement;
+    if (parent === undefined || !protective || status !== 'EXPIRED' || placed.timeInForce === 'IOC')
+      return false;
+    if (++placement.renewals > MOST_RENEWALS) return false;
+    const { state } = this.#parts;
+    const ids = members.map(({ id }) => id).join(' and ');
+    const why = reason === '' ? '' : ` (${reason})`;
+    const problem = `${symbol}: the exchange has ended exits ${ids}${why}; they are placed again`;
+    state.notices.add(state.now, 'EXITS_RENEWED', problem);
+    return true;
+  }
+
   /** True when what the exchange has refused is wanted in another form from now on. */
   #isPlacedOtherwise(placement: Placement, part: Part, { refused, reason }: ExchangeOrder): boolean {
     const isExit = placement.parent !== undefined;
@@ -171,7 +210,18 @@ export class Reports {
       stop.armed = false;
       return alone(stop);
     }
-    if (++placement.failures > MOST_FAILURES) return false;
+    if (objection === 'balance' && this.#isHeldByDoubtful(placement)) return true;
+    if (refused !== undefined && !BY_EXCHANGE.has(refused.code)) return isExit || refused.code === NOT_NEEDED;
+    if (objection === 'balance' && part.ahead !== undefined && !placement.goesAlone) {
+      // Such a list locks what its exits are to sell as well, though the entry has not bought it yet.
+      placement.goesAlone = true;
+      return true;
+    }
+    if (objection === 'closed' && isExit && placement.protective) {
+      this.#tellClosed(placement);
+      return true;
+    }
+    if (++placement.failures > MOST_FAILURES) return isExit && isPair && stop !== undefined && alone(stop);
     switch (objection) {
       case 'takes':
         return isPair && limit !== undefined && alone(limit);
@@ -181,13 +231,49 @@ export class Reports {
         return alone(Math.abs(last - limit.limit) < Math.abs(last - stop.stop) ? limit : stop);
       }
       case 'balance':
+        if (isExit && placement.sell) this.#takeFromEntries(placement.instrument);
         return isExit;
       default:
         if (!isExit) return false;
-        // Was not refused by the exchange: it may be placed as it is. Else what protects is tried by itself.
+        // What was not refused for what it is may be placed as it is; else what protects is tried by itself.
         if (refused === undefined || refused.code !== 'EXCHANGE_REJECTED') return true;
         return isPair && stop !== undefined && alone(stop);
     }
+  }
+
+  /**
+   * True when something may exist that what was refused was placed in the stead of: it has what this was to sell, and counts
+   * as there until it is known.
+   */
+  #isHeldByDoubtful({ parts }: Placement): boolean {
+    const doubtful = parts.filter(part => part.doubtful);
+    for (const part of doubtful) part.doubtful = false;
+    return doubtful.length > 0;
+  }
+
+  /** Entries whose lists have locked what is to protect another position give it back, and go on without their exits. */
+  #takeFromEntries(instrument: number): void {
+    const { state, desk } = this.#parts;
+    for (const placement of state.alive) {
+      if (placement.instrument !== instrument || placement.sell) continue;
+      for (const part of placement.parts) {
+        // Exits that get what their entry brings lock nothing before.
+        if (part.ahead?.orders[0].placed.quantity === undefined || part.orders[0].closed) continue;
+        placement.goesAlone = true;
+        desk.cancel(part);
+      }
+    }
+  }
+
+  /** Nothing can be placed while the market is closed; what protects is tried again until it is open. */
+  #tellClosed(placement: Placement): void {
+    const { state } = this.#parts;
+    if (placement.isShutOut) return;
+    placement.isShutOut = true;
+    const ids = placement.members.map(({ id }) => id).join(' and ');
+    const { symbol } = state.terms[placement.instrument];
+    const problem = `${symbol}: the market is closed; exits ${ids} are placed as soon as it is open`;
+    state.notices.add(state.now, 'PROTECTION_WAITS', problem);
   }
 
   /** An order that had been given up exists, or was executed: what of it is in force is cancelled, the rest is booked. */

@@ -14,7 +14,7 @@ import type { Halts } from '../../store/halts.ts';
 import type { JournalEntry } from '../../store/journal.ts';
 import type { LiveDriver } from '../driver.ts';
 import { clockProblem, insist } from './checks.ts';
-import { describe, isCancel, isProtective } from './commands.ts';
+import { describe, idOf, isCancel, isProtective, symbolOf } from './commands.ts';
 import { type Shortage, shortagesOf } from './coverage.ts';
 import { Executor } from './executor.ts';
 import { ForeignOrders } from './foreign.ts';
@@ -24,6 +24,7 @@ import type { Notify } from './notice.ts';
 import type { CommandLog } from './outstanding.ts';
 import { Questions } from './questions.ts';
 import { Reconciler } from './reconciler.ts';
+import { SpareBase, saleOf } from './spare-base.ts';
 
 export interface AccountSessionOptions {
   readonly port: TradingPort;
@@ -62,11 +63,13 @@ export interface RealCounts {
 
 /** How long the account's stream may take to connect at the start, ms. */
 const CONNECT_MS = 60_000;
-/** Comparisons that may fail at the start, and the pause between them, ms. */
-const FIRST_ROUNDS = 6;
-const ROUND_PAUSE_MS = 2000;
+/** Comparisons that may fail at the start, and the pauses between them, at first and at most, ms. */
+const FIRST_ROUNDS = 12;
+const ROUND_PAUSE_MS = 500;
+const LONGEST_ROUND_PAUSE_MS = 4000;
 /** Comparisons of balances at the start before a difference counts. */
 const BALANCE_TRIES = 4;
+const BALANCE_PAUSE_MS = 2000;
 /** A request goes out at most so long after it was kept that it is about to be sent, ms. */
 const SENT_WITHIN_MS = 120_000;
 
@@ -77,6 +80,7 @@ export class AccountSession {
   readonly #questions: Questions;
   readonly #executor: Executor;
   readonly #foreign: ForeignOrders;
+  readonly #spare: SpareBase;
   readonly #reconciler: Reconciler;
   readonly #watch: HaltWatch;
   readonly #controller = new AbortController();
@@ -111,10 +115,16 @@ export class AccountSession {
     });
     this.#questions = new Questions(port, this.#inbox);
     this.#foreign = new ForeignOrders(notice);
+    const waits = (id: string) => this.#executor.waits(id);
+    this.#spare = new SpareBase({ port, instruments, broker, waits });
     const halt = (code: string, message: string) => this.#watch.set(code, message);
     this.#executor = new Executor({
       ...{ port, timers, inbox: this.#inbox, questions: this.#questions, notice, halt, fail },
-      mark: (id, time) => options.append([{ kind: 'sent', time, id }]),
+      spare: this.#spare,
+      mark: (command, time) => {
+        const spare = saleOf(command) === undefined ? undefined : this.#spare.of(symbolOf(command));
+        options.append([{ kind: 'sent', time, id: idOf(command), spare: spare?.toNumber() ?? Number.NaN }]);
+      },
       isHalted: () => broker.halted !== undefined,
     });
     this.#reconciler = new Reconciler({
@@ -154,6 +164,14 @@ export class AccountSession {
     return this.#executor.settled();
   }
 
+  /** Compares once more before the end. */
+  async concluded(): Promise<void> {
+    await this.#executor.settled();
+    if (!this.#begun) return;
+    await this.#reconciler.round();
+    await this.#executor.settled();
+  }
+
   /**
    * Finds out the exchange's truth, has missing protection placed, and compares the balances. From then on the account is
    * listened to. Throws `BALANCE_SHORT`, `EXCHANGE_UNREACHABLE`, `KEY_REFUSED`.
@@ -173,6 +191,7 @@ export class AccountSession {
     this.#watch.begin();
     this.#takeUp(log);
     await this.#agree();
+    await this.#look();
     this.#executor.begin();
     await this.#executor.settled();
     await this.#compareBalances();
@@ -254,6 +273,7 @@ export class AccountSession {
   #takeUp(log: CommandLog): void {
     const { port } = this.#options;
     const now = port.now();
+    for (const [symbol, spare] of log.spares()) this.#spare.recall(symbol, spare);
     for (const { command, sentAt } of log.outstanding()) {
       if (isCancel(command)) this.#executor.send([command]);
       else if (!Number.isNaN(sentAt)) {
@@ -285,8 +305,16 @@ export class AccountSession {
           },
         );
       }
-      await sleep(timers, ROUND_PAUSE_MS * tries, signal);
+      await sleep(timers, Math.min(ROUND_PAUSE_MS * tries, LONGEST_ROUND_PAUSE_MS), signal);
     }
+  }
+
+  /** Looks what the account holds before anything is sold, while all that was sent is known. */
+  async #look(): Promise<void> {
+    const { port } = this.#options;
+    if (this.#executor.doubts.count > 0) return;
+    const account = await port.account();
+    if (account.ok && this.#executor.doubts.count === 0) this.#spare.see(account.value);
   }
 
   /** Refuses to begin while the account holds less than the session has, and nothing on its way explains it. */
@@ -300,6 +328,7 @@ export class AccountSession {
       if (grave === undefined) {
         for (const one of shortages)
           notice('warning', 'BALANCE_DUST', `${tell(one)}; fees and rounding explain it`);
+        this.#spare.see(account);
         return;
       }
       if (tries >= BALANCE_TRIES) {
@@ -311,7 +340,7 @@ export class AccountSession {
         });
       }
       // An order may have been executed between the questions.
-      await sleep(timers, ROUND_PAUSE_MS, signal);
+      await sleep(timers, BALANCE_PAUSE_MS, signal);
       await this.#agree();
       await this.#executor.settled();
     }
@@ -321,9 +350,9 @@ export class AccountSession {
   #checkBalances(account: AccountSnapshot): void {
     if (!this.#begun) return;
     const { broker } = this.#options;
-    const short = this.#executor.idle
-      ? shortagesOf(broker.account, account, this.#foreign).filter(one => !one.dust)
-      : [];
+    const { idle } = this.#executor;
+    if (idle) this.#spare.see(account);
+    const short = idle ? shortagesOf(broker.account, account, this.#foreign).filter(one => !one.dust) : [];
     for (const shortage of short) {
       if (this.#short.has(shortage.asset)) this.#watch.set('BALANCE_SHORT', tell(shortage));
     }

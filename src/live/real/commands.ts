@@ -32,6 +32,13 @@ export function placedIds(command: Command): string[] {
   return [];
 }
 
+/** The orders among them that sell. */
+export function salesOf(command: Command): string[] {
+  const orders =
+    command.kind === 'place' ? [command.order] : command.kind === 'placeList' ? command.list.orders : [];
+  return orders.filter(({ side }) => side === 'SELL').map(({ clientOrderId }) => clientOrderId);
+}
+
 export function isCancel(command: Command): boolean {
   return command.kind === 'cancel' || command.kind === 'cancelList';
 }

@@ -6,11 +6,15 @@ import { describe, idOf, isCancel, placedIds, symbolOf } from './commands.ts';
 import type { Inbox } from './inbox.ts';
 import type { Notify } from './notice.ts';
 import type { Questions } from './questions.ts';
+import type { SpareBase } from './spare-base.ts';
 
 /** Pauses before the questions about an unknown outcome, ms; the last one again and again. */
 const PAUSES_MS = [500, 1000, 2000, 4000, 8000, 16_000, 30_000];
-/** Questions before the account is halted; from then on it is asked at the slow pace. */
+/** After a question that was not answered, ms. */
+const DEAF_PAUSE_MS = 2000;
+/** Questions, and time, before the account is halted; from then on it is asked at the slow pace. */
 const MOST_QUESTIONS = 12;
+const PATIENCE_MS = 210_000;
 const LOST_PAUSE_MS = 60_000;
 /** Answers in a row that an order does not exist. */
 const NOT_FOUNDS = 3;
@@ -33,6 +37,7 @@ export interface DoubtsOptions {
   readonly fail: (error: unknown) => void;
   /** A cancel has certainly not been done: the order is still there. */
   readonly cancelAgain: (command: Command) => void;
+  readonly spare: Pick<SpareBase, 'excludesAnother' | 'isAwaited' | 'ownerOf'>;
   /** Orders are certain not to exist. */
   readonly giveUp: (clientOrderIds: readonly string[]) => void;
   /** Something was resolved, or given up to the slow pace. */
@@ -44,11 +49,15 @@ interface Doubt {
   /** Orders of which nothing has been heard (of a place), or that have not ended (of a cancel). */
   readonly missing: Set<string>;
   /** How long ago it was sent when it was opened, by the exchange's clock; ms. */
-  readonly age: number;
+  age: number;
   /** When it was opened, by the exchange's clock and by this machine's; epoch ms UTC. */
   readonly openedAt: { readonly exchange: number; readonly machine: number };
   questions: number;
   notFounds: number;
+  /** The last question was not answered. */
+  isDeaf: boolean;
+  /** Another may be placed in its stead. */
+  doubtful: boolean;
   /** The account has been halted for it; it is still asked for. */
   lost: boolean;
 }
@@ -56,10 +65,12 @@ interface Doubt {
 /**
  * Commands of which it is not known whether they were done. Nothing is ever sent again on doubt: the exchange is asked
  * until it is certain. That an order does not exist is certain when it was answered three times in a row, and so long after
- * sending that the exchange cannot be working on it any more.
+ * sending that the exchange cannot be working on it any more. What protects a position does not wait for that where the account
+ * could not sell twice what it sells: then another, with an id of its own, may be placed in its stead as soon as it cannot be
+ * found.
  */
 export class Doubts {
-  readonly counts = { opened: 0, found: 0, notFound: 0, lost: 0, questions: 0 };
+  readonly counts = { opened: 0, found: 0, notFound: 0, replaced: 0, lost: 0, questions: 0 };
   readonly #options: DoubtsOptions;
   readonly #open = new Map<string, Doubt>();
   readonly #controller = new AbortController();
@@ -95,6 +106,16 @@ export class Doubts {
     return this.#open.has(this.#key(command));
   }
 
+  /** Orders of a symbol that others may have taken the place of, and that may still arrive at the exchange. */
+  mayArrive(symbol: string): string[] {
+    const ids: string[] = [];
+    for (const doubt of this.#open.values()) {
+      if (!doubt.doubtful || symbolOf(doubt.command) !== symbol) continue;
+      if (this.#sinceSent(doubt) <= this.#arrivesWithinMs) ids.push(...doubt.missing);
+    }
+    return ids;
+  }
+
   /** What is in doubt on a symbol. */
   on(symbol: string): 'cancel' | 'place' | undefined {
     let found: 'place' | undefined;
@@ -115,10 +136,28 @@ export class Doubts {
     const { port, timers } = this.#options;
     const openedAt = { exchange: port.now(), machine: timers.now() };
     const age = openedAt.exchange - sentAt;
-    const doubt: Doubt = { command, missing, age, openedAt, questions: 0, notFounds: 0, lost: false };
+    const doubt: Doubt = {
+      ...{ command, missing, age, openedAt, questions: 0, notFounds: 0 },
+      ...{ isDeaf: false, doubtful: false, lost: false },
+    };
     this.#open.set(this.#key(command), doubt);
     this.counts.opened++;
     this.#resolve(doubt, soon).catch(this.#options.fail);
+  }
+
+  /** It was sent later than was thought, by the exchange's clock. */
+  sentAt(command: Command, time: number): void {
+    const doubt = this.#open.get(this.#key(command));
+    if (doubt !== undefined) doubt.age = Math.min(doubt.age, doubt.openedAt.exchange - time);
+  }
+
+  /** It has certainly not been done. Returns whether others may be there in its stead. */
+  withdraw(command: Command): boolean {
+    const doubt = this.#open.get(this.#key(command));
+    if (doubt === undefined) return false;
+    this.#open.delete(this.#key(command));
+    this.counts.notFound++;
+    return doubt.doubtful;
   }
 
   /** An order's state has become known, whoever told it. */
@@ -163,12 +202,33 @@ export class Doubts {
     const { signal } = this.#controller;
     if (soon) await this.#ask(doubt);
     while (!signal.aborted && this.#isOpen(doubt)) {
-      const pause = PAUSES_MS[Math.min(doubt.questions, PAUSES_MS.length - 1)];
-      await sleep(timers, doubt.lost ? LOST_PAUSE_MS : pause, signal);
+      await sleep(timers, this.#pause(doubt), signal);
       if (signal.aborted || !this.#isOpen(doubt)) return;
       await this.#ask(doubt);
-      if (doubt.questions >= MOST_QUESTIONS && !doubt.lost && this.#isOpen(doubt)) this.#lose(doubt);
+      const isLost =
+        doubt.questions >= MOST_QUESTIONS && timers.now() - doubt.openedAt.machine >= PATIENCE_MS;
+      if (isLost && !doubt.lost && this.#isOpen(doubt)) this.#lose(doubt);
     }
+  }
+
+  /** Until the next question, ms. */
+  #pause(doubt: Doubt): number {
+    if (doubt.lost) return LOST_PAUSE_MS;
+    const pause = PAUSES_MS[Math.min(doubt.questions, PAUSES_MS.length - 1)];
+    if (doubt.isDeaf) return Math.min(pause, DEAF_PAUSE_MS);
+    // Asked at the moment from which on the answer is certain.
+    const left = this.#untilLongAgo(doubt) + 1;
+    return left > 0 ? Math.min(pause, left) : pause;
+  }
+
+  /** What was sent longer ago has been executed or will not be, ms. */
+  get #arrivesWithinMs(): number {
+    return this.#options.port.recvWindowMs + ENGINE_MS + MARGIN_MS;
+  }
+
+  /** What was sent so long ago can be certain not to exist, ms: the exchange may know later than it executes. */
+  get #certainMs(): number {
+    return Math.max(LEAST_MS, this.#arrivesWithinMs);
   }
 
   #lose(doubt: Doubt): void {
@@ -182,8 +242,10 @@ export class Doubts {
   }
 
   async #ask(doubt: Doubt): Promise<void> {
-    const { questions, port } = this.#options;
+    const { questions } = this.#options;
     const { command } = doubt;
+    // What is answered late was true when it was asked.
+    const isLongAgo = this.#untilLongAgo(doubt) < 0;
     doubt.questions++;
     this.counts.questions++;
     const symbol = symbolOf(command);
@@ -202,13 +264,49 @@ export class Doubts {
       }
     }
     if (this.#controller.signal.aborted || !this.#isOpen(doubt)) return;
-    if (failure === undefined) return;
     // Who did not answer has not contradicted what was answered before.
-    if (failure.class !== 'notFound') return;
+    doubt.isDeaf = failure !== undefined && failure.class !== 'notFound';
+    if (failure?.class !== 'notFound') return;
     doubt.notFounds++;
-    const certain = Math.max(LEAST_MS, port.recvWindowMs + ENGINE_MS + MARGIN_MS);
-    if (doubt.notFounds < NOT_FOUNDS || !(this.#sinceSent(doubt) > certain) || isCancel(command)) return;
-    this.#giveUp(doubt);
+    if (isCancel(command)) return;
+    if (doubt.notFounds >= NOT_FOUNDS && isLongAgo) this.#giveUp(doubt);
+    else await this.#replace(doubt);
+  }
+
+  /** Lets another be placed in its stead, and in that of others for the same order, if the exchange cannot take both. */
+  async #replace(doubt: Doubt): Promise<void> {
+    const { spare, inbox, notice, port, onChange } = this.#options;
+    const owner = spare.ownerOf(doubt.command);
+    const isAlike = (one: Doubt) =>
+      this.#isOpen(one) &&
+      one.notFounds > 0 &&
+      one.missing.size === placedIds(one.command).length &&
+      spare.ownerOf(one.command) === owner &&
+      spare.isAwaited(one.command);
+    const alike = [...this.#open.values()].filter(isAlike);
+    if (owner === undefined || !alike.includes(doubt)) return;
+    if (!(await spare.excludesAnother(alike.map(({ command }) => command)))) return;
+    if (this.#controller.signal.aborted || !alike.every(isAlike)) return;
+    for (const one of alike) {
+      if (!one.doubtful) {
+        const message = `${describe(one.command)}: it cannot be found; another may take its place, for the account cannot sell both`;
+        notice('warning', 'REPLACED', message);
+        this.counts.replaced++;
+      }
+      one.doubtful = true;
+    }
+    const clientOrderIds = alike.flatMap(({ missing }) => [...missing]);
+    inbox.put({ kind: 'doubtful', time: port.now(), clientOrderIds });
+    onChange();
+  }
+
+  /**
+   * Until it is so long ago that the exchange cannot be working on it, nor hide it, any more, ms. Where its clock goes faster
+   * than time does, what it works on takes as long as ever.
+   */
+  #untilLongAgo(doubt: Doubt): number {
+    const here = this.#options.timers.now() - doubt.openedAt.machine;
+    return Math.max(this.#certainMs - this.#sinceSent(doubt), this.#arrivesWithinMs - here);
   }
 
   /** ms; in lockstep the exchange's clock stands still until the outcome is known, and this machine's does not. */

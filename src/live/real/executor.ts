@@ -1,11 +1,14 @@
 import type { AccountInput, Command } from '../../brokers/binance/commands.ts';
+import { NOT_NEEDED, type Objection, objectionOf } from '../../brokers/binance/outcomes.ts';
 import type { Answer, Failure, OrderSnapshot, Placed, TradingPort } from '../../brokers/binance/port.ts';
 import type { Timer, Timers } from '../../net/network.ts';
-import { describe, idOf, isCancel, isProtective, placedIds, symbolOf } from './commands.ts';
+import { sleep } from '../../net/sleep.ts';
+import { describe, idOf, isCancel, isProtective, placedIds, salesOf, symbolOf } from './commands.ts';
 import { Doubts, hasEnded, NOT_FOUND } from './doubts.ts';
 import type { Inbox } from './inbox.ts';
 import type { Notify } from './notice.ts';
 import type { Questions } from './questions.ts';
+import type { SpareBase } from './spare-base.ts';
 
 export interface ExecutorOptions {
   readonly port: TradingPort;
@@ -13,7 +16,9 @@ export interface ExecutorOptions {
   readonly inbox: Inbox;
   readonly questions: Questions;
   /** Keeps that a command is about to be sent; when it returns, that is kept. */
-  readonly mark: (id: string, time: number) => void;
+  readonly mark: (command: Command, time: number) => void;
+  /** What the account could sell beside what is to be sold. */
+  readonly spare: Pick<SpareBase, 'excludesAnother' | 'isAll' | 'isAwaited' | 'ownerOf'>;
   readonly notice: Notify;
   /** Asks for a halt of the account. */
   readonly halt: (code: string, message: string) => void;
@@ -22,6 +27,15 @@ export interface ExecutorOptions {
   readonly fail: (error: unknown) => void;
 }
 
+/** What is not answered for so long is asked for while its answer is waited for, ms. */
+const ANSWER_PATIENCE_MS = 2000;
+/** What may be right again before long. */
+const FOR_A_WHILE: ReadonlySet<string> = new Set<Objection>(['balance', 'closed']);
+/** How much later each such refusal is told than the one before, at first and at most, ms. */
+const SHORT_MS = 500;
+const LONGEST_SHORT_MS = 8000;
+/** How often is looked whether what is held back can be sent, ms. */
+const HELD_MS = 1000;
 /** Commands that may wait. */
 const MOST_WAITING = 1000;
 /** An order that opens a position and could not be sent for so long is not what the strategy decided any more, ms. */
@@ -58,14 +72,22 @@ export class Executor {
   readonly doubts: Doubts;
   /** Ids of all orders that this session has ever wanted, and their symbols. */
   readonly #own = new Map<string, string>();
+  /** Sales, and in whose stead they are. */
+  readonly #sales = new Map<string, readonly string[]>();
   /** Orders of each list. */
   readonly #lists = new Map<string, readonly string[]>();
   /** Orders that have ended, or never existed. */
   readonly #gone = new Set<string>();
+  /** Orders that the exchange has told of. */
+  readonly #heard = new Set<string>();
   readonly #refused = new Set<string>();
   /** Orders that were given up, and how often they will still be asked for. */
   readonly #givenUp = new Map<string, number>();
   readonly #cancels = new Map<string, number>();
+  /** How often in a row what protects was refused for what may pass, by symbol. */
+  readonly #short = new Map<string, number>();
+  /** Commands whose refusal is told later. */
+  readonly #pausing = new Set<Command>();
   readonly #options: ExecutorOptions;
   #queue: Waiting[] = [];
   #current: Command | undefined;
@@ -108,6 +130,8 @@ export class Executor {
   /** Remembers a command that was wanted before. */
   recall(command: Command): void {
     for (const id of placedIds(command)) this.#own.set(id, symbolOf(command));
+    const instead = ('instead' in command && command.instead) || [];
+    for (const id of salesOf(command)) this.#sales.set(id, instead);
     if (command.kind === 'placeList') this.#lists.set(idOf(command), placedIds(command));
   }
 
@@ -119,6 +143,7 @@ export class Executor {
       if (input.code === NOT_FOUND) this.#rememberGivenUp(input.clientOrderIds);
     } else if (input.kind === 'order') {
       const { clientOrderId } = input.order;
+      this.#heard.add(clientOrderId);
       this.#refused.delete(clientOrderId);
       this.#givenUp.delete(clientOrderId);
       if (hasEnded(input.order)) this.#gone.add(clientOrderId);
@@ -158,13 +183,19 @@ export class Executor {
     if (this.doubts.has(clientOrderId)) return true;
     const holds = (command: Command) => placedIds(command).includes(clientOrderId);
     if (this.#current !== undefined && holds(this.#current)) return true;
+    for (const command of this.#pausing) if (holds(command)) return true;
     return this.#queue.some(({ command }) => holds(command));
+  }
+
+  /** True while an order's command waits to be sent. */
+  waits(clientOrderId: string): boolean {
+    return this.#queue.some(({ command }) => placedIds(command).includes(clientOrderId));
   }
 
   get idle(): boolean {
     if (this.#closed) return true;
-    const busy = this.#queue.length > 0 || this.#current !== undefined || this.doubts.pressing;
-    return !busy && this.#options.inbox.idle;
+    const isBusy = this.#queue.length > 0 || this.#current !== undefined || this.#pausing.size > 0;
+    return !isBusy && !this.doubts.pressing && this.#options.inbox.idle;
   }
 
   /** Resolves when nothing waits to be sent, to be answered or to be found out. */
@@ -233,6 +264,7 @@ export class Executor {
 
   #hear(order: OrderSnapshot): void {
     const { clientOrderId } = order;
+    if (this.#own.has(clientOrderId)) this.#heard.add(clientOrderId);
     if (hasEnded(order)) this.#gone.add(clientOrderId);
     else this.#gone.delete(clientOrderId);
     this.#givenUp.delete(clientOrderId);
@@ -265,6 +297,11 @@ export class Executor {
       this.#pump();
       return;
     }
+    if (this.#isNeedless(waiting.command)) {
+      this.#refuse(waiting.command, NOT_NEEDED, 'what it was to take the place of is there');
+      this.#pump();
+      return;
+    }
     this.#current = waiting.command;
     this.#sendOne(waiting)
       .then(() => {
@@ -278,6 +315,30 @@ export class Executor {
   #isVoid(command: Command): boolean {
     if (!isCancel(command)) return false;
     return this.doubts.isAbout(command) || this.#targets(command).every(id => this.#gone.has(id));
+  }
+
+  /** True for what was to take the place of an order that has been heard of since. */
+  #isNeedless(command: Command): boolean {
+    return 'instead' in command && command.instead!.some(id => this.#heard.has(id));
+  }
+
+  /** True for what the exchange might take beside an order in whose stead it is. */
+  #mayDouble(command: Command): boolean {
+    if (!('instead' in command)) return false;
+    return command.instead!.some(id => this.doubts.has(id)) && !this.#options.spare.isAll(command);
+  }
+
+  /**
+   * True for a cancel that gives back base while a sale that was replaced may still arrive: that would find something to sell.
+   * It is a matter of seconds.
+   */
+  #freesBase(command: Command): boolean {
+    const late = this.doubts.mayArrive(symbolOf(command));
+    if (late.length === 0) return false;
+    return this.#targets(command).some(id => {
+      const instead = this.#sales.get(id);
+      return instead !== undefined && !late.includes(id) && !instead.some(one => late.includes(one));
+    });
   }
 
   #dropOld(): void {
@@ -303,6 +364,7 @@ export class Executor {
     if (now < this.#silentUntil) return -1;
     const cancelled = new Set<string>();
     const blocked = new Set<string>();
+    let first = -1;
     for (let at = 0; at < this.#queue.length; at++) {
       const { command } = this.#queue[at];
       const symbol = symbolOf(command);
@@ -310,19 +372,22 @@ export class Executor {
       let free: boolean;
       if (isCancel(command)) {
         // What it is about may be waiting itself.
-        free = !this.#targets(command).some(id => blocked.has(id));
+        free = !this.#targets(command).some(id => blocked.has(id)) && !this.#freesBase(command);
         if (!free) cancelled.add(symbol);
       } else {
-        const doubt = this.doubts.on(symbol);
-        free = now >= this.#ordersAt && doubt !== 'cancel';
+        free = now >= this.#ordersAt;
         // What protects may go before others, but not before what makes room for it.
-        if (isProtective(command)) free &&= !cancelled.has(symbol);
-        else free &&= doubt === undefined && !overtakes;
+        if (isProtective(command)) free &&= !cancelled.has(symbol) && !this.#mayDouble(command);
+        else free &&= this.doubts.on(symbol) === undefined && !overtakes;
         if (!free) for (const id of placedIds(command)) blocked.add(id);
       }
-      if (free) return at;
+      if (!free) continue;
+      if (first < 0) first = at;
+      // An entry waits for what protects, lest it take what that is to sell.
+      if (isProtective(this.#queue[first].command) || (isProtective(command) && !isCancel(command)))
+        return isProtective(this.#queue[first].command) ? first : at;
     }
-    return -1;
+    return first;
   }
 
   #wakeLater(): void {
@@ -333,7 +398,9 @@ export class Executor {
     const ages = this.#queue
       .filter(({ command }) => !isProtective(command))
       .map(({ since }) => since + ENTRY_AGE_MS + 1);
-    const next = Math.min(...limits, ...ages);
+    // What stands against these may pass without being told.
+    const isHeld = this.#queue.some(({ command }) => isProtective(command));
+    const next = Math.min(...limits, ...ages, isHeld ? now + HELD_MS : Number.POSITIVE_INFINITY);
     if (next === Number.POSITIVE_INFINITY) return;
     this.#timer?.cancel();
     this.#timer = timers.after(next - now, () => {
@@ -346,24 +413,36 @@ export class Executor {
   }
 
   async #sendOne(waiting: Waiting): Promise<void> {
-    const { port, mark } = this.#options;
+    const { port, mark, timers, notice } = this.#options;
     const { command } = waiting;
     const before = port.now();
-    mark(idOf(command), before);
+    mark(command, before);
     this.counts.sent++;
-    if (isCancel(command)) {
-      const answer = await this.#cancel(command);
-      if (this.#closed) return;
-      if (answer.ok) for (const order of answer.value) this.#options.inbox.order(order, []);
-      else await this.#failed(waiting, answer.failure, before);
+    const patience = new AbortController();
+    const answering = this.#act(command).finally(() => patience.abort());
+    await Promise.race([answering, sleep(timers, ANSWER_PATIENCE_MS, patience.signal)]);
+    if (this.#closed) return;
+    if (patience.signal.aborted) {
+      await this.#answered(waiting, await answering, before);
       return;
     }
-    const answer = await this.#place(command);
+    const message = `${describe(command)}: no answer for ${ANSWER_PATIENCE_MS / 1000} s; the exchange is asked what has become of it`;
+    notice('warning', 'OUTCOME_UNKNOWN', message);
+    this.doubts.open(command, before, this.#targets(command), true);
+    answering
+      .then(answer => this.#answeredLate(waiting, answer, before))
+      .then(() => this.#pump())
+      .catch(this.#options.fail);
+  }
+
+  async #answered(waiting: Waiting, answer: Answer<Placed>, before: number): Promise<void> {
     if (this.#closed) return;
     if (!answer.ok) {
       await this.#failed(waiting, answer.failure, before);
       return;
     }
+    if (!isCancel(waiting.command) && isProtective(waiting.command))
+      this.#short.delete(symbolOf(waiting.command));
     const { orders, trades } = answer.value;
     for (const order of orders) {
       const own = trades.filter(({ orderId }) => orderId === order.orderId);
@@ -371,18 +450,41 @@ export class Executor {
     }
   }
 
-  #place(command: Command): Promise<Answer<Placed>> {
-    const { port } = this.#options;
-    if (command.kind === 'place') return port.place(command.order);
-    if (command.kind === 'placeList') return port.placeList(command.list);
-    throw new TypeError(`${command.kind} places nothing`);
+  /** An answer that came when the exchange was already being asked. */
+  async #answeredLate(waiting: Waiting, answer: Answer<Placed>, before: number): Promise<void> {
+    const { command } = waiting;
+    if (answer.ok) {
+      await this.#answered(waiting, answer, before);
+      return;
+    }
+    const { failure } = answer;
+    if (this.#closed || !this.doubts.isAbout(command)) return;
+    const isCertain = ['limits', 'time', 'auth', 'rejected'].includes(failure.class);
+    if (!isCertain || (isCancel(command) && failure.class === 'rejected')) {
+      if (failure.class === 'unknown') this.counts.unknown++;
+      if (!Number.isNaN(failure.sentAt)) this.doubts.sentAt(command, failure.sentAt);
+      return;
+    }
+    if (this.doubts.withdraw(command)) this.#reject(waiting, failure);
+    else await this.#failed(waiting, failure, before);
   }
 
-  #cancel(command: Command): Promise<Answer<readonly OrderSnapshot[]>> {
+  /** Of a cancel: the orders as they are afterwards. */
+  async #act(command: Command): Promise<Answer<Placed>> {
     const { port } = this.#options;
-    if (command.kind === 'cancel') return port.cancel(command.symbol, command.clientOrderId);
-    if (command.kind === 'cancelList') return port.cancelList(command.symbol, command.listClientOrderId);
-    throw new TypeError(`${command.kind} cancels nothing`);
+    switch (command.kind) {
+      case 'place':
+        return port.place(command.order, command.protective);
+      case 'placeList':
+        return port.placeList(command.list, command.protective);
+      default: {
+        const answer =
+          command.kind === 'cancel'
+            ? await port.cancel(command.symbol, command.clientOrderId)
+            : await port.cancelList(command.symbol, command.listClientOrderId);
+        return answer.ok ? { ok: true, value: { orders: answer.value, trades: [] } } : answer;
+      }
+    }
   }
 
   async #failed(waiting: Waiting, failure: Failure, before: number): Promise<void> {
@@ -409,7 +511,7 @@ export class Executor {
       case 'rejected':
         // That a cancel was refused says nothing of the order.
         if (!isCancel(command)) {
-          this.#reject(waiting, failure);
+          this.#rejectSoon(waiting, failure);
           return;
         }
     }
@@ -420,6 +522,35 @@ export class Executor {
     const now = this.#options.port.now();
     const sentAt = Number.isNaN(failure.sentAt) ? now : Math.max(failure.sentAt, before);
     this.doubts.open(command, sentAt, this.#targets(command), soon);
+  }
+
+  /**
+   * What is to be sold may not be there for a moment, as when the exchange takes a fee from it, and a market may be closed:
+   * that it was refused for this is told a little later each time, so that what protects is tried again before long, and not at
+   * once.
+   */
+  #rejectSoon(waiting: Waiting, failure: Failure): void {
+    const { timers, fail } = this.#options;
+    const { command } = waiting;
+    const symbol = symbolOf(command);
+    const isShort = isProtective(command) && FOR_A_WHILE.has(objectionOf(failure.message));
+    const times = isShort ? (this.#short.get(symbol) ?? 0) : 0;
+    if (isShort) this.#short.set(symbol, times + 1);
+    if (times === 0) {
+      this.#reject(waiting, failure);
+      return;
+    }
+    this.#pausing.add(command);
+    timers.after(Math.min(SHORT_MS * 2 ** (times - 1), LONGEST_SHORT_MS), () => {
+      this.#pausing.delete(command);
+      if (this.#closed) return;
+      try {
+        this.#reject(waiting, failure);
+        this.#pump();
+      } catch (error) {
+        fail(error);
+      }
+    });
   }
 
   async #refusedForTime(waiting: Waiting, failure: Failure): Promise<void> {

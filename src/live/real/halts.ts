@@ -121,7 +121,16 @@ export class HaltWatch {
     // What was found first is what a person should look at.
     if (halts.of(account) !== undefined) return;
     halts.set(account, { time: timers.now(), code, message, cancel: 'entries', flatten: false });
-    this.look();
+    this.#look();
+  }
+
+  /** Whoever has found a reason to halt is not to be bothered with a store that cannot be written. */
+  #look(): void {
+    try {
+      this.look();
+    } catch (error) {
+      this.#options.fail(error);
+    }
   }
 
   /** Does what the account's halt asks for, or lets the session trade again. */
@@ -155,13 +164,8 @@ export class HaltWatch {
 
   #later(): void {
     if (this.#closed) return;
-    const { timers, fail } = this.#options;
-    this.#timer = timers.after(WATCH_MS, () => {
-      try {
-        this.look();
-      } catch (error) {
-        fail(error);
-      }
+    this.#timer = this.#options.timers.after(WATCH_MS, () => {
+      this.#look();
       this.#later();
     });
   }

@@ -27,6 +27,8 @@ export interface ReconcilerOptions {
 /** Between comparisons while an order lives or the account's stream is cut, and otherwise, ms. */
 const BUSY_MS = 10_000;
 const QUIET_MS = 60_000;
+/** After a comparison that was not answered in full, ms. */
+const AGAIN_MS = 2000;
 /** Between comparisons of executions and balances, ms. */
 const AUDIT_MS = 60_000;
 const CLOCK_MS = 600_000;
@@ -107,14 +109,15 @@ export class Reconciler {
 
   async #periodic(): Promise<void> {
     const { timers, checkClock } = this.#options;
-    await this.round();
+    const isComplete = await this.round();
     if (this.#closed) return;
     if (timers.now() - this.#clockAt >= CLOCK_MS) {
       this.#clockAt = timers.now();
       await checkClock();
     }
     const alive = [...this.#options.broker.known()].some(({ state }) => state !== 'ended');
-    this.#schedule(alive || !this.#connected ? BUSY_MS : QUIET_MS);
+    const isBusy = alive || !this.#connected;
+    this.#schedule(isBusy ? (isComplete ? BUSY_MS : AGAIN_MS) : QUIET_MS);
   }
 
   async #round(): Promise<boolean> {
@@ -186,7 +189,7 @@ export class Reconciler {
     let complete = true;
     for (const symbol of symbols) {
       complete = (await this.#trades(symbol)) && complete;
-      complete = (await this.#givenUp(symbol)) && complete;
+      await this.#askGivenUp(symbol);
     }
     if (this.#closed) return false;
     const account = await port.account();
@@ -216,14 +219,9 @@ export class Reconciler {
     return complete;
   }
 
-  /** Orders that were given up: they should not exist. */
-  async #givenUp(symbol: string): Promise<boolean> {
+  /** Orders that were given up: it was certain that they do not exist, so that an answer is not insisted on. */
+  async #askGivenUp(symbol: string): Promise<void> {
     const { executor, questions } = this.#options;
-    let complete = true;
-    for (const id of executor.givenUp(symbol)) {
-      const found: Answer<unknown> = await questions.order(symbol, id);
-      complete &&= found.ok || found.failure.class === 'notFound';
-    }
-    return complete;
+    for (const id of executor.givenUp(symbol)) await questions.order(symbol, id);
   }
 }

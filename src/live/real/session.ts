@@ -126,7 +126,7 @@ export async function tradeForReal(
 }
 
 /** Notices of a broker that cannot wait. */
-const ALARMS: ReadonlySet<string> = new Set(['LATE_ORDER', 'PROTECTION_MISSING']);
+const ALARMS: ReadonlySet<string> = new Set(['LATE_ORDER', 'PROTECTION_MISSING', 'PROTECTION_WAITS']);
 
 interface Opened {
   readonly id: number;
@@ -209,6 +209,7 @@ class RealSession {
       account: {
         send: commands => account!.send(commands),
         settled: () => account!.settled(),
+        concluded: () => account!.concluded(),
       },
     });
     account = new AccountSession({
@@ -249,10 +250,11 @@ class RealSession {
       if (signal?.aborted) abort();
       await account.begin();
       const ended = await driver.run();
-      const stats = ended ? run.engine.finish() : run.engine.stats;
       const isFlat = broker.waiting === 0 && !holds(broker.account);
       if (!isFlat) this.#tellOpen(broker);
       const over = ended || (driver.policy === 'flatten' && isFlat);
+      // What has been filled last is to be told, though no step comes any more.
+      const stats = over ? run.engine.finish() : run.engine.stats;
       this.#journal.setStatus(id, over ? 'ended' : 'stopped', timers.now());
       return {
         id,

@@ -62,6 +62,12 @@ function totals() {
     ...{ runs: runs.length, lives: all(run => run.lives), crashes: all(run => run.crashes) },
     ...{ orders: all(run => run.orders), fills: all(run => run.fills), brackets: all(run => run.brackets) },
     ...{ gaps: all(run => run.gaps), longestGapMs: most(run => run.longestGap) },
+    longestOpenGapMs: most(run => run.longestOpenGap),
+    exclusive: {
+      gaps: all(run => run.exclusiveGaps),
+      longestGapMs: most(run => run.longestExclusiveGap),
+      longestOpenGapMs: most(run => run.longestOpenExclusiveGap),
+    },
     longestGapWithoutTroubleMs: most(run => run.longestCalmGap),
     ...{ halts: all(run => run.halts), alarms: byKind(run => run.alarms), faults: byKind(run => run.faults) },
     ...{ signatures: all(run => run.signatures), charactersSearched: all(run => run.searched) },

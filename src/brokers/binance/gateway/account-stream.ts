@@ -27,6 +27,8 @@ const CLOCK_MS = 600 * SECOND;
 const QUIET_MS = 5 * SECOND;
 /** A key that has worked before is taken for refused only when it is refused so many times in a row. */
 const MOST_AUTH_REFUSALS = 3;
+/** Before a local exchange in lockstep that asked for silence is asked again, ms. */
+const LOCKSTEP_PAUSE_MS = 5 * SECOND;
 const SUBSCRIBE_ID = 'account';
 const REPLAY_ID = 'replay';
 
@@ -245,7 +247,9 @@ export class KeptAccountStream implements AccountStream {
         void requests.syncClock().finally(() => link.refuse(reason));
         return;
       case 'limits': {
-        const wait = Math.max(verdict.silenceMs ?? 0, Number.isNaN(retryMs) ? 0 : retryMs, SECOND);
+        // Where time stands still the moment that is named says nothing.
+        const asked = Math.max(verdict.silenceMs ?? 0, Number.isNaN(retryMs) ? 0 : retryMs, SECOND);
+        const wait = requests.isLockstep ? LOCKSTEP_PAUSE_MS : asked;
         requests.governor.silence(wait, false);
         this.#notice(
           'warning',

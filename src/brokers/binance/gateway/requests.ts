@@ -14,6 +14,8 @@ import type { ExchangeResponse, Transport } from './transport.ts';
 
 /** What a caller waits for an answer, ms: the exchange itself gives up after 10 s, and says so. */
 export const ANSWER_MS = 15_000;
+/** What a caller waits for the answer to a question, ms: the engine has no part in it, and it can be asked again. */
+const QUESTION_MS = 5000;
 /** How long an answer is listened for after that, ms: it is too late to act on, but not to be told of. */
 const LATE_MS = 45_000;
 /** Measurements of the clock of which the best is taken; one that was quick is good enough, ms. */
@@ -231,11 +233,12 @@ export class Requests {
     this.counts.sent++;
     const { promise, resolve } = Promise.withResolvers<Answer<T>>();
     let isLate = false;
-    const timer = timers.after(ANSWER_MS, () => {
+    const answerMs = method === 'GET' ? QUESTION_MS : ANSWER_MS;
+    const timer = timers.after(answerMs, () => {
       isLate = true;
       this.counts.timedOut++;
       passage.done();
-      const message = `no answer within ${ANSWER_MS / 1000} s`;
+      const message = `no answer within ${answerMs / 1000} s`;
       resolve(this.#fail({ class: 'unknown', code: undefined, message }, sentAt));
     });
     transport.send({ method, path, parameters, signed }, ANSWER_MS + LATE_MS).then(

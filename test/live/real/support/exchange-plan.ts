@@ -20,6 +20,10 @@ export interface TradingPlan {
     readonly quote: boolean;
     readonly minNotional: number;
   };
+  /** What the account holds of each base beside what the session buys, in base units: nothing, dust, or more than an order. */
+  readonly spare: string;
+  /** The strategy orders nothing but brackets, and leaves their exits alone. */
+  readonly bracketsOnly: boolean;
   /** How often the process dies. */
   readonly crashes: number;
   readonly faults: string;
@@ -102,6 +106,8 @@ export function tradingPlan(seed: number): TradingPlan {
       minNotional: pick(1, 5, 10),
     },
     crashes: chance(0.45) ? 1 + below(5) : 0,
+    spare: pick('0', '0', '0.05', '4'),
+    bracketsOnly: chance(0.5),
     faults: faults.join(','),
   };
 }

@@ -23,14 +23,13 @@ import { mulberry32 } from '../../../support/random-walk.ts';
 import { checkAgreement } from './agreement.ts';
 import type { TradingPlan } from './exchange-plan.ts';
 import { type Report, readReport } from './exchange-record.ts';
-import { allowanceOf, type Downtime, gapsOf, NOTICE_MS, Troubles } from './protection.ts';
+import { type Downtime, endDowntimes, gapsOf, NOTICE_MS, Troubles } from './protection.ts';
 import { Promises, restlessTrader } from './restless-trader.ts';
 import { Secrets } from './secrets.ts';
 import { UNLIMITED } from './world.ts';
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 0, 5);
-const START_BALANCES = { USDT: '20000', BTC: '1', ETH: '2', BNB: '50' };
 const CASH = 5000;
 export const RUN_KEYS = {
   apiKey: 'KeyOfTheFaultRuns0123456789abcdefghijKLMNOPQRSTUVWXYZ9876543210x',
@@ -48,6 +47,12 @@ export interface TradingRun {
   readonly gaps: number;
   /** ms. */
   readonly longestGap: number;
+  /** The most of one that passed while the process was there and the exchange took orders, ms. */
+  readonly longestOpenGap: number;
+  /** Gaps in which the account had nothing else to sell, and no purchase was open; ms. */
+  readonly exclusiveGaps: number;
+  readonly longestExclusiveGap: number;
+  readonly longestOpenExclusiveGap: number;
   /** The longest one in whose reach nothing had gone wrong, ms. */
   readonly longestCalmGap: number;
   readonly alarms: Readonly<Record<string, number>>;
@@ -182,7 +187,7 @@ class TradingScene {
   readonly #alarms: Record<string, number> = {};
   readonly #down: Downtime[] = [];
   /** Moments at which something of the account went wrong, and what that may cost, ms. */
-  readonly #troubles = new Troubles();
+  readonly #troubles: Troubles;
   #exchange: InProcessExchange | undefined;
   #folder: string;
   #start: RealStart | undefined;
@@ -195,6 +200,7 @@ class TradingScene {
   constructor(plan: TradingPlan, folder: string) {
     this.#plan = plan;
     this.#root = folder;
+    this.#troubles = new Troubles(this.#speed);
     this.#folder = join(folder, 'life-0');
     mkdirSync(this.#folder);
     this.#random = mulberry32(plan.seed * 40_503 + 7);
@@ -235,6 +241,16 @@ class TradingScene {
     return outcome;
   }
 
+  /** True when the account holds nothing beside brackets, so that it cannot sell one twice. */
+  get #isExclusive(): boolean {
+    return this.#plan.bracketsOnly && this.#plan.spare === '0';
+  }
+
+  get #balances(): Readonly<Record<string, string>> {
+    const { spare } = this.#plan;
+    return { USDT: '20000', BTC: spare, ETH: spare, BNB: '50' };
+  }
+
   get #current(): RealStart | undefined {
     return this.#start;
   }
@@ -261,7 +277,7 @@ class TradingScene {
       updates: 5,
       faults: parseFaults(faults),
       symbols: new Map(listed.map(symbol => [symbol, symbolInfo(symbol, terms)])),
-      accounts: [{ ...RUN_KEYS, balances: START_BALANCES, commission: { inBnb: fees === 'bnb' } }],
+      accounts: [{ ...RUN_KEYS, balances: this.#balances, commission: { inBnb: fees === 'bnb' } }],
       onReport: payload => this.#reports.push(readReport(payload, this.#timers.now())),
     });
   }
@@ -271,9 +287,10 @@ class TradingScene {
     mark: readonly [Mark, number] | undefined,
     quietFrom: number,
   ): Promise<RealResult | 'killed' | 'again'> {
-    const { seed, exchange: where, symbols } = this.#plan;
+    const { seed, exchange: where, symbols, bracketsOnly } = this.#plan;
     const controller = new AbortController();
     let over = false;
+    this.#hasPaused = false;
     this.#lives++;
     const life: Life = new Life(this.#folder, mark, () => this.#died(life, controller));
     life.pause = (url, text) => this.#pause(url, text, quietFrom);
@@ -293,7 +310,7 @@ class TradingScene {
       network,
       exchange: where,
       series: symbols.map(symbol => ({ symbol, interval: '1m' as const })),
-      strategy: restlessTrader(seed, this.#promises, quietFrom),
+      strategy: restlessTrader(seed, this.#promises, { quietFrom, bracketsOnly }),
       cash: CASH,
       limits: UNLIMITED,
       codeHash: 'code',
@@ -389,10 +406,7 @@ class TradingScene {
     life: Life,
     controller: AbortController,
   ): void {
-    if (code === 'ACCOUNT_CONNECTED') {
-      const last = this.#down.at(-1);
-      if (last?.to === Number.POSITIVE_INFINITY) last.to = this.#timers.now();
-    }
+    if (code === 'ACCOUNT_CONNECTED') endDowntimes(this.#down, this.#timers.now());
     if (level !== 'alarm') return;
     this.#alarms[code] = (this.#alarms[code] ?? 0) + 1;
     if (code === 'PROTECTION_MISSING') {
@@ -437,7 +451,7 @@ class TradingScene {
     if (process.env.QT_TRACE !== undefined) this.#trace(process.env.QT_TRACE);
     const owners = checkAgreement({
       ...{ broker: broker as ExchangeBroker, sessionKey: settings.sessionKey, entries },
-      ...{ reports: this.#reports, account: exchange.accounts[0]!, cash: CASH, balances: START_BALANCES },
+      ...{ reports: this.#reports, account: exchange.accounts[0]!, cash: CASH, balances: this.#balances },
       brackets: this.#promises.brackets.values(),
       exchangeSizes: this.#plan.terms.opo && this.#plan.fees === 'base',
     });
@@ -489,17 +503,31 @@ class TradingScene {
       end,
     });
     let longestGap = 0;
+    let longestOpenGap = 0;
+    let exclusiveGaps = 0;
+    let longestExclusiveGap = 0;
+    let longestOpenExclusiveGap = 0;
     let longestCalmGap = 0;
     for (const gap of gaps) {
       const length = gap.to - gap.from;
-      const allowance = allowanceOf(gap, this.#troubles, this.#down);
+      const allowance = this.#troubles.allowanceOf(gap, this.#down, this.#isExclusive);
       longestGap = Math.max(longestGap, length);
+      const openPart = this.#troubles.openPart(gap, this.#down);
+      longestOpenGap = Math.max(longestOpenGap, openPart);
+      if (this.#isExclusive && !gap.buys) {
+        exclusiveGaps++;
+        longestExclusiveGap = Math.max(longestExclusiveGap, length);
+        longestOpenExclusiveGap = Math.max(longestOpenExclusiveGap, openPart);
+      }
       if (allowance === NOTICE_MS) longestCalmGap = Math.max(longestCalmGap, length);
       expect(length, `${gap.symbol} unprotected at ${(gap.from - START) / 1000} s`).toBeLessThanOrEqual(
         allowance,
       );
     }
-    return { gaps: gaps.length, longestGap, longestCalmGap };
+    return {
+      ...{ gaps: gaps.length, longestGap, longestOpenGap, longestCalmGap },
+      ...{ exclusiveGaps, longestExclusiveGap, longestOpenExclusiveGap },
+    };
   }
 }
 

@@ -20,7 +20,7 @@ import { mulberry32 } from '../../../support/random-walk.ts';
 import { checkAgreement } from './agreement.ts';
 import { type Report, readReport } from './exchange-record.ts';
 import KilledTrader from './killed-trader.ts';
-import { allowanceOf, type Downtime, gapsOf, Troubles } from './protection.ts';
+import { type Downtime, endDowntimes, gapsOf, Troubles } from './protection.ts';
 import type { Promised } from './restless-trader.ts';
 import { Secrets } from './secrets.ts';
 import { terms } from './symbols.ts';
@@ -123,7 +123,7 @@ class KilledScene {
     const { pace, kills } = this.#plan;
     return pace === 'lockstep'
       ? [60 + 60 * kills, 30]
-      : [Math.ceil((kills * 2 * pace) / 60), Math.ceil(pace / 15)];
+      : [Math.ceil((kills * 2 * pace) / 60), Math.ceil(pace / 6)];
   }
 
   async run(): Promise<KilledSession> {
@@ -236,8 +236,7 @@ class KilledScene {
   }
 
   #up(): void {
-    const last = this.#down.at(-1);
-    if (last?.to === Number.POSITIVE_INFINITY) last.to = Date.now();
+    endDowntimes(this.#down, Date.now());
   }
 
   /** What `ps` would show of it, where the system tells. */
@@ -321,7 +320,7 @@ class KilledScene {
     });
     for (const gap of gaps) {
       expect(gap.to - gap.from, 'ms without protection').toBeLessThanOrEqual(
-        allowanceOf(gap, this.#troubles, this.#down),
+        this.#troubles.allowanceOf(gap, this.#down),
       );
     }
     this.secrets.searchFolder(this.#folder);

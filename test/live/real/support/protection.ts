@@ -14,6 +14,8 @@ export interface Gap {
   readonly symbol: string;
   readonly from: number;
   readonly to: number;
+  /** True when a purchase was open meanwhile, which might have brought more to sell. */
+  readonly buys: boolean;
 }
 
 export interface ProtectionOptions {
@@ -28,10 +30,15 @@ export interface ProtectionOptions {
   readonly end: number;
 }
 
-/** A process was not there; epoch ms UTC of this machine's clock. */
+/** A process was not there, or the exchange took nothing; epoch ms UTC of this machine's clock. */
 export interface Downtime {
   readonly from: number;
   to: number;
+}
+
+/** What had been down is there again: whatever has ended before it had begun counts until now. */
+export function endDowntimes(downtimes: readonly Downtime[], now: number): void {
+  for (const down of downtimes) if (down.to === Number.POSITIVE_INFINITY) down.to = now;
 }
 
 /**
@@ -40,10 +47,15 @@ export interface Downtime {
  */
 export const NOTICE_MS = 12_000;
 /**
- * One outcome that is unknown: an answer is waited for 15 s, and that an order does not exist is certain with the question
- * 61.5 s later. Refusals for a time are no longer than that in these runs.
+ * One outcome that is unknown, or one question that is not answered: an answer is waited for 15 s, and that an order does not
+ * exist is certain 60 s after it was sent.
  */
 export const RESOLUTION_MS = 80_000;
+/**
+ * The same where the account cannot sell twice: an order is asked for after 2 s, a question waits 5 s for its answer and is
+ * asked again 2 s later, and what is not found is placed anew; what is refused for a lack of base is tried again 8 s later.
+ */
+export const EXCLUSIVE_MS = 20_000;
 /** Faults after which it has to be found out whether something was done. */
 const UNKNOWN = /^order-(lost|503|503-not|late|never)$/;
 /** Paths of what is asked and done for an account; trouble with others is none of it. */
@@ -54,41 +66,57 @@ const OF_THE_ACCOUNT = /\/api\/v3\/(order|openOrders|myTrades|account)/;
  * are cut or silent, are no excuse: whatever they would have told is asked for within {@link NOTICE_MS}.
  */
 export class Troubles {
-  /** `cost`: how long something may be held up by it, ms. */
-  readonly all: { readonly at: number; readonly cost: number }[] = [];
+  /** `cost`: how long something may be held up by it, ms; undefined for what takes a resolution. */
+  readonly all: { readonly at: number; readonly cost: number | undefined }[] = [];
+  /** Times in which the exchange had banned this address, or took nothing but cancels. */
+  readonly shut: Downtime[] = [];
+  readonly #speed: number;
   #seen = 0;
+
+  /** `speed`: ms of the market in a ms of this machine. */
+  constructor(speed = 1) {
+    this.#speed = speed;
+  }
 
   /** Looks at what an exchange has injected since the last time. */
   see(injected: readonly InjectedFault[], at: number): void {
     for (; this.#seen < injected.length; this.#seen++) {
       const { kind, target, amount } = injected[this.#seen]!;
       const cost = costOf(kind, target, amount);
-      if (cost > 0) this.all.push({ at, cost });
+      if (cost !== 0) this.all.push({ at, cost });
+      const shutFor = kind === 'rest-418' ? amount : kind === 'cancel-only' ? amount / this.#speed : 0;
+      if (shutFor > 0) this.shut.push({ from: at, to: at + shutFor });
     }
   }
-}
 
-/** ms. */
-function costOf(kind: InjectedFault['kind'], target: string, amount: number): number {
-  if (UNKNOWN.test(kind)) return RESOLUTION_MS;
-  if (kind === 'order-429' || kind === 'order-unseen') return amount + 2000;
-  if (kind === 'cancel-only') return amount + NOTICE_MS;
-  if (kind === 'rest-418') return amount + NOTICE_MS;
-  return kind.startsWith('rest-') && OF_THE_ACCOUNT.test(target) ? RESOLUTION_MS : 0;
-}
-
-/**
- * How long a gap may be: until it is noticed, and for each trouble in its reach one resolution; what the process was down comes on
- * top, and with it the resolution of the one command that may be in doubt.
- */
-export function allowanceOf({ from, to }: Gap, { all }: Troubles, downtimes: readonly Downtime[]): number {
-  let allowed = NOTICE_MS;
-  for (const { at, cost } of all) if (at >= from - cost && at <= to) allowed += cost;
-  for (const down of downtimes) {
-    const [begin, end] = [Math.max(from, down.from), Math.min(to, down.to)];
-    if (end > begin) allowed += end - begin + RESOLUTION_MS;
+  /**
+   * How long a gap may be: until it is noticed, and for each trouble in its reach one resolution; what the process was down comes
+   * on top, and with it the resolution of the one command that may be in doubt. `isExclusive`: the account has nothing to sell
+   * beside what is to be protected.
+   */
+  allowanceOf({ from, to, buys }: Gap, downtimes: readonly Downtime[], isExclusive = false): number {
+    const resolution = isExclusive && !buys ? EXCLUSIVE_MS : RESOLUTION_MS;
+    let allowed = NOTICE_MS;
+    for (const { at, cost = resolution } of this.all) if (at >= from - cost && at <= to) allowed += cost;
+    for (const down of downtimes) {
+      const [begin, end] = [Math.max(from, down.from), Math.min(to, down.to)];
+      if (end > begin) allowed += end - begin + resolution;
+    }
+    return allowed;
   }
-  return allowed;
+
+  /** What of a gap passed while the process was there and the exchange took orders, ms. */
+  openPart({ from, to }: Gap, downtimes: readonly Downtime[]): number {
+    let open = to - from;
+    let covered = from;
+    for (const one of [...this.shut, ...downtimes].sort((a, b) => a.from - b.from)) {
+      const [begin, end] = [Math.max(covered, one.from), Math.min(to, one.to)];
+      if (end <= begin) continue;
+      open -= end - begin;
+      covered = end;
+    }
+    return open;
+  }
 }
 
 interface Held {
@@ -96,6 +124,15 @@ interface Held {
   readonly symbol: string;
   bought: Decimal;
   sold: Decimal;
+}
+
+/** ms; undefined for what takes a resolution, 0 for what holds up nothing. */
+function costOf(kind: InjectedFault['kind'], target: string, amount: number): number | undefined {
+  if (UNKNOWN.test(kind)) return undefined;
+  if (kind === 'order-429' || kind === 'order-unseen') return amount + 2000;
+  if (kind === 'cancel-only') return amount + NOTICE_MS;
+  if (kind === 'rest-418') return amount + NOTICE_MS;
+  return kind.startsWith('rest-') && OF_THE_ACCOUNT.test(target) ? undefined : 0;
 }
 
 /**
@@ -127,6 +164,7 @@ class ProtectionRecord {
   gaps(): Gap[] {
     const { reports, end, released } = this.#options;
     const open = new Map<string, number>();
+    const buying = new Set<string>();
     const gaps: Gap[] = [];
     const moments = [...new Set([...reports.map(({ at }) => at), ...released.values(), end])].sort(
       (a, b) => a - b,
@@ -138,11 +176,14 @@ class ProtectionRecord {
         this.#writeOff(symbol, now);
         const isShort = now < end && this.#isShort(symbol, now);
         const from = open.get(symbol);
-        if (isShort && from === undefined) open.set(symbol, now);
-        else if (!isShort && from !== undefined) {
+        if (isShort && from === undefined) {
+          open.set(symbol, now);
+          buying.delete(symbol);
+        } else if (!isShort && from !== undefined) {
           open.delete(symbol);
-          if (now > from) gaps.push({ symbol, from, to: now });
+          if (now > from) gaps.push({ symbol, from, to: now, buys: buying.has(symbol) });
         }
+        if (isShort && this.#isBuying(symbol)) buying.add(symbol);
       }
     }
     return gaps;
@@ -187,6 +228,13 @@ class ProtectionRecord {
         missing = missing.minus(part);
       }
     }
+  }
+
+  #isBuying(symbol: string): boolean {
+    for (const { side, status, symbol: its } of this.#orders.values())
+      if (side === 'BUY' && its === symbol && (status === 'NEW' || status === 'PARTIALLY_FILLED'))
+        return true;
+    return false;
   }
 
   #isReleased({ promised }: Held, now: number): boolean {

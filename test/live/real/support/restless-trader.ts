@@ -48,8 +48,15 @@ export class Promises {
   }
 }
 
-/** Orders of all kinds at random, until `quietFrom` (epoch ms UTC, the market's time). */
-export function restlessTrader(seed: number, promises: Promises, quietFrom: number): StrategyClass {
+/**
+ * Orders of all kinds at random, until `quietFrom` (epoch ms UTC, the market's time); `bracketsOnly`: nothing but brackets, one at
+ * a time on each symbol, whose exits are left alone.
+ */
+export function restlessTrader(
+  seed: number,
+  promises: Promises,
+  { quietFrom, bracketsOnly }: { readonly quietFrom: number; readonly bracketsOnly: boolean },
+): StrategyClass {
   return class RestlessTrader extends strategy() {
     readonly #random = mulberry32(seed);
 
@@ -64,11 +71,12 @@ export function restlessTrader(seed: number, promises: Promises, quietFrom: numb
       for (const order of this.openOrders) {
         // Exits are left alone more often than not.
         const isExit = promises.entryOf(order.id) !== undefined;
-        if (random() >= (isExit ? 0.03 : 0.2)) continue;
+        if (random() >= (isExit ? 0.03 : 0.2) || (isExit && bracketsOnly)) continue;
         promises.cancelled(order, this.time);
         this.cancel(order);
       }
       if (this.openOrders.length > 8 || random() < 0.25) return;
+      if (bracketsOnly && this.openOrders.some(order => order.symbol === data.instrument.symbol)) return;
       this.#order(data);
     }
 
@@ -79,7 +87,7 @@ export function restlessTrader(seed: number, promises: Promises, quietFrom: numb
       const size = Math.ceil(1 + random() * 300) / 100;
       const position = this.positionOf(data);
       const dice = random();
-      if (dice < 0.42) {
+      if (dice < 0.42 || bracketsOnly) {
         promises.add(this.#bracket(data, size, near));
       } else if (position.isOpen && position.size > 0 && dice < 0.75) {
         const part = position.size * (0.3 + random() * 0.7);
