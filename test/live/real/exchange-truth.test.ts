@@ -58,15 +58,19 @@ function totals() {
       for (const [kind, n] of Object.entries(of(run))) counts[kind] = (counts[kind] ?? 0) + n;
     return counts;
   };
+  const exclusive = runs.flatMap(run => run.exclusiveGaps);
   return {
     ...{ runs: runs.length, lives: all(run => run.lives), crashes: all(run => run.crashes) },
     ...{ orders: all(run => run.orders), fills: all(run => run.fills), brackets: all(run => run.brackets) },
     ...{ gaps: all(run => run.gaps), longestGapMs: most(run => run.longestGap) },
     longestOpenGapMs: most(run => run.longestOpenGap),
     exclusive: {
-      gaps: all(run => run.exclusiveGaps),
-      longestGapMs: most(run => run.longestExclusiveGap),
-      longestOpenGapMs: most(run => run.longestOpenExclusiveGap),
+      gaps: exclusive.length,
+      longestGapMs: Math.max(0, ...exclusive.map(({ length }) => length)),
+      longestOpenGapMs: Math.max(0, ...exclusive.map(({ open }) => open)),
+      openOver3s: exclusive.filter(({ open }) => open > 3000).length,
+      openOver10s: exclusive.filter(({ open }) => open > 10_000).length,
+      openOver30s: exclusive.filter(({ open }) => open > 30_000).length,
     },
     longestGapWithoutTroubleMs: most(run => run.longestCalmGap),
     ...{ halts: all(run => run.halts), alarms: byKind(run => run.alarms), faults: byKind(run => run.faults) },

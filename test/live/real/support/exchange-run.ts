@@ -49,10 +49,8 @@ export interface TradingRun {
   readonly longestGap: number;
   /** The most of one that passed while the process was there and the exchange took orders, ms. */
   readonly longestOpenGap: number;
-  /** Gaps in which the account had nothing else to sell, and no purchase was open; ms. */
-  readonly exclusiveGaps: number;
-  readonly longestExclusiveGap: number;
-  readonly longestOpenExclusiveGap: number;
+  /** Of gaps in which the account had nothing else to sell, and no purchase was open: all of each, and its open part; ms. */
+  readonly exclusiveGaps: readonly { readonly length: number; readonly open: number }[];
   /** The longest one in whose reach nothing had gone wrong, ms. */
   readonly longestCalmGap: number;
   readonly alarms: Readonly<Record<string, number>>;
@@ -504,9 +502,7 @@ class TradingScene {
     });
     let longestGap = 0;
     let longestOpenGap = 0;
-    let exclusiveGaps = 0;
-    let longestExclusiveGap = 0;
-    let longestOpenExclusiveGap = 0;
+    const exclusiveGaps: { length: number; open: number }[] = [];
     let longestCalmGap = 0;
     for (const gap of gaps) {
       const length = gap.to - gap.from;
@@ -515,19 +511,14 @@ class TradingScene {
       const openPart = this.#troubles.openPart(gap, this.#down);
       longestOpenGap = Math.max(longestOpenGap, openPart);
       if (this.#isExclusive && !gap.buys) {
-        exclusiveGaps++;
-        longestExclusiveGap = Math.max(longestExclusiveGap, length);
-        longestOpenExclusiveGap = Math.max(longestOpenExclusiveGap, openPart);
+        exclusiveGaps.push({ length, open: openPart });
       }
       if (allowance === NOTICE_MS) longestCalmGap = Math.max(longestCalmGap, length);
       expect(length, `${gap.symbol} unprotected at ${(gap.from - START) / 1000} s`).toBeLessThanOrEqual(
         allowance,
       );
     }
-    return {
-      ...{ gaps: gaps.length, longestGap, longestOpenGap, longestCalmGap },
-      ...{ exclusiveGaps, longestExclusiveGap, longestOpenExclusiveGap },
-    };
+    return { gaps: gaps.length, longestGap, longestOpenGap, longestCalmGap, exclusiveGaps };
   }
 }
 
