@@ -15,7 +15,7 @@ export interface Danfo<Frame = DataFrameLike> {
   /** Whatever it takes: no signature is narrower than that of nothing. */
   readonly DataFrame: new (
     data: never,
-    options?: never,
+    options: never,
   ) => Frame;
 }
 
