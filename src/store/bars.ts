@@ -237,6 +237,15 @@ export class BarStore {
     return this.coverage(key, range).stretches.reduce((sum, { bars }) => sum + bars, 0);
   }
 
+  /** What there is of one series; undefined without bars. */
+  series(key: SeriesKey): StoredSeries | undefined {
+    const { venue, market, symbol, interval } = seriesKey(key);
+    return this.list().find(
+      one =>
+        one.venue === venue && one.market === market && one.symbol === symbol && one.interval === interval,
+    );
+  }
+
   /** All series that have bars, by name. */
   list(): readonly StoredSeries[] {
     return this.#read(() => {
