@@ -75,9 +75,13 @@ export type { AccountKey, AccountOptions } from './exchange/trading/account.ts';
 export type { AccountState } from './exchange/trading/account-state.ts';
 export { type CsvOptions, csvFeed } from './feeds/csv/csv.ts';
 export type { DataFeed, FeedEvent, FeedRequest, TradingDay } from './feeds/feed.ts';
+export type { ColumnsByName, Danfo, DataFrameLike, FrameInput } from './feeds/frame/contract.ts';
+export { loadDanfo } from './feeds/frame/danfo.ts';
+export { dataFrameFeed, type FrameOptions } from './feeds/frame/frame-feed.ts';
 export type { LiveKlines, LiveKlinesOptions, LiveNotice } from './feeds/live/contract.ts';
 export { openLiveKlines } from './feeds/live/live-klines.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';
+export { type StoreFeedOptions, storeFeed } from './feeds/store.ts';
 export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';
 export { backtraderReplay } from './feeds/transforms/backtrader/replay.ts';
 export {
@@ -148,4 +152,13 @@ export {
   or,
   sub,
 } from './series/operators.ts';
+export {
+  BarStore,
+  type Coverage,
+  type PutCounts,
+  type SeriesKey,
+  type StoredSeries,
+  type Stretch,
+  type TimeRange,
+} from './store/bars.ts';
 export { endpointsOf } from './venues/binance/endpoints.ts';
