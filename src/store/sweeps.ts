@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
 import { InputError } from '../model/errors.ts';
-import { openDatabase, storeFailure } from './database.ts';
+import { type DataStoreOptions, openDataStore } from './data-store.ts';
+import { storeFailure } from './database.ts';
 import { type Lock, takeLock } from './lock.ts';
-import { SWEEPS } from './sweep-schema.ts';
 
 export type SweepStatus = 'running' | 'stopped' | 'done';
 
@@ -32,7 +32,7 @@ export interface StoredRun {
 }
 
 /**
- * Sweeps in a SQLite file. What {@link add} has been given is there after the process dies at any moment, and nothing is there
+ * Sweeps in a data store. What {@link add} has been given is there after the process dies at any moment, and nothing is there
  * twice. Throws `STORE_*`.
  */
 export class SweepStore {
@@ -40,9 +40,9 @@ export class SweepStore {
   readonly #database: Database.Database;
   readonly #insert: Database.Statement;
 
-  constructor(file: string, options: { readonly mustExist?: boolean } = {}) {
+  constructor(file: string, options: DataStoreOptions = {}) {
     this.file = file;
-    this.#database = openDatabase(file, [SWEEPS], options);
+    this.#database = openDataStore(file, options);
     this.#insert = this.#database.prepare(
       'INSERT OR IGNORE INTO sweep_runs (sweep, number, params, figures, error_code, error) VALUES (?, ?, ?, ?, ?, ?)',
     );
@@ -145,7 +145,7 @@ export class SweepStore {
     try {
       return this.#database.transaction(change).immediate();
     } catch (error) {
-      throw storeFailure(error, this.file);
+      throw storeFailure(error, this.file, '--data-store');
     }
   }
 }
