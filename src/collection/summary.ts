@@ -1,5 +1,11 @@
-import type { GapRecord, KlineRecord, MarketRecord, TickerRecord, TradeRecord } from '../model/records.ts';
-import { levelsOf } from '../venues/books/book.ts';
+import type {
+  GapRecord,
+  KlineRecord,
+  Level,
+  MarketRecord,
+  TickerRecord,
+  TradeRecord,
+} from '../model/records.ts';
 import { plainDecimal } from '../venues/wire/decimal.ts';
 import type { CaptureLine } from './capture.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -156,7 +162,7 @@ export class Summary {
     const data = this.#of(native);
     const book = decoder.books.get(native);
     const states = checks.get('bookStates');
-    const text = (levels: ReturnType<typeof levelsOf>) => levels.map(([price, size]) => [price, size]);
+    const text = (levels: Iterable<Level>) => Array.from(levels, ([price, size]) => [price, size]);
     return {
       symbol: instruments.of(native).symbol,
       trades: data.trades,
@@ -186,8 +192,8 @@ export class Summary {
         : {
             book: {
               valid: book.isValid,
-              bids: text(levelsOf(book.book.bids, 10)),
-              asks: text(levelsOf(book.book.asks, 10)),
+              bids: text(book.book.bids.levels(10)),
+              asks: text(book.book.asks.levels(10)),
               bidLevels: book.book.bids.length,
               askLevels: book.book.asks.length,
             },

@@ -1,9 +1,9 @@
-import type { BookRecord } from '../../model/records.ts';
+import type { BookRecord, Level } from '../../model/records.ts';
 import type { BookState, DecoderHost } from '../market-data/contract.ts';
 import type { Gaps } from '../market-data/gaps.ts';
 import type { Instrument } from '../market-data/instruments.ts';
 import type { Check, Counter } from '../market-data/tally.ts';
-import { type BookLevels, isCrossed, type OrderBook } from './book.ts';
+import { isCrossed, type OrderBook } from './book.ts';
 import type { LevelChanges } from './level-changes.ts';
 import { SortedBook } from './sorted-book.ts';
 
@@ -276,7 +276,7 @@ export class BookFeed implements BookState {
       return true;
     }
     const { asks, bids } = this.book;
-    const text = `bid ${bids.levelAt(0)![0]}, ask ${asks.levelAt(0)![0]}`;
+    const text = `bid ${bids.priceAt(0)}, ask ${asks.priceAt(0)}`;
     this.#broken('CROSSED', 'best bid < best ask', text, Number.NaN, Number.NaN);
     return false;
   }
@@ -340,11 +340,11 @@ export class BookFeed implements BookState {
 /** Where two books differ, in words; undefined where they do not. */
 function firstDifference(kept: OrderBook, came: OrderBook): string | undefined {
   for (const side of ['bids', 'asks'] as const) {
-    const [one, other] = [kept[side], came[side]];
+    const [one, other] = [[...kept[side].levels()], [...came[side].levels()]];
     for (let at = 0; at < Math.max(one.length, other.length); at++) {
-      if (one.priceAt(at) === other.priceAt(at) && one.sizeAt(at) === other.sizeAt(at)) continue;
-      const text = (levels: BookLevels) => levels.levelAt(at)?.slice(0, 2).join(' × ') ?? 'nothing';
-      return `${side} ${at + 1}: kept ${text(one)}, came ${text(other)}`;
+      if (one[at]?.[2] === other[at]?.[2] && one[at]?.[3] === other[at]?.[3]) continue;
+      const text = (level: Level | undefined) => level?.slice(0, 2).join(' × ') ?? 'nothing';
+      return `${side} ${at + 1}: kept ${text(one[at])}, came ${text(other[at])}`;
     }
   }
   return undefined;

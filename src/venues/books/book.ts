@@ -7,8 +7,8 @@ export interface BookLevels {
   /** Nearest doubles; NaN beyond the last level. */
   priceAt(position: number): number;
   sizeAt(position: number): number;
-  /** Texts and numbers of a level; undefined beyond the last one. Exponents of the wire are written out. */
-  levelAt(position: number): Level | undefined;
+  /** Texts and numbers of the best levels, or of all. Exponents of the wire are written out. */
+  levels(count?: number): Iterable<Level>;
 }
 
 /** Resting sizes by price, of which all implementations hold the same after the same changes, exactly. */
@@ -25,12 +25,4 @@ export interface OrderBook {
 /** True when the best bid is not below the best ask, which no book of one venue can be. */
 export function isCrossed(book: OrderBook): boolean {
   return book.bids.priceAt(0) >= book.asks.priceAt(0);
-}
-
-/** The best `count` levels of a side, or all. */
-export function levelsOf(side: BookLevels, count = side.length): Level[] {
-  const levels: Level[] = [];
-  for (let position = 0; position < Math.min(count, side.length); position++)
-    levels.push(side.levelAt(position)!);
-  return levels;
 }

@@ -62,15 +62,15 @@ class MapSide implements BookLevels {
   }
 
   priceAt(position: number): number {
-    return this.levelAt(position)?.[2] ?? Number.NaN;
+    return this.#sort()[position]?.[2] ?? Number.NaN;
   }
 
   sizeAt(position: number): number {
-    return this.levelAt(position)?.[3] ?? Number.NaN;
+    return this.#sort()[position]?.[3] ?? Number.NaN;
   }
 
-  levelAt(position: number): Level | undefined {
-    return this.#sort()[position];
+  levels(count?: number): readonly Level[] {
+    return this.#sort().slice(0, count);
   }
 
   #sort(): readonly Level[] {

@@ -380,7 +380,7 @@ class BinanceDecoder implements Decoder {
     sequences.first = event.number('U');
     sequences.last = event.number('u');
     state.feed.delta(this.#changes, sequences, microseconds(event.number('E')));
-    if (state.feed.isValid && state.feed.hasMoved && !state.check.book(sequences.last, state.feed)) {
+    if (state.feed.isValid && state.feed.hasMoved && !state.check.book(sequences.last, state.feed.book)) {
       state.feed.lose('TICKER', TICKER_RULE, `after u=${sequences.last}`);
     }
   }
@@ -422,8 +422,10 @@ class BinanceDecoder implements Decoder {
     state.tickers.value++;
     const [bid, bidSize, ask, askSize] = ['b', 'B', 'a', 'A'].map(letter => event.text(frame, letter));
     const update = event.number('u');
-    const best = { bid: Number(bid), bidSize: Number(bidSize), ask: Number(ask), askSize: Number(askSize) };
-    if (!state.check.ticker(update, best) && state.feed.isValid) {
+    if (
+      !state.check.ticker(update, Number(bid), Number(bidSize), Number(ask), Number(askSize)) &&
+      state.feed.isValid
+    ) {
       state.feed.lose('TICKER', TICKER_RULE, `u=${update}: ticker ${bid} ${ask}`);
     }
     this.#host.emit({
