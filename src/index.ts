@@ -75,9 +75,13 @@ export type { AccountKey, AccountOptions } from './exchange/trading/account.ts';
 export type { AccountState } from './exchange/trading/account-state.ts';
 export { type CsvOptions, csvFeed } from './feeds/csv/csv.ts';
 export type { DataFeed, FeedEvent, FeedRequest, TradingDay } from './feeds/feed.ts';
+export type { ColumnsByName, Danfo, DataFrameLike, FrameInput } from './feeds/frame/contract.ts';
+export { loadDanfo } from './feeds/frame/danfo.ts';
+export { dataFrameFeed, type FrameOptions } from './feeds/frame/frame-feed.ts';
 export type { LiveKlines, LiveKlinesOptions, LiveNotice } from './feeds/live/contract.ts';
 export { openLiveKlines } from './feeds/live/live-klines.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';
+export { type StoreFeedOptions, storeFeed } from './feeds/store.ts';
 export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';
 export { backtraderReplay } from './feeds/transforms/backtrader/replay.ts';
 export {
@@ -116,6 +120,17 @@ export type { Combination, ResampleOptions, Weekday } from './model/resampling.t
 export type { Trade } from './model/trade.ts';
 export { realNetwork } from './net/real.ts';
 export { writeHtmlReport } from './report/html/report.ts';
+export type { AxisInput } from './research/axes.ts';
+export type { Search } from './research/combinations.ts';
+export type { FigureName, Figures } from './research/figures.ts';
+export {
+  type OptimizeOptions,
+  optimize,
+  type SweepProgress,
+  type SweepResult,
+} from './research/optimize.ts';
+export type { PlanModule, RunPlan } from './research/plan.ts';
+export type { SweepRun, SweepTable } from './research/sweep.ts';
 export type { Data } from './series/data.ts';
 export { abs, clamp, nz, pow, round, sign, where } from './series/elementwise.ts';
 export type { Line } from './series/line.ts';
@@ -137,4 +152,13 @@ export {
   or,
   sub,
 } from './series/operators.ts';
+export {
+  BarStore,
+  type Coverage,
+  type PutCounts,
+  type SeriesKey,
+  type StoredSeries,
+  type Stretch,
+  type TimeRange,
+} from './store/bars.ts';
 export { endpointsOf } from './venues/binance/endpoints.ts';
