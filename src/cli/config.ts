@@ -26,6 +26,7 @@ const KEYS: Readonly<Record<keyof Config, readonly [check: (value: unknown) => b
   strategy: [isStrategyClass, 'a strategy class (import it, do not name its file)'],
   params: [isRecord, 'an object: { fast: 5 }'],
   data: [isData, 'a file name, { file, symbol, interval, stamps }, or an array of them'],
+  dataStore: [isText, 'a file name'],
   market: [value => value === 'spot' || value === 'usdm', "'spot' or 'usdm'"],
   from: [isTime, "a date: '2024-01-31', a Date or epoch milliseconds"],
   to: [isTime, "a date: '2024-01-31', a Date or epoch milliseconds"],

@@ -33,6 +33,8 @@ export interface Config<S extends StrategyClass = StrategyClass> {
     : Readonly<Record<string, unknown>>;
   /** The first one is the strategy's `data`. */
   readonly data?: string | DataFile | readonly (string | DataFile)[];
+  /** The SQLite file of bars that were imported or downloaded; default `.qt/data.sqlite` in the current directory. */
+  readonly dataStore?: string;
   /** `spot` (default): no shorts. `usdm`: a linear perpetual. */
   readonly market?: Market;
   /** Start of the run: an ISO date or date-time (UTC unless it names a zone), a Date, or epoch ms. */
