@@ -78,6 +78,7 @@ export type { DataFeed, FeedEvent, FeedRequest, TradingDay } from './feeds/feed.
 export type { LiveKlines, LiveKlinesOptions, LiveNotice } from './feeds/live/contract.ts';
 export { openLiveKlines } from './feeds/live/live-klines.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';
+export { type StoreFeedOptions, storeFeed } from './feeds/store.ts';
 export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';
 export { backtraderReplay } from './feeds/transforms/backtrader/replay.ts';
 export {
@@ -137,4 +138,13 @@ export {
   or,
   sub,
 } from './series/operators.ts';
+export {
+  BarStore,
+  type Coverage,
+  type PutCounts,
+  type SeriesKey,
+  type StoredSeries,
+  type Stretch,
+  type TimeRange,
+} from './store/bars.ts';
 export { endpointsOf } from './venues/binance/endpoints.ts';

@@ -1,62 +1,32 @@
 import { Console } from 'node:console';
 import { resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { backtest } from '../backtest/backtest.ts';
 import type { BacktestResult } from '../backtest/result.ts';
 import type { LogEntry } from '../engine/run-log.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
-import type { DataFeed } from '../feeds/feed.ts';
-import { isSynthetic } from '../feeds/synthetic/file.ts';
-import { resample } from '../feeds/transforms/resample.ts';
-import { DataError, InputError } from '../model/errors.ts';
-import type { Market } from '../model/instrument.ts';
+import { DataError } from '../model/errors.ts';
 import { number, paint, utcTime } from '../report/console/format.ts';
 import { speed, summaryLines } from '../report/console/summary.ts';
 import { resultJson } from '../report/json.ts';
 import type { RunOrigin } from '../report/origin.ts';
 import { shown } from './bundle.ts';
-import { dataOf, type LoadedConfig } from './config.ts';
-import { openDataFiles } from './data-files.ts';
-import type { DataFile } from './define-config.ts';
+import type { LoadedConfig } from './config.ts';
 import { interrupted } from './failure.ts';
-import { instrumentTerms } from './instrument-terms.ts';
+import { addHistoryOptions, type HistoryFlags, historyOf } from './history.ts';
 import { onInterrupt } from './interrupt.ts';
-import { parseCount, parseTime } from './options.ts';
 import { writeAll } from './output.ts';
-import { addProfileOption, type PROFILES, withProfile } from './profile-option.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { checkReportFile, writeReportFile } from './report-file.ts';
-import {
-  accountOf,
-  addConfigOptions,
-  addRunOptions,
-  configOf,
-  pick,
-  type RunFlags,
-  strategyOf,
-} from './run-options.ts';
+import { addConfigOptions, configOf, strategyOf } from './run-options.ts';
 import { styleOf } from './terminal.ts';
 import { typecheck } from './typecheck.ts';
 
-interface BacktestFlags extends RunFlags {
-  readonly profile?: (typeof PROFILES)[number];
-  readonly data?: string[];
-  readonly fillData?: string[];
-  readonly symbol?: string[];
-  readonly interval?: string[];
-  readonly resample?: string;
-  readonly stamps?: 'open' | 'close';
-  readonly market?: Market;
-  readonly exchangeInfo?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly warmup?: string;
-  readonly onBadRow?: 'error' | 'skip';
+interface BacktestFlags extends HistoryFlags {
   readonly json?: boolean;
   readonly report?: string | boolean;
   readonly quiet?: boolean;
   readonly typecheck?: boolean;
-  readonly config?: string;
 }
 
 const REPORT = 'qt-report.html';
@@ -76,45 +46,8 @@ Settings come from the flags, then from qt.config.ts (here or in a folder above)
 export function backtestCommand(): Command {
   const command = new Command('backtest')
     .description('Run a strategy over historical bars and show how it did.')
-    .argument('[strategy]', 'strategy file (default: the strategy of qt.config.ts)')
-    .option('--data <file...>', 'CSV files of bars; the first is the data of the strategy')
-    .option(
-      '--fill-data <file...>',
-      'CSV files of finer bars of the same symbols, on which orders are filled',
-    )
-    .option('--symbol <name...>', 'symbol of each data file (default: from its name)')
-    .option(
-      '--interval <interval...>',
-      'bar length, one for all files or one a file: 1m, 4h, 1d (default: found)',
-    )
-    .option('--resample <interval>', 'run on longer bars made of those of the files: 1h, 1d, 1w')
-    .addOption(
-      new Option('--stamps <meaning>', 'what the time of a bar means (default: open)').choices([
-        'open',
-        'close',
-      ]),
-    )
-    .addOption(
-      new Option('--market <market>', 'spot has no shorts (default: spot)').choices(['spot', 'usdm']),
-    )
-    .option(
-      '--exchange-info <file>',
-      "rules of the symbols (tick, lot step, minima): a saved answer of Binance's exchangeInfo, plain or .gz",
-    )
-    .option(
-      '--from <time>',
-      'start of the run: ISO date or date-time, UTC unless it names a zone, or epoch ms',
-    )
-    .option('--to <time>', 'the run ends before this moment')
-    .option('--warmup <bars>', 'bars that only feed the indicators (default: what they need before --from)');
-  addProfileOption(addRunOptions(command));
-  command
-    .addOption(
-      new Option('--on-bad-row <what>', 'rows that cannot be read (default: error)').choices([
-        'error',
-        'skip',
-      ]),
-    )
+    .argument('[strategy]', 'strategy file (default: the strategy of qt.config.ts)');
+  addHistoryOptions(command)
     .option('--json', 'one JSON document on stdout; everything else goes to stderr')
     .option('--report <file>', `where the HTML report goes (default: ${REPORT}; with --json: none)`)
     .option('--no-report', 'write no HTML report')
@@ -155,61 +88,19 @@ interface Prepared {
 
 async function prepare(path: string | undefined, flags: BacktestFlags): Promise<Prepared> {
   const loaded = await configOf(flags);
-  const { config } = loaded;
   const example = 'qt backtest my-strategy.ts --data my.csv';
   const { strategy, params, file, codeHash } = await strategyOf(path, flags.param ?? [], loaded, example);
   if (flags.typecheck === true) typecheck(file);
-  const files = flags.data?.map(one => ({ file: resolve(one) })) ?? dataOf(loaded);
-  if (files.length === 0) {
-    throw new InputError('NO_DATA', 'no data was given', {
-      fix: 'name a file with --data FILE or in qt.config.ts; "qt data sample" makes one to try',
-    });
-  }
+  const { options, origin } = await historyOf(flags, loaded);
   const report = reportFile(flags, loaded);
   if (report !== undefined) await checkReportFile(report);
-  const from = pick(flags.from, 'from', config.from, parseTime);
-  const to = pick(flags.to, 'to', config.to, parseTime);
-  const warmup = pick(flags.warmup, 'warmup', config.warmup, parseCount);
-  const options = {
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-    ...(warmup === undefined ? {} : { warmup }),
-    ...withProfile(flags.profile, config, accountOf(flags, config, loaded.folder)),
-    record: report !== undefined,
-  };
-  const common = {
-    stamps: flags.stamps,
-    market: flags.market ?? config.market,
-    termsOf: await instrumentTerms(flags.exchangeInfo, loaded),
-    onBadRow: flags.onBadRow ?? config.onBadRow,
-  };
-  const feeds = await openDataFiles(files, { ...common, symbols: flags.symbol, intervals: flags.interval });
-  const longer = flags.resample ?? config.resample;
-  const data = longer === undefined ? feeds : feeds.map(feed => resample(feed, longer));
-  const fillFiles = flags.fillData?.map(one => ({ file: resolve(one) })) ?? dataOf(loaded, 'fillData');
-  const fillData = await openDataFiles(fillFiles, {
-    ...common,
-    // Data of one symbol may be filled on any file; a file's name says whose it is where there are more.
-    symbols: fillSymbols(fillFiles, data),
-    intervals: undefined,
-  });
   return {
     strategy,
     params,
-    options: { ...options, data, ...(fillData.length === 0 ? {} : { fillData }) },
-    origin: {
-      strategyFile: shown(file),
-      codeHash,
-      range: { from, to, warmup },
-      files: files.map(one => ({ file: shown(one.file), synthetic: isSynthetic(one.file) })),
-    },
+    options: { ...options, record: report !== undefined },
+    origin: { strategyFile: shown(file), codeHash, ...origin },
     report,
   };
-}
-
-function fillSymbols(files: readonly DataFile[], data: readonly DataFeed[]): string[] | undefined {
-  const symbols = [...new Set(data.map(feed => feed.instrument.symbol))];
-  return files.length === 1 && symbols.length === 1 ? symbols : undefined;
 }
 
 function reportFile(flags: BacktestFlags, { config, folder }: LoadedConfig): string | undefined {

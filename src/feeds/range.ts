@@ -54,7 +54,8 @@ export function rangeFeed(feed: DataFeed, range: Range): DataFeed {
       const wanted = warmup ?? (from === undefined ? 0 : request.warmup);
       const tail = new Tail(wanted);
       let seen = 0;
-      for await (const event of feed.events(request)) {
+      // A source that finds `from` by itself gives the warm-up itself.
+      for await (const event of feed.events({ ...request, warmup: wanted })) {
         if (event.kind !== 'bars' || event.phase === 'warmup') {
           yield event;
           continue;
