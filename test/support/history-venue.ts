@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { TimeRange } from '../../src/feeds/history/series.ts';
 import { barEnd, type Interval, intervalMs } from '../../src/model/interval.ts';
+import type { TimeRange } from '../../src/store/bars.ts';
 import { binanceBarStart } from '../../src/venues/binance/intervals.ts';
 import { zipOf } from './zip.ts';
 

@@ -1,9 +1,9 @@
-import type { BarStore, Coverage, SeriesKey, TimeRange } from '../../src/feeds/history/series.ts';
 import type { Bars } from '../../src/model/bars.ts';
 import { barEnd, type Interval } from '../../src/model/interval.ts';
+import type { BarStore, Coverage, SeriesKey, TimeRange } from '../../src/store/bars.ts';
 
 /** One series of bars in memory: what a store is to whoever fills it. */
-export class MemoryBars implements BarStore {
+export class MemoryBars implements Pick<BarStore, 'put' | 'noteEmpty' | 'coverage'> {
   readonly bars = new Map<number, readonly number[]>();
   readonly empty: TimeRange[] = [];
   readonly #interval: Interval;

@@ -1,7 +1,9 @@
 import { InputError, NetworkError } from '../../model/errors.ts';
-import { type Interval, intervalMs, parseInterval } from '../../model/interval.ts';
+import { type Interval, intervalMs } from '../../model/interval.ts';
 import type { Download } from '../../net/download.ts';
 import type { Network } from '../../net/network.ts';
+import { seriesKey } from '../../store/bar-series.ts';
+import type { BarStore, SeriesKey, TimeRange } from '../../store/bars.ts';
 import type { Archive, HistoryMarket } from '../../venues/binance/history.ts';
 import { binanceBarStart, checkBinanceInterval } from '../../venues/binance/intervals.ts';
 import { klineBars } from '../../venues/binance/kline.ts';
@@ -11,7 +13,6 @@ import type { HistoryNotice, HistoryProgress } from './contract.ts';
 import { inOrder } from './in-order.ts';
 import { archivesFor, holesOf, joined, without } from './plan.ts';
 import { isRefusedSymbol, RestClient, SETTLED_MS } from './rest-client.ts';
-import type { BarStore, SeriesKey, TimeRange } from './series.ts';
 
 /** Archives that are downloaded at the same time. */
 const ARCHIVES_AT_ONCE = 3;
@@ -109,7 +110,7 @@ class HistoryFetch {
     const { key, market, network, download, folder } = options;
     this.#options = options;
     this.#signal = signal;
-    this.#interval = parseInterval(key.interval);
+    this.#interval = seriesKey(key).interval;
     checkBinanceInterval(this.#interval);
     const onNotice = (notice: HistoryNotice) => this.#tell(notice);
     const common = { network, signal, onNotice };

@@ -1,7 +1,7 @@
 import type { Market } from '../../model/instrument.ts';
 import type { Interval } from '../../model/interval.ts';
+import type { Coverage, TimeRange } from '../../store/bars.ts';
 import { type Archive, archiveOf, hasArchives, monthStart, nextMonth } from '../../venues/binance/history.ts';
-import type { Coverage, TimeRange } from './series.ts';
 
 const DAY = 86_400_000;
 

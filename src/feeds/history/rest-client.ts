@@ -1,6 +1,7 @@
 import { NetworkError } from '../../model/errors.ts';
 import { barEnd, type Interval, intervalMs } from '../../model/interval.ts';
 import type { Network } from '../../net/network.ts';
+import type { TimeRange } from '../../store/bars.ts';
 import type { HistoryMarket } from '../../venues/binance/history.ts';
 import { type Kline, MOST_KLINES, readKlines } from '../../venues/binance/kline.ts';
 import { REFUSED_SYMBOL, TIME_WEIGHT } from '../../venues/binance/rest.ts';
@@ -8,7 +9,6 @@ import { ANSWERED, HttpStatusError, MarketRest } from '../live/market-rest.ts';
 import { askedToWait, LONGEST_SILENCE_MS } from './archive-client.ts';
 import type { HistoryNotice } from './contract.ts';
 import { joined } from './plan.ts';
-import type { TimeRange } from './series.ts';
 
 const ATTEMPTS = 10;
 /** Where nothing has ever been answered, there is probably no network. */
