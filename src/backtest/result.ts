@@ -18,6 +18,7 @@ import type { Instrument } from '../model/instrument.ts';
 import type { Interval } from '../model/interval.ts';
 import type { ParameterValue } from '../model/parameters.ts';
 import type { Trade } from '../model/trade.ts';
+import type { ResultFrames } from './result-frames.ts';
 
 /** The figures of a run. Fractions, not percent; money in quote; NaN where a figure has no meaning. */
 export interface Metrics {
@@ -79,7 +80,7 @@ export interface RunSettings {
   readonly sizer: string;
 }
 
-export interface BacktestResult<A extends AnalyzerSet = AnalyzerSet> {
+export interface BacktestResult<A extends AnalyzerSet = AnalyzerSet> extends ResultFrames {
   readonly settings: RunSettings;
   readonly metrics: Metrics;
   readonly stats: RunStats & {

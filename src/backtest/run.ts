@@ -17,6 +17,7 @@ import type { DataFeed } from '../feeds/feed.ts';
 import { InputError } from '../model/errors.ts';
 import type { ParameterValue } from '../model/parameters.ts';
 import type { BacktestResult, RunSettings } from './result.ts';
+import { resultFrames } from './result-frames.ts';
 import { type Terms, type TermsOptions, termsOf } from './terms.ts';
 
 /** What a run is made of, whatever broker executes its orders. */
@@ -110,6 +111,7 @@ export class Run<A extends AnalyzerSet = AnalyzerSet> {
     const openTrades = broker.instruments.flatMap((_, i) => account.trades.openOn(i, engine.lastBars[i]));
     const openEntries = openTrades.map(trade => trade.entryTime);
     return {
+      ...resultFrames,
       settings,
       metrics: {
         startValue: settings.cash,

@@ -1,4 +1,4 @@
-import { type Bars, OHLCV, sliceBars } from '../model/bars.ts';
+import { type Bars, OHLCV, type OhlcvColumn, sliceBars } from '../model/bars.ts';
 import { DataError, InputError } from '../model/errors.ts';
 import { type Instrument, instrument } from '../model/instrument.ts';
 import { type Interval, parseInterval } from '../model/interval.ts';
@@ -36,8 +36,16 @@ export interface ColumnsInput {
  * finite prices, high and low around open and close, time going forwards. Float64Arrays are used as they are.
  */
 export function memoryFeed(columns: ColumnsInput, options: MemoryOptions = {}): DataFeed {
-  const bars = toBars(columns);
-  checkBars(bars);
+  return barsFeed(toBars(columns), options);
+}
+
+/** The same over bars that are nobody else's; `nameOf`: how the caller's columns are called in messages. */
+export function barsFeed(
+  bars: Bars,
+  options: MemoryOptions,
+  nameOf: (column: 'time' | OhlcvColumn) => string = column => column,
+): DataFeed {
+  checkBars(bars, nameOf);
   const interval = parseInterval(options.interval ?? commonInterval(bars.time));
   checkInterval(interval, bars.time);
   const chunk = options.chunk ?? 65_536;
@@ -92,12 +100,12 @@ function toBars(columns: ColumnsInput): Bars {
   };
 }
 
-function checkBars(bars: Bars): void {
+function checkBars(bars: Bars, nameOf: (column: 'time' | OhlcvColumn) => string): void {
   for (let i = 0; i < bars.length; i++) {
     for (const name of ['time', ...OHLCV] as const) {
       if (!Number.isFinite(bars[name][i])) {
         throw new DataError('VALUE_NOT_FINITE', `row ${i} is ${bars[name][i]}`, {
-          column: name,
+          column: nameOf(name),
           value: bars[name][i],
           fix: 'give finite numbers; leave out bars that do not exist',
         });
@@ -116,6 +124,7 @@ function checkBars(bars: Bars): void {
         'BAR_CONTRADICTORY',
         `row ${i} has open ${bars.open[i]}, high ${high}, low ${low}, close ${bars.close[i]}`,
         {
+          column: nameOf('high'),
           value: high,
           fix: 'high must be the largest and low the smallest of the four',
         },
@@ -126,7 +135,7 @@ function checkBars(bars: Bars): void {
         'TIME_NOT_ASCENDING',
         `row ${i} is stamped ${bars.time[i]}, the row before it ${bars.time[i - 1]}`,
         {
-          column: 'time',
+          column: nameOf('time'),
           value: bars.time[i],
           limit: bars.time[i - 1],
           fix: 'sort by time and drop duplicates',
