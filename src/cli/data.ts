@@ -7,6 +7,7 @@ import { InputError } from '../model/errors.ts';
 import { parseInterval } from '../model/interval.ts';
 import { number, utcTime } from '../report/console/format.ts';
 import { shown } from './bundle.ts';
+import { fetchCommand } from './data/fetch.ts';
 import { parseCount, parseTime } from './options.ts';
 
 interface SampleFlags {
@@ -42,7 +43,10 @@ export function dataCommand(): Command {
     .option('--debug', 'show the stack of an error')
     .addHelpText('after', EXAMPLES)
     .action(runSample);
-  return new Command('data').description('Data files: write a sample.').addCommand(sample);
+  return new Command('data')
+    .description('Data: download bars, write a sample.')
+    .addCommand(fetchCommand())
+    .addCommand(sample);
 }
 
 async function runSample(flags: SampleFlags): Promise<void> {
