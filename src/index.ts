@@ -120,6 +120,17 @@ export type { Combination, ResampleOptions, Weekday } from './model/resampling.t
 export type { Trade } from './model/trade.ts';
 export { realNetwork } from './net/real.ts';
 export { writeHtmlReport } from './report/html/report.ts';
+export type { AxisInput } from './research/axes.ts';
+export type { Search } from './research/combinations.ts';
+export type { FigureName, Figures } from './research/figures.ts';
+export {
+  type OptimizeOptions,
+  optimize,
+  type SweepProgress,
+  type SweepResult,
+} from './research/optimize.ts';
+export type { PlanModule, RunPlan } from './research/plan.ts';
+export type { SweepRun, SweepTable } from './research/sweep.ts';
 export type { Data } from './series/data.ts';
 export { abs, clamp, nz, pow, round, sign, where } from './series/elementwise.ts';
 export type { Line } from './series/line.ts';

@@ -26,6 +26,7 @@ const KEYS: Readonly<Record<keyof Config, readonly [check: (value: unknown) => b
   strategy: [isStrategyClass, 'a strategy class (import it, do not name its file)'],
   params: [isRecord, 'an object: { fast: 5 }'],
   data: [isData, 'a file name, { file, symbol, interval, stamps }, or an array of them'],
+  dataStore: [isText, 'a file name'],
   market: [value => value === 'spot' || value === 'usdm', "'spot' or 'usdm'"],
   from: [isTime, "a date: '2024-01-31', a Date or epoch milliseconds"],
   to: [isTime, "a date: '2024-01-31', a Date or epoch milliseconds"],
@@ -65,7 +66,6 @@ const KEYS: Readonly<Record<keyof Config, readonly [check: (value: unknown) => b
   resample: [isText, "an interval: '1h'"],
   onBadRow: [value => value === 'error' || value === 'skip', "'error' or 'skip'"],
   live: [isRecord, "an object: { symbols: ['BTCUSDT'], interval: '1m' }"],
-  dataStore: [isText, 'a file name'],
   fetch: [isRecord, "an object: { archiveUrl: 'http://127.0.0.1:8080', restUrl: 'http://127.0.0.1:8080' }"],
   report: [value => isText(value) || value === false, 'a file name, or false for none'],
 };

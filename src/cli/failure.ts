@@ -7,6 +7,8 @@ export const EXIT = {
   ok: 0,
   /** The strategy is at fault: it threw, does not compile, or uses the library in a way that cannot work. */
   strategy: 1,
+  /** A check has found something wrong. */
+  found: 1,
   usage: 2,
   /** A session that was lived through again decided otherwise than it had. */
   differs: 3,

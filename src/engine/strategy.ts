@@ -256,6 +256,8 @@ export interface StrategyClass {
   readonly name: string;
   readonly parameters: ParameterSet;
   readonly options: StrategyOptions;
+  /** Which combinations of its parameters make sense, for sweeps: `static constraint({ fast, slow }) { return fast < slow; }`. */
+  readonly constraint?: (params: never) => boolean;
   new (session: Session): Strategy;
 }
 

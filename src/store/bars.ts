@@ -6,14 +6,16 @@ import { BarsFrom, blockChecksum, PackedBars, packBars } from './bar-block.ts';
 import { mergeBars, type PutCounts } from './bar-merge.ts';
 import {
   type Coverage,
+  missingOf,
   rangeName,
   type SeriesKey,
+  type Stretch,
   Stretches,
   seriesKey,
   seriesName,
   type TimeRange,
 } from './bar-series.ts';
-import { type DataStoreOptions, openDataStore } from './data-store.ts';
+import { checkStructure, type DataStoreOptions, openDataStore } from './data-store.ts';
 import { storeFailure } from './database.ts';
 
 export type { PutCounts } from './bar-merge.ts';
@@ -211,6 +213,32 @@ export class BarStore {
       out.add(block, time, first, end);
       yield out.bars;
     }
+  }
+
+  /**
+   * For checks: every block in order, the bars of those that are intact, and the `STORE_CORRUPT` of those that are not, with
+   * the range that they span.
+   */
+  *inspect(key: SeriesKey): Generator<Bars | { readonly damage: DataError; readonly range: TimeRange }> {
+    const known = seriesKey(key);
+    const series = this.#read(() => this.#series(known));
+    if (series === undefined) return;
+    const everything = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
+    for (const { number } of this.#read(() => this.#spans(series, ...everything))) {
+      const row = this.#read(() => this.#block.get(series.id, number)) as BlockRow | undefined;
+      if (row === undefined) continue;
+      try {
+        yield this.#wholeBlock(series, row);
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error;
+        yield { damage: error, range: { from: number * series.span, to: (number + 1) * series.span } };
+      }
+    }
+  }
+
+  /** Throws `STORE_DAMAGED` if the file's tables do not hang together, whatever its size. */
+  checkStructure(): void {
+    this.#read(() => checkStructure(this.#database, this.file));
   }
 
   /** The newest `count` bars, or those that there are, that open before `before` (epoch ms UTC; default: all). */
@@ -417,26 +445,16 @@ export class BarStore {
       );
   }
 
-  #empty(series: Series, from: number, to: number, stretches: readonly TimeRange[]): readonly TimeRange[] {
+  #empty(series: Series, from: number, to: number, stretches: readonly Stretch[]): readonly TimeRange[] {
     const rows = this.#database
       .prepare(
         'SELECT first, until FROM empty_ranges WHERE series = ? AND first < ? AND until > ? ORDER BY first',
       )
       .all(series.id, to, from) as { first: number; until: number }[];
-    const out: TimeRange[] = [];
-    for (const { first, until } of rows) {
-      let at = Math.max(first, from);
-      const end = Math.min(until, to);
-      // Where there are bars after all, they are what counts.
-      for (const stretch of stretches) {
-        if (stretch.to <= at) continue;
-        if (stretch.from >= end) break;
-        if (stretch.from > at) out.push({ from: at, to: stretch.from });
-        at = stretch.to;
-      }
-      if (at < end) out.push({ from: at, to: end });
-    }
-    return out;
+    // Where there are bars after all, they are what counts.
+    return rows.flatMap(({ first, until }) =>
+      missingOf({ stretches, empty: [] }, { from: Math.max(first, from), to: Math.min(until, to) }),
+    );
   }
 
   /** All of `act` or nothing of it, after whoever else is writing. */

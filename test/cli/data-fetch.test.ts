@@ -37,6 +37,7 @@ test('qt data fetch brings what is asked for, goes on later, and says what came'
     added: 19 * 24 + 10,
     different: 0,
     empty: [],
+    check: { count: 0 },
   });
   const bars = stored(store, '1h');
   const truth = [...venue.times({ from: Date.UTC(2024, 11, 20), to: Date.UTC(2025, 2, 20, 10) }, '1h')];

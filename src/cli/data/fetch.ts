@@ -1,21 +1,24 @@
+import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { HistoryReport } from '../../feeds/history/fetch.ts';
 import { InputError } from '../../model/errors.ts';
 import type { Market } from '../../model/instrument.ts';
-import { intervalMs } from '../../model/interval.ts';
+import { intervalMs, parseInterval } from '../../model/interval.ts';
 import { number, paint, plain, utcTime } from '../../report/console/format.ts';
-import { seriesKey } from '../../store/bar-series.ts';
+import { checkSeries } from '../../store/bar-check.ts';
+import type { Finding } from '../../store/bar-finding.ts';
 import { BarStore, type SeriesKey, type TimeRange } from '../../store/bars.ts';
 import { checkBinanceInterval } from '../../venues/binance/intervals.ts';
 import { shown } from '../bundle.ts';
-import { addDataStoreOption, type DataStoreFlags, dataStoreOf } from '../data-store-option.ts';
 import { CliError, EXIT } from '../failure.ts';
 import { addFetchOptions, type FetchFlags, historyMarketOf } from '../fetch-options.ts';
 import { fetchSeries } from '../fetch-series.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { parseTime } from '../options.ts';
-import { addConfigOptions, configOf } from '../run-options.ts';
+import { configOf } from '../run-options.ts';
 import { styleOf } from '../terminal.ts';
+import { addDataStoreOptions, type DataStoreFlags, dataStoreOf } from './data-store.ts';
+import { keyOf } from './series-options.ts';
 
 interface Flags extends DataStoreFlags, FetchFlags {
   readonly from?: string;
@@ -24,7 +27,6 @@ interface Flags extends DataStoreFlags, FetchFlags {
   readonly replace?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
-  readonly config?: string;
 }
 
 /** Ranges that the summary names one by one. */
@@ -54,19 +56,17 @@ export function fetchCommand(): Command {
     .option('--replace', 'ask for what is stored as well, and take what has come to differ')
     .option('--json', 'one JSON document on stdout')
     .option('--quiet', 'errors only');
-  return addConfigOptions(addFetchOptions(addDataStoreOption(command)))
-    .option('--debug', 'show the stack of an error')
-    .addHelpText('after', EXAMPLES)
-    .action(runFetch);
+  return addDataStoreOptions(addFetchOptions(command)).addHelpText('after', EXAMPLES).action(runFetch);
 }
 
 async function runFetch(symbol: string, interval: string, flags: Flags): Promise<void> {
-  const key = binanceKey(symbol, interval, flags.market);
+  const key = keyOf(symbol, interval, flags);
+  checkBinanceInterval(parseInterval(key.interval));
   const given = flags.from === undefined ? undefined : parseTime('--from', flags.from);
   const to = flags.to === undefined ? undefined : parseTime('--to', flags.to);
   const loaded = await configOf(flags);
   const market = historyMarketOf(flags.market, flags, loaded);
-  const store = new BarStore(dataStoreOf(flags, loaded));
+  const store = new BarStore(resolve(dataStoreOf(flags, loaded)));
   const controller = new AbortController();
   const release = onInterrupt(() => controller.abort(), ['SIGINT', 'SIGTERM']);
   const started = performance.now();
@@ -92,37 +92,22 @@ async function runFetch(symbol: string, interval: string, flags: Flags): Promise
       throw controller.signal.aborted ? stopped() : error;
     });
     const bars = store.count(key, report.range);
+    const found = check(store, key, report.range);
+    if (found.count > 0) process.exitCode = EXIT.found;
     if (flags.json === true) {
       process.stdout.write(
-        `${JSON.stringify({ format: 1, series: key, file: store.file, bars, ...report })}\n`,
+        `${JSON.stringify({ format: 1, series: key, file: store.file, bars, ...report, check: found })}\n`,
       );
     } else if (flags.quiet !== true) {
       const style = styleOf(process.stdout);
       const lines = summary(key, report, bars, performance.now() - started);
-      lines.push(paint(style, 'dim', shown(store.file)));
+      lines.push(...checked(key, found), paint(style, 'dim', shown(store.file)));
       process.stdout.write(`${lines.map(line => plain(style, line)).join('\n')}\n`);
     }
   } finally {
     store.close();
     release();
   }
-}
-
-/** The series of Binance that is meant. Throws `SYMBOL_INVALID`, `INTERVAL_*`. */
-export function binanceKey(symbol: string, interval: string, market: Market): SeriesKey {
-  const name = symbol
-    .trim()
-    .toUpperCase()
-    .replace(/(?<=[A-Z0-9])[/-](?=[A-Z0-9])/, '');
-  if (!/^[\p{L}\p{N}_]+$/u.test(name)) {
-    throw new InputError('SYMBOL_INVALID', `the symbol was "${symbol}"`, {
-      value: symbol,
-      fix: 'give letters and digits, such as BTCUSDT or BTC/USDT',
-    });
-  }
-  const key = seriesKey({ venue: 'binance', market, symbol: name, interval });
-  checkBinanceInterval(key.interval);
-  return key;
 }
 
 function firstStored(store: BarStore, key: SeriesKey): number {
@@ -159,9 +144,35 @@ function summary(key: SeriesKey, report: HistoryReport, bars: number, elapsedMs:
   return lines;
 }
 
+interface Found {
+  readonly count: number;
+  /** The first of them. */
+  readonly findings: readonly Finding[];
+}
+
+/** What is wrong with the bars of the range, as `qt data check` sees it. */
+function check(store: BarStore, key: SeriesKey, { from, to }: TimeRange): Found {
+  const findings: Finding[] = [];
+  let count = 0;
+  for (const finding of checkSeries(store, [key])) {
+    if (finding.from >= to || finding.to <= from) continue;
+    if (++count <= MOST_NAMED) findings.push(finding);
+  }
+  return { count, findings };
+}
+
+function checked({ symbol, interval }: SeriesKey, { count, findings }: Found): string[] {
+  if (count === 0) return ['Checked: nothing is wrong'];
+  const lines = findings.map(
+    ({ kind, from, to, problem }) => `${kind}: ${utcTime(from)} to ${utcTime(to)} UTC, ${problem}`,
+  );
+  lines.push(`Checked: ${number(count, 0)} findings; qt data check ${symbol} ${interval} lists them`);
+  return lines;
+}
+
 function ranges(what: string, list: readonly TimeRange[], { interval }: SeriesKey): string[] {
   const lines = list.slice(0, MOST_NAMED).map(({ from, to }) => {
-    const bars = Math.round((to - from) / intervalMs(interval as Parameters<typeof intervalMs>[0]));
+    const bars = Math.round((to - from) / intervalMs(parseInterval(interval)));
     return `${what} from ${utcTime(from)} to ${utcTime(to)} UTC (${number(bars, 0)})`;
   });
   if (list.length > MOST_NAMED) lines.push(`… and in ${number(list.length - MOST_NAMED, 0)} more stretches`);

@@ -2,7 +2,7 @@ import { InputError, NetworkError } from '../../model/errors.ts';
 import { type Interval, intervalMs } from '../../model/interval.ts';
 import type { Download } from '../../net/download.ts';
 import type { Network } from '../../net/network.ts';
-import { seriesKey } from '../../store/bar-series.ts';
+import { missingOf, seriesKey } from '../../store/bar-series.ts';
 import type { BarStore, SeriesKey, TimeRange } from '../../store/bars.ts';
 import type { Archive, HistoryMarket } from '../../venues/binance/history.ts';
 import { binanceBarStart, checkBinanceInterval } from '../../venues/binance/intervals.ts';
@@ -11,7 +11,7 @@ import { archiveBars } from './archive-bars.ts';
 import { ArchiveClient } from './archive-client.ts';
 import type { HistoryNotice, HistoryProgress } from './contract.ts';
 import { inOrder } from './in-order.ts';
-import { archivesFor, holesOf, joined, without } from './plan.ts';
+import { archivesFor, joined } from './plan.ts';
 import { isRefusedSymbol, RestClient, SETTLED_MS } from './rest-client.ts';
 
 /** Archives that are downloaded at the same time. */
@@ -166,10 +166,15 @@ class HistoryFetch {
   }
 
   /** What has to be brought. */
-  #holes(): TimeRange[] {
+  #holes(): readonly TimeRange[] {
     const { store, key, replace } = this.#options;
-    const unknown = holesOf(store.coverage(key, this.#range), this.#range);
-    return replace === true ? joined([...unknown, ...without(this.#range, this.#read)]) : unknown;
+    const unknown = missingOf(store.coverage(key, this.#range), this.#range);
+    return replace === true ? joined([...unknown, ...this.#unread(this.#range)]) : unknown;
+  }
+
+  /** What of a range no archive has been read for. */
+  #unread(range: TimeRange): readonly TimeRange[] {
+    return missingOf({ stretches: [], empty: joined(this.#read) }, range);
   }
 
   /** Open time of the first bar of the hole, so that no archives from before are asked for; NaN if it cannot be told. */
@@ -186,7 +191,7 @@ class HistoryFetch {
 
   async #readArchives(period: Archive['period'], since: number): Promise<void> {
     const { key, market } = this.#options;
-    const holes = this.#holes().flatMap(hole => without(hole, this.#read));
+    const holes = this.#holes().flatMap(hole => this.#unread(hole));
     const archives = archivesFor(holes, {
       market: market.market,
       symbol: key.symbol,

@@ -1,27 +1,9 @@
 import type { Market } from '../../model/instrument.ts';
 import type { Interval } from '../../model/interval.ts';
-import type { Coverage, TimeRange } from '../../store/bars.ts';
+import type { TimeRange } from '../../store/bars.ts';
 import { type Archive, archiveOf, hasArchives, monthStart, nextMonth } from '../../venues/binance/history.ts';
 
 const DAY = 86_400_000;
-
-/** The parts of `range` of which nothing is known, oldest first: neither bars, nor that there are none. */
-export function holesOf({ stretches, empty }: Coverage, range: TimeRange): TimeRange[] {
-  return without(range, [...stretches, ...empty]);
-}
-
-/** What of `range` lies in none of `known`, oldest first. */
-export function without(range: TimeRange, known: readonly TimeRange[]): TimeRange[] {
-  const holes: TimeRange[] = [];
-  let at = range.from;
-  for (const { from, to } of [...known].sort((a, b) => a.from - b.from)) {
-    if (from >= range.to) break;
-    if (from > at) holes.push({ from: at, to: from });
-    at = Math.max(at, to);
-  }
-  if (at < range.to) holes.push({ from: at, to: range.to });
-  return holes;
-}
 
 /** Ranges that touch or overlap as one, oldest first. */
 export function joined(ranges: readonly TimeRange[]): TimeRange[] {

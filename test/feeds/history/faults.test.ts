@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fetchHistory } from '../../../src/feeds/history/fetch.ts';
-import { holesOf } from '../../../src/feeds/history/plan.ts';
 import { NetworkError } from '../../../src/model/errors.ts';
 import { type Interval, intervalMs } from '../../../src/model/interval.ts';
 import { VirtualTimers } from '../../../src/net/virtual-timers.ts';
+import { missingOf } from '../../../src/store/bar-series.ts';
 import { historyMarket } from '../../../src/venues/binance/history.ts';
 import { FAULTS, faultyNetwork } from '../../support/history-faults.ts';
 import { HistoryVenue, rowAt } from '../../support/history-venue.ts';
@@ -114,7 +114,7 @@ async function faultyFetch(seed: number): Promise<Outcome> {
     rmSync(folder, { recursive: true, force: true });
   }
   if (store.bars.size !== truth.length) throw new Error(`${store.bars.size} bars of ${truth.length}`);
-  if (holesOf(store.coverage(key), { from, to }).length > 0)
+  if (missingOf(store.coverage(key), { from, to }).length > 0)
     throw new Error('it ended without the whole range');
   return { faults, stops, failures };
 }
