@@ -125,7 +125,10 @@ export async function historyOf(flags: HistoryFlags, loaded: LoadedConfig): Prom
 }
 
 /** The account and its rules, as flags and config have them. */
-export function accountTerms(flags: HistoryFlags, { config, folder }: LoadedConfig): TermsOptions {
+export function accountTerms(
+  flags: HistoryFlags,
+  { config, folder }: Pick<LoadedConfig, 'config' | 'folder'>,
+): TermsOptions {
   return withProfile(flags.profile, config, accountOf(flags, config, folder));
 }
 

@@ -8,6 +8,7 @@ import { exitCodeOf, failureText } from './failure.ts';
 import { initCommand } from './init.ts';
 import { killCommand } from './kill.ts';
 import { liveCommand } from './live.ts';
+import { optimizeCommand } from './optimize.ts';
 import { endWithReader } from './output.ts';
 import { recordCommand } from './record.ts';
 import { replayCommand } from './replay.ts';
@@ -49,6 +50,7 @@ function program(): Command {
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', EXAMPLES)
     .addCommand(backtestCommand())
+    .addCommand(optimizeCommand())
     .addCommand(liveCommand())
     .addCommand(doctorCommand())
     .addCommand(killCommand())
