@@ -170,6 +170,7 @@ function progressOf(table: SweepTable, resumed: number, elapsedMs: number): Swee
 
 async function historyOf(options: OptimizeOptions, signal: AbortSignal): Promise<SharedHistory> {
   const { from, to, warmup } = options;
+  for (const feed of [options.data].flat()) rangeFeed(feed, { ...options });
   // Bars before `from` are kept: how many of them warm up is for the strategy to say, and may depend on its parameters.
   const cut = (feed: DataFeed) => (to === undefined ? feed : rangeFeed(feed, { to }));
   const share = (feeds: DataFeed | readonly DataFeed[]) =>
@@ -185,9 +186,9 @@ async function historyOf(options: OptimizeOptions, signal: AbortSignal): Promise
   }
   const fillData = await share(options.fillData ?? []);
   const benchmark = options.benchmark && (await shareFeed(cut(options.benchmark), signal));
+  // What lies after `to` has not been read.
   const range = {
     ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
     ...(warmup === undefined ? {} : { warmup }),
   };
   return { data, fillData, benchmark, range };
