@@ -45,6 +45,9 @@ export interface EngineOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Why a feed's signal is raised in the end. One for all runs: a new one would take down the stack each time. */
+const OVER = new DOMException('The run is over', 'AbortError');
+
 /**
  * Runs one strategy over its feeds. A step is one moment at which bars became known: every feed that has a bar for it
  * advances, the broker matches, the strategy hears of its orders and trades, `next` runs, the account's value is
@@ -181,7 +184,7 @@ export class Engine {
       return this.finish();
     } finally {
       this.#options.signal?.removeEventListener('abort', abort);
-      controller.abort();
+      controller.abort(OVER);
       await Promise.allSettled(cursors.map(cursor => cursor.close()));
     }
   }
@@ -386,6 +389,8 @@ export class Engine {
     const values = this.#history.beginRows(bars, from, to, cursor.closeShift);
     let valued = from;
     touch(bars.open, from, to);
+    // Every order asks for the time.
+    touch(bars.time, from, to);
     let started = this.#started;
     cursor.row = to;
     session.current = cursor;

@@ -25,7 +25,7 @@ export async function readPageBundle(page: PageName = 'page'): Promise<PageBundl
 }
 
 /** The pages that there are, and where their programs begin. */
-export const PAGES = { page: 'main.ts', sweep: 'sweep.ts' } as const;
+export const PAGES = { page: 'main.ts', 'sweep-page': 'sweep.ts' } as const;
 export type PageName = keyof typeof PAGES;
 
 /** Bundles a page from the folder of its sources. The same sources give the same text. */

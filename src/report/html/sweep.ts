@@ -21,7 +21,7 @@ export async function writeSweepReport(
   origin: SweepOrigin,
   file: string,
 ): Promise<{ readonly bytes: number }> {
-  const page = await readPageBundle('sweep');
+  const page = await readPageBundle('sweep-page');
   return writeWhole(file, [renderSweep(result, origin, page)]);
 }
 
