@@ -45,7 +45,7 @@ class SortedSide implements BookLevels {
   #sizes = new Float64Array(256);
   #sizeDecimals = new Uint8Array(256);
   #priceDecimals = new Uint8Array(256);
-  /** Texts of sizes that have more digits than a double, by key. */
+  /** Texts of sizes that have more digits than a double surely holds, by key. */
   readonly #longSizes = new Map<number, string>();
 
   constructor(sign: 1 | -1) {
