@@ -8,6 +8,7 @@ import { CAUSES, Causes } from '../../src/live/comparison/causes.ts';
 import { Circumstances } from '../../src/live/comparison/circumstances.ts';
 import { compare } from '../../src/live/comparison/compare.ts';
 import { ordersOf } from '../../src/live/comparison/orders.ts';
+import { Told } from '../../src/live/comparison/told.ts';
 import type { Examination } from '../../src/live/examine.ts';
 import { silentFeed } from '../../src/live/inputs.ts';
 import { RecordedBars } from '../../src/live/recorded-bars.ts';
@@ -396,7 +397,7 @@ describe('a backtest over the bars of a session', () => {
     const { differences } = compare(
       ordersOf(run),
       ordersOf(other),
-      new Causes(circumstances, bars, ['BTCUSDT']),
+      new Causes(circumstances, bars, ['BTCUSDT'], { left: new Told(), right: new Told() }),
     );
     expect(differences.length).toBeGreaterThan(5);
     expect(differences[0]!.cause).toBe('unexplained');

@@ -1,0 +1,96 @@
+import type { DecoderHost } from './contract.ts';
+import type { Gaps } from './gaps.ts';
+import type { Instrument } from './instruments.ts';
+import type { Check, Counter } from './tally.ts';
+
+/** Stretches of missing trades that are remembered, so that a late one is known from one that has come before. */
+const MOST_MISSING = 64;
+
+interface Missing {
+  first: number;
+  last: number;
+}
+
+/** Trades of one instrument whose ids go up by one: notices what is missing, and what comes twice. */
+export class TradeLinks {
+  readonly #host: DecoderHost;
+  readonly #gaps: Gaps;
+  readonly #instrument: Instrument;
+  readonly #rule: string;
+  readonly #links: Check;
+  readonly #duplicates: Counter;
+  readonly #missing: Missing[] = [];
+  #last = Number.NaN;
+  #wholeAt = Number.NaN;
+
+  constructor(host: DecoderHost, gaps: Gaps, instrument: Instrument, rule = 'trade id == previous + 1') {
+    this.#host = host;
+    this.#gaps = gaps;
+    this.#instrument = instrument;
+    this.#rule = rule;
+    const tally = host.tally.of(instrument.native);
+    this.#links = tally.check('tradeIdLinks');
+    this.#duplicates = tally.counter('duplicateTrades');
+    host.tally.rules.set('tradeIdLinks', rule);
+  }
+
+  /** Stretches of ids that have not come. */
+  get missing(): readonly Readonly<Missing>[] {
+    return this.#missing;
+  }
+
+  /**
+   * Whether the trade `id` is a new one. One that jumps over others opens a gap, which closes when these come too; one that
+   * was there before is counted and is not new.
+   */
+  isNew(id: number): boolean {
+    const last = this.#last;
+    if (id <= last) {
+      const isNew = this.#fill(id);
+      if (!isNew) this.#duplicates.value++;
+      return isNew;
+    }
+    this.#last = id;
+    if (!Number.isNaN(last)) {
+      this.#links.checked++;
+      if (id === last + 1) this.#links.passed++;
+      else this.#skipped(last, id);
+    }
+    if (this.#missing.length === 0) this.#wholeAt = this.#host.receiveTime;
+    return true;
+  }
+
+  /** What is missing cannot be had: the gap stays in the record, and is no longer waited for. */
+  forget(): void {
+    this.#missing.length = 0;
+    this.#gaps.close('trades', this.#instrument);
+  }
+
+  #skipped(last: number, id: number): void {
+    if (this.#missing.length === MOST_MISSING) this.#missing.shift();
+    this.#missing.push({ first: last + 1, last: id - 1 });
+    this.#gaps.open({
+      channel: 'trades',
+      instrument: this.#instrument,
+      cause: 'SEQUENCE',
+      rule: this.#rule,
+      detail: `id=${id} previous=${last}`,
+      from: this.#wholeAt,
+      after: String(last),
+      before: String(id),
+    });
+  }
+
+  #fill(id: number): boolean {
+    const at = this.#missing.findIndex(one => one.first <= id && id <= one.last);
+    if (at === -1) return false;
+    const { first, last } = this.#missing[at];
+    const rest = [
+      { first, last: id - 1 },
+      { first: id + 1, last },
+    ].filter(one => one.first <= one.last);
+    this.#missing.splice(at, 1, ...rest);
+    if (this.#missing.length === 0) this.#gaps.close('trades', this.#instrument);
+    return true;
+  }
+}
