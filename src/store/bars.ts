@@ -194,23 +194,31 @@ export class BarStore {
   }
 
   /**
-   * The same bars in order, a block at a time, each read when it is asked for. All have the same columns. What others write
-   * meanwhile may be among them.
+   * The same bars in order, `least` at a time or a few more, each read when it is asked for. All have the same columns. What
+   * others write meanwhile may be among them.
    */
-  *chunks(key: SeriesKey, range: Partial<TimeRange> = {}): Generator<Bars> {
+  *chunks(key: SeriesKey, range: Partial<TimeRange> = {}, least = 1): Generator<Bars> {
     const known = seriesKey(key);
     const { from, to } = bounds(range);
     const series = this.#read(() => this.#series(known));
     if (series === undefined) return;
     const blocks = this.#blocks(series, from, to);
     for (;;) {
-      const next = this.#read(() => blocks.next());
-      if (next.done === true) return;
-      const [block, time] = next.value;
-      const [first, end] = [rowAt(time, from), rowAt(time, to)];
-      if (first === end) continue;
-      const out = new BarsFrom(end - first, series.columns);
-      out.add(block, time, first, end);
+      const parts: (readonly [block: PackedBars, time: Float64Array, first: number, end: number])[] = [];
+      let length = 0;
+      this.#read(() => {
+        while (length < least) {
+          const next = blocks.next();
+          if (next.done === true) return;
+          const [block, time] = next.value;
+          const [first, end] = [rowAt(time, from), rowAt(time, to)];
+          parts.push([block, time, first, end]);
+          length += end - first;
+        }
+      });
+      if (length === 0) return;
+      const out = new BarsFrom(length, series.columns);
+      for (const part of parts) out.add(...part);
       yield out.bars;
     }
   }

@@ -9,6 +9,9 @@ import { parseTime } from '../options.ts';
 /** Whose bars they are, if nothing else is said. */
 export const DEFAULT_VENUE = 'binance';
 
+/** What made-up bars are said to be traded at, so that they are never taken for others. */
+export const SYNTHETIC_VENUE = 'synthetic';
+
 export interface SeriesFlags {
   readonly venue?: string;
   readonly market?: Market;
