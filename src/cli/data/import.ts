@@ -168,7 +168,7 @@ function lines(one: ImportedFile, { replace }: ImportFlags): string[] {
   const differ =
     different > 0 && replace !== true
       ? [
-          `  ${number(different, 0)} bars differ from those in the store, which were kept; --replace takes those of the file`,
+          `  ${different === 1 ? '1 bar differs from the one' : `${number(different, 0)} bars differ from those`} in the store, which ${different === 1 ? 'was' : 'were'} kept; --replace takes what the file has`,
         ]
       : [];
   return [
