@@ -22,8 +22,8 @@ export interface ReplayOptions {
   /** All of them, unless given. */
   readonly channels?: readonly Channel[];
   onRecord(record: MarketRecord): void;
-  /** After each line, the header included. */
-  onLine?(line: CaptureLine, pipeline: Pipeline): void;
+  /** After each line, the header included; the next one is read when it is done. */
+  onLine?(line: CaptureLine, pipeline: Pipeline): void | Promise<void>;
 }
 
 /** Drives a venue's decoder by a capture, as sockets do. Resolves with what it came to. Throws DataError `CAPTURE_*`. */
@@ -51,7 +51,7 @@ export async function replayCapture(
       world.published = line.p === undefined ? 0 : captureTime(line.p);
       play(pipeline, line);
     }
-    options.onLine?.(line, pipeline);
+    await options.onLine?.(line, pipeline);
   }
   if (header === undefined || pipeline === undefined) {
     throw new DataError('CAPTURE_EMPTY', 'has no lines', { file, fix: 'give another file' });
