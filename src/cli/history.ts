@@ -137,19 +137,24 @@ interface OpenedData {
   readonly files: NonNullable<RunOrigin['files']>;
 }
 
-/** What --data names; else the series of the store that --symbol names; else what the config names. Throws `NO_DATA`. */
+/**
+ * What --data names; else the series of the store that --symbol and --interval name; else what the config names, whose symbols
+ * --symbol alone gives. Throws `NO_DATA`.
+ */
 async function openData(
   flags: HistoryFlags,
   loaded: LoadedConfig,
   common: Omit<DataFlags, 'symbols' | 'intervals'>,
   range: StoredRange & { readonly warmup: number | undefined },
 ): Promise<OpenedData> {
-  if (flags.data === undefined && flags.symbol !== undefined) {
+  const configured = dataOf(loaded);
+  const inStore = flags.interval !== undefined || configured.length === 0;
+  if (flags.data === undefined && flags.symbol !== undefined && inStore) {
     await fetchMissing(flags.symbol, flags, loaded, common.market, range);
     const stored = openStoredData(flags.symbol, flags, loaded, common, range);
     return { feeds: stored.map(({ feed }) => feed), files: stored.map(({ origin }) => origin) };
   }
-  const files = flags.data?.map(one => ({ file: resolve(one) })) ?? dataOf(loaded);
+  const files = flags.data?.map(one => ({ file: resolve(one) })) ?? configured;
   if (files.length === 0) {
     throw new InputError('NO_DATA', 'no data was given', {
       fix: 'name a file with --data FILE or in qt.config.ts, or a symbol of the store with --symbol; "qt data sample" makes a file to try',
