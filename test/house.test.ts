@@ -19,6 +19,7 @@ const HOUSE = [
   'backtest',
   'live',
   'exchange',
+  'collection',
   'streaming',
   'research',
   'report',

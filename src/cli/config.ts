@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { INTRABAR_POLICIES, type IntrabarPolicy } from '../brokers/simulated/intrabar.ts';
 import { QtError, suggestion } from '../model/errors.ts';
 import { loadFile, shown } from './bundle.ts';
-import type { Config, DataFile, LiveConfig } from './define-config.ts';
+import type { Config, DataFile, FetchConfig, LiveConfig } from './define-config.ts';
 import { CliError, EXIT } from './failure.ts';
 import { requireFile } from './input-file.ts';
 import { PROFILES } from './profile-option.ts';
@@ -28,6 +28,7 @@ const KEYS: Readonly<Record<keyof Config, readonly [check: (value: unknown) => b
   strategy: [isStrategyClass, 'a strategy class (import it, do not name its file)'],
   params: [isRecord, 'an object: { fast: 5 }'],
   data: [isData, 'a file name, { file, symbol, interval, stamps }, or an array of them'],
+  dataStore: [isText, 'a file name'],
   market: [value => value === 'spot' || value === 'usdm', "'spot' or 'usdm'"],
   from: [isTime, "a date: '2024-01-31', a Date or epoch milliseconds"],
   to: [isTime, "a date: '2024-01-31', a Date or epoch milliseconds"],
@@ -67,7 +68,16 @@ const KEYS: Readonly<Record<keyof Config, readonly [check: (value: unknown) => b
   resample: [isText, "an interval: '1h'"],
   onBadRow: [value => value === 'error' || value === 'skip', "'error' or 'skip'"],
   live: [isRecord, "an object: { symbols: ['BTCUSDT'], interval: '1m' }"],
+  fetch: [isRecord, "an object: { archiveUrl: 'http://127.0.0.1:8080', restUrl: 'http://127.0.0.1:8080' }"],
   report: [value => isText(value) || value === false, 'a file name, or false for none'],
+};
+
+/** The same for what `fetch` holds. */
+const FETCH_KEYS: Readonly<
+  Record<keyof FetchConfig, readonly [check: (value: unknown) => boolean, wanted: string]>
+> = {
+  archiveUrl: [isText, 'an http or https URL'],
+  restUrl: [isText, 'an http or https URL'],
 };
 
 /** The same for what `live` holds. */
@@ -142,6 +152,7 @@ async function findConfig(from: string): Promise<string | undefined> {
 function check(config: Readonly<Record<string, unknown>>, file: string): void {
   checkKeys(config, KEYS, '', file);
   if (isRecord(config.live)) checkKeys(config.live, LIVE_KEYS, 'live.', file);
+  if (isRecord(config.fetch)) checkKeys(config.fetch, FETCH_KEYS, 'fetch.', file);
 }
 
 function checkKeys(

@@ -33,6 +33,8 @@ export interface Config<S extends StrategyClass = StrategyClass> {
     : Readonly<Record<string, unknown>>;
   /** The first one is the strategy's `data`. */
   readonly data?: string | DataFile | readonly (string | DataFile)[];
+  /** The SQLite file of bars that were imported or downloaded; default `.qt/data.sqlite` in the current directory. */
+  readonly dataStore?: string;
   /** `spot` (default): no shorts. `usdm`: a linear perpetual. */
   readonly market?: Market;
   /** Start of the run: an ISO date or date-time (UTC unless it names a zone), a Date, or epoch ms. */
@@ -75,8 +77,16 @@ export interface Config<S extends StrategyClass = StrategyClass> {
   readonly onBadRow?: 'error' | 'skip';
   /** What `qt live` follows, and how. */
   readonly live?: LiveConfig;
+  /** Where `qt data fetch` finds Binance's archives and REST; default Binance's own addresses. */
+  readonly fetch?: FetchConfig;
   /** Where the HTML report goes, or false for none; default `qt-report.html` in the current directory. */
   readonly report?: string | false;
+}
+
+/** Addresses without a slash at the end, for a mirror or a stand-in. */
+export interface FetchConfig {
+  readonly archiveUrl?: string;
+  readonly restUrl?: string;
 }
 
 /** The defaults of `qt live`. */

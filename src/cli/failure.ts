@@ -7,6 +7,8 @@ export const EXIT = {
   ok: 0,
   /** The strategy is at fault: it threw, does not compile, or uses the library in a way that cannot work. */
   strategy: 1,
+  /** A check has found something wrong. */
+  found: 1,
   usage: 2,
   /** A session that was lived through again decided otherwise than it had. */
   differs: 3,
@@ -45,7 +47,7 @@ export function interrupted(): CliError {
   return new CliError(EXIT.interrupted, 'INTERRUPTED', 'stopped before the end, nothing was written');
 }
 
-const NOT_FOUND: readonly string[] = ['CSV_NOT_FOUND', 'STORE_NOT_FOUND'];
+const NOT_FOUND: readonly string[] = ['CSV_NOT_FOUND', 'STORE_NOT_FOUND', 'DATA_MISSING'];
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode;

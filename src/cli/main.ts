@@ -1,7 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { backtestCommand } from './backtest.ts';
-import { dataCommand } from './data.ts';
+import { captureCommand } from './capture/capture.ts';
+import { dataCommand } from './data/data.ts';
 import { doctorCommand } from './doctor.ts';
 import { exchangeCommand } from './exchange.ts';
 import { exitCodeOf, failureText } from './failure.ts';
@@ -24,7 +25,7 @@ Examples:
   qt exchange --data btcusdt-1m.csv
   qt backtest --help
 
-Exit codes: 0 done, 1 the strategy failed, 2 wrong usage, 3 a replay that differs, 4 not ready for real orders, 65 bad data, 66 no such file,
+Exit codes: 0 done, 1 the strategy failed or a check of data found something, 2 wrong usage, 3 a replay that differs, 4 not ready for real orders, 65 bad data, 66 no such file,
 69 exchange out of reach, 70 a bug in qt-trader, 73 a file cannot be written, 78 bad config, 130 interrupted.
 `;
 
@@ -61,7 +62,8 @@ function program(): Command {
     .addCommand(initCommand())
     .addCommand(dataCommand())
     .addCommand(exchangeCommand())
-    .addCommand(recordCommand());
+    .addCommand(recordCommand())
+    .addCommand(captureCommand());
   for (const command of everyCommand(program)) {
     command
       .exitOverride()

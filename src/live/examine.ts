@@ -14,6 +14,7 @@ import {
 } from './comparison/compare.ts';
 import { ordersOf, recordedOrders } from './comparison/orders.ts';
 import { SlippageSum } from './comparison/slippage.ts';
+import { Told } from './comparison/told.ts';
 import { silentFeed } from './inputs.ts';
 import { RecordedBars } from './recorded-bars.ts';
 import { type Divergence, type Replayed, replay } from './replay.ts';
@@ -68,7 +69,8 @@ export async function examine(
 ): Promise<Examination> {
   const { id, settings } = session;
   const feeds = settings.datas.map(silentFeed);
-  const made = rerun(settings, feeds, options);
+  const told = { left: new Told(), right: new Told() };
+  const made = rerun(settings, feeds, watchedBy(told.left, options));
   const { run } = made;
   const changes = changesOf(settings, made.settings);
   const codeChanged = session.codeHash !== options.codeHash;
@@ -88,12 +90,13 @@ export async function examine(
       ? { differences: [], withinBar: 0, slippage: new SlippageSum() }
       : differencesFrom(journal.entries(id), run, lived, attribution({ changes, codeChanged, lived, again }));
   run.engine.finish();
-  const history = new SimulatedRun(bars.feeds(), made.history);
+  const history = new SimulatedRun(bars.feeds(), watchedBy(told.right, made.history));
   const stats = await history.engine.run();
   const causes = new Causes(
     circumstances,
     bars,
     run.broker.instruments.map(one => one.symbol),
+    told,
   );
   const left = ordersOf(run, order => circumstances.late(order)?.time);
   const compared = compare(left, ordersOf(history), causes);
@@ -124,6 +127,10 @@ export async function examine(
     counts: circumstances.counts,
     account: circumstances.account?.counts,
   };
+}
+
+function watchedBy<T extends RerunOptions>(told: Told, options: T): T {
+  return { ...options, analyzers: { ...options.analyzers, told } };
 }
 
 interface Doubt {

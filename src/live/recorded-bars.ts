@@ -39,18 +39,6 @@ export class RecordedBars {
     return this.#feeds[feed].barAt(time);
   }
 
-  /** True when a bar of some series closed from `from` on and before `to`, epoch ms UTC. */
-  closedWithin(from: number, to: number): boolean {
-    return this.#feeds.some(feed => {
-      for (let bar = Math.max(0, feed.barAt(from)); bar < feed.time.length; bar++) {
-        const end = feed.end(bar);
-        if (end >= to) return false;
-        if (end >= from) return true;
-      }
-      return false;
-    });
-  }
-
   /** When bar number `bar` of series `feed` opened, epoch ms UTC. */
   openOf(feed: number, bar: number): number {
     return this.#feeds[feed].open(bar);

@@ -107,3 +107,34 @@ export class Stretches {
     return this.#list;
   }
 }
+
+/** The ranges between stretches for which the venue does not account. */
+export function holesOf({ stretches, empty }: Coverage): readonly TimeRange[] {
+  const holes: TimeRange[] = [];
+  for (let i = 1; i < stretches.length; i++) {
+    holes.push(...without({ from: stretches[i - 1].to, to: stretches[i].from }, empty));
+  }
+  return holes;
+}
+
+/** What of a range is neither covered nor known to be empty. */
+export function missingOf({ stretches, empty }: Coverage, range: TimeRange): readonly TimeRange[] {
+  return without(
+    range,
+    [...stretches, ...empty].sort((a, b) => a.from - b.from),
+  );
+}
+
+/** What is left of a range without others, which are sorted by their beginnings. */
+function without({ from, to }: TimeRange, others: readonly TimeRange[]): TimeRange[] {
+  const left: TimeRange[] = [];
+  let at = from;
+  for (const other of others) {
+    if (other.to <= at) continue;
+    if (other.from >= to) break;
+    if (other.from > at) left.push({ from: at, to: other.from });
+    at = other.to;
+  }
+  if (at < to) left.push({ from: at, to });
+  return left;
+}

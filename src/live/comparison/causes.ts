@@ -6,6 +6,8 @@ import { type Incident, iso } from './incident.ts';
 import type { PlacedFill, PlacedOrder } from './orders.ts';
 import { barsOf, mayBeIn } from './outcome-case.ts';
 import { outcomeCause } from './outcome-causes.ts';
+import { broughtSize, sharedSize } from './size-causes.ts';
+import type { Told, ToldAt } from './told.ts';
 
 /** All causes for which a backtest over a session's bars may do something else than the session. docs/replay.md explains them. */
 export const CAUSES = [
@@ -65,8 +67,10 @@ export class Causes implements Explainer {
   /** Incidents by their moment, and all of them in its order. */
   readonly #at = new Map<number, Incident>();
   readonly #ordered: readonly Incident[];
-  /** Fills that were known live before a backtest could know them. */
-  readonly #early: { readonly from: number; readonly to: number; readonly order: PlacedOrder }[] = [];
+  /** What the strategy was told of an order, in both runs. */
+  readonly #told: { readonly left: Told; readonly right: Told };
+  /** Steps at which only one of both runs had told the strategy what became of an order. */
+  readonly #apart: Apart[] = [];
   /** True once something was different, so that the accounts may be. */
   #parted = false;
   /** True once the strategy has decided otherwise, so that its own fields may be different. */
@@ -74,7 +78,13 @@ export class Causes implements Explainer {
   /** True once an exchange has booked something that differs from a backtest by its rounding. */
   #drifted = false;
 
-  constructor(circumstances: Circumstances, bars: RecordedBars, symbols: readonly string[]) {
+  constructor(
+    circumstances: Circumstances,
+    bars: RecordedBars,
+    symbols: readonly string[],
+    told: { readonly left: Told; readonly right: Told },
+  ) {
+    this.#told = told;
     this.#circumstances = circumstances;
     this.#bars = bars;
     this.#symbols = symbols;
@@ -88,26 +98,31 @@ export class Causes implements Explainer {
   }
 
   decision(pair: Pair, group: readonly Pair[]): Explanation {
-    const sized = this.isReal ? this.#ofExitSize(pair, group) : undefined;
-    const explanation = this.#told(sized ?? this.#ofDecision(pair.left, (pair.left ?? pair.right)!.time));
+    const sized = this.isReal ? this.#ofSize(pair, group) : undefined;
+    const explanation = this.#part(sized ?? this.#ofDecision(pair.left, (pair.left ?? pair.right)!.time));
     if (pair.left === undefined || pair.right === undefined) this.#strayed = true;
     return explanation;
   }
 
   outcome(pair: Pair & { left: PlacedOrder; right: PlacedOrder }, group: readonly Pair[]): Explanation {
-    return this.#told(this.#ofOutcome(pair.left, pair.right, group));
+    return this.#part(this.#ofOutcome(pair.left, pair.right, group));
   }
 
   within(left: PlacedFill, right: PlacedFill, order: PlacedOrder): boolean {
     const feed = this.#feedOf(order);
-    const same = barsOf(this.#bars, feed, order, right, this.isReal).some(bar =>
+    return barsOf(this.#bars, feed, order, right, this.isReal).some(bar =>
       mayBeIn(this.#bars, feed, left.time, bar),
     );
-    // Known before: that matters only if the strategy is asked in between.
-    if (same && left.time < right.time && this.#bars.closedWithin(left.time, right.time)) {
-      this.#early.push({ from: left.time, to: right.time, order });
+  }
+
+  agreed({ left, right }: { left: PlacedOrder; right: PlacedOrder }): void {
+    const [live, history] = [this.#told.left.of(left.id), this.#told.right.of(right.id)];
+    for (const what of ['executed', 'ended'] as const) {
+      const [a, b] = [live[what], history[what]];
+      // Of what one of both was never told nothing follows: it would be a bug.
+      if (Number.isNaN(a) || Number.isNaN(b) || a === b) continue;
+      this.#apart.push({ from: Math.min(a, b), to: Math.max(a, b), isEarly: a < b, what, order: left });
     }
-    return same;
   }
 
   same(left: PlacedFill, right: PlacedFill): void {
@@ -115,7 +130,7 @@ export class Causes implements Explainer {
     if (this.isReal && isRounded) this.#drifted = true;
   }
 
-  #told(explanation: Explanation): Explanation {
+  #part(explanation: Explanation): Explanation {
     this.#parted = true;
     return explanation;
   }
@@ -136,8 +151,8 @@ export class Causes implements Explainer {
     if (this.#strayed) return FOLLOWS;
     const now = this.#at.get(time);
     if (now !== undefined) return { cause: now.cause, detail: now.detail };
-    const early = this.#early.find(({ from, to }) => from <= time && time < to);
-    if (early !== undefined) return knownEarly(early);
+    const apart = this.#apart.find(({ from, to }) => from <= time && time < to);
+    if (apart !== undefined) return toldApart(apart);
     if (this.#parted) return FOLLOWS;
     const before = this.#ordered.findLast(incident => incident.time < time);
     // The first of what happened at that moment led to the rest of it.
@@ -145,21 +160,16 @@ export class Causes implements Explainer {
       const { cause, detail } = this.#at.get(before.time)!;
       return { cause, detail };
     }
-    const known = this.#early.findLast(({ to }) => to <= time);
-    if (known !== undefined) return knownEarly(known);
+    const past = this.#apart.findLast(({ to }) => to <= time);
+    if (past !== undefined) return toldApart(past);
     return this.#drifted ? DRIFTED : UNEXPLAINED;
   }
 
-  /** An exit is for what its entry brought: at the exchange what fees have left before may make up for those of the entry. */
-  #ofExitSize({ left, right }: Pair, group: readonly Pair[]): Explanation | undefined {
-    if (left === undefined || right === undefined || left.parentId === 0 || this.#parted) return undefined;
-    const { lotStep } = this.#circumstances.instrument(left.symbol);
-    const entry = group.find(pair => pair.left?.id === left.parentId)?.left?.fill;
-    const fee = entry === undefined ? 0 : entry.fee / entry.price;
-    if (!(Math.abs(left.size - right.size) <= (lotStep + fee) * 1.01)) return undefined;
-    const detail =
-      'an exit for what its entry brought: fees, and what they have left over, made a step of difference';
-    return { cause: 'fees', detail };
+  /** Why a real order is for another size, though the same was decided. */
+  #ofSize(pair: Pair, group: readonly Pair[]): Explanation | undefined {
+    const shared = sharedSize(pair, group);
+    if (shared !== undefined || this.#parted) return shared;
+    return broughtSize(pair, group, this.#circumstances);
   }
 
   /** Why something else became of the same order. */
@@ -187,9 +197,24 @@ const UNEXPLAINED: Explanation = {
   detail: 'nothing in the journal tells why: please report it',
 };
 
-function knownEarly({ from, to, order }: { from: number; to: number; order: PlacedOrder }): Explanation {
-  const detail = `the ${order.side} of ${order.symbol} was known at ${iso(from)}; a backtest learns of it at ${iso(to)}`;
-  return { cause: 'fill within a bar', detail };
+/** From the one step on and before the other, epoch ms UTC, both runs had told the strategy different things. */
+interface Apart {
+  readonly from: number;
+  readonly to: number;
+  /** True when the session was the first to tell it. */
+  readonly isEarly: boolean;
+  readonly what: keyof ToldAt;
+  readonly order: PlacedOrder;
+}
+
+function toldApart({ from, to, isEarly, what, order: { id, side, symbol } }: Apart): Explanation {
+  const known = `order ${id} (${side} ${symbol}) was ${what === 'executed' ? 'executed' : 'over'}: that was known`;
+  return isEarly
+    ? {
+        cause: 'fill within a bar',
+        detail: `${known} at ${iso(from)}; a backtest learns of it at ${iso(to)}`,
+      }
+    : { cause: 'late report', detail: `${known} at ${iso(to)}; a backtest learns of it at ${iso(from)}` };
 }
 
 /** One cause for whatever differs. */
@@ -214,4 +239,6 @@ export class OneCause implements Explainer {
   }
 
   same(): void {}
+
+  agreed(): void {}
 }

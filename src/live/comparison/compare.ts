@@ -31,6 +31,8 @@ export interface Explainer {
   within(left: PlacedFill, right: PlacedFill, order: PlacedOrder): boolean;
   /** Hears of fills that are called equal. */
   same(left: PlacedFill, right: PlacedFill): void;
+  /** Hears of orders of which the same has become, or nothing yet. */
+  agreed(pair: { readonly left: PlacedOrder; readonly right: PlacedOrder }): void;
   /** How far prices may be apart, relative, and still be called equal. */
   readonly tolerance: number;
   /** The same of sizes and amounts, and of fees; `tolerance` unless given. */
@@ -79,10 +81,12 @@ export function compare(left: PlacedOrders, right: PlacedOrders, explainer: Expl
       }
       slippage.add(pair.left, pair.right);
       const outcome = compareOutcomes(pair, sameAsked, explainer);
-      if (outcome === 'within the bar') withinBar++;
-      else if (outcome !== 'same') {
+      if (outcome === 'fill' || outcome === 'end') {
         add(outcome, explainer.outcome(pair, group), texts(pair.left, pair.right, outcomeText));
+        continue;
       }
+      if (outcome === 'within the bar') withinBar++;
+      explainer.agreed(pair);
     }
   }
   return { differences, withinBar, slippage: { ...slippage } };

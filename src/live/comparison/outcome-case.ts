@@ -36,3 +36,9 @@ export function barsOf(
 export function mayBeIn(bars: RecordedBars, feed: number, time: number, bar: number): boolean {
   return bars.barAt(feed, time) === bar || bars.barAt(feed, time + 1) === bar;
 }
+
+/** True for two orders of which one cancels the other: exits of one entry, or a pair. */
+export function isPartnerOf(a: PlacedOrder, b: PlacedOrder): boolean {
+  if (a.id === b.id) return false;
+  return (a.parentId !== 0 && a.parentId === b.parentId) || a.ocoId === b.id || b.ocoId === a.id;
+}

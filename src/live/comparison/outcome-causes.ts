@@ -1,8 +1,8 @@
 import type { FirstUpdate } from './circumstances.ts';
 import { type Explanation, short } from './compare.ts';
 import { iso } from './incident.ts';
-import { isOpen, type PlacedOrder } from './orders.ts';
-import { barsOf, mayBeIn, type OutcomeCase } from './outcome-case.ts';
+import { isOpen } from './orders.ts';
+import { barsOf, isPartnerOf, mayBeIn, type OutcomeCase } from './outcome-case.ts';
 import { realCause } from './real-causes.ts';
 
 type Rule = (one: OutcomeCase) => Explanation | undefined;
@@ -71,11 +71,8 @@ const pathInsideBar: Rule = ({ left, right, group, feed, bars }) => {
   const detail = 'a bar does not say which of its prices came first; the session saw it';
   const cause = 'path inside the bar';
   if (left.type.startsWith('stopTrail') && (left.fill ?? right.fill) !== undefined) return { cause, detail };
-  const isRelated = (a: PlacedOrder, b: PlacedOrder) =>
-    (a.parentId !== 0 && a.parentId === b.parentId) || a.ocoId === b.id || b.ocoId === a.id;
   for (const other of group) {
-    if (other.left === undefined || other.right === undefined || other.left.id === left.id) continue;
-    if (!isRelated(left, other.left)) continue;
+    if (other.left === undefined || other.right === undefined || !isPartnerOf(left, other.left)) continue;
     const [live, history] = left.fill === undefined ? [other.left, right] : [left, other.right];
     if (live.fill === undefined || history.fill === undefined) continue;
     const { time } = live.fill;

@@ -7,16 +7,19 @@ import { placedIds, symbolOf } from './commands.ts';
 export interface SpareBaseOptions {
   readonly port: Pick<TradingPort, 'account'>;
   readonly instruments: readonly Instrument[];
-  readonly broker: Pick<ExchangeBroker, 'holdings' | 'known' | 'orderOf'>;
+  readonly broker: Pick<ExchangeBroker, 'account' | 'holdings' | 'known' | 'orderOf'>;
   /** True for an order whose command waits to be sent: while a sale is in doubt no purchase on its symbol is. */
   readonly waits: (clientOrderId: string) => boolean;
 }
 
 /**
- * The share of a sale that may be left of the session's own base, such as what earlier sales could not sell. So much more of it
- * may be sold if the first of two was executed in part, ended, and could not be found.
+ * The share of a sale that may be left of the session's own base, if that is worth less than the least order: what earlier sales
+ * could not sell. No more than this is sold beside it, should the first of two have been executed in part, and ended, before the
+ * second came.
  */
 const LEFT_SHARE = 0.25;
+/** Less is missing by rounding, in base units. */
+const LEAST = 1e-7;
 /** What an account may have told late counts for so many comparisons. */
 const REMEMBERED = 3;
 
@@ -74,8 +77,10 @@ export class SpareBase {
     const known = this.of(symbol);
     if (!answer.ok) return undefined;
     if (terms === undefined || known === undefined) return false;
-    // The account may be behind what was done in it: the larger of both is the more careful.
     const now = this.#now(symbol, terms.base, answer.value);
+    // Something was sold that nobody has told of: a part of these, perhaps, and a second one would sell the whole.
+    if (now.toNumber() <= -Math.max(terms.lotStep, LEAST)) return false;
+    // The account may be behind what was done in it: the larger of both is the more careful.
     return this.#isAll(symbol, commands, now.compare(known) > 0 ? now : known);
   }
 
@@ -94,7 +99,7 @@ export class SpareBase {
     const { broker, instruments, waits } = this.#options;
     const at = instruments.findIndex(one => one.symbol === symbol);
     if (spare === undefined || at < 0) return false;
-    const { lotStep } = instruments[at];
+    const { lotStep, minNotional } = instruments[at];
     const { unlocked, purchases } = broker.holdings(symbol);
     if (spare.toNumber() >= lotStep) return false;
     if (purchases.some(id => !waits(id))) return false;
@@ -105,18 +110,20 @@ export class SpareBase {
       sold = sold.plus(size);
     }
     const left = unlocked.minus(sold).toNumber();
-    return left < Math.max(lotStep, LEFT_SHARE * sold.toNumber());
+    const isUnsellable = left * broker.account.marks[at] < minNotional && left < LEFT_SHARE * sold.toNumber();
+    return left < lotStep || isUnsellable;
   }
 
+  /** Negative where the account holds less than the session. */
   #now(symbol: string, base: string, { balances }: AccountSnapshot): Decimal {
     const found = balances.find(({ asset }) => asset === base);
     const all = found === undefined ? Decimal.ZERO : Decimal.of(found.free).plus(Decimal.of(found.locked));
-    const spare = all.minus(this.#options.broker.holdings(symbol).held);
-    return spare.sign < 0 ? Decimal.ZERO : spare;
+    return all.minus(this.#options.broker.holdings(symbol).held);
   }
 
   #remember(symbol: string, spare: Decimal): void {
-    this.#seen.set(symbol, [...(this.#seen.get(symbol) ?? []), spare].slice(-REMEMBERED));
+    const known = spare.sign < 0 ? Decimal.ZERO : spare;
+    this.#seen.set(symbol, [...(this.#seen.get(symbol) ?? []), known].slice(-REMEMBERED));
   }
 }
 

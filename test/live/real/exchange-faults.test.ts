@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import type { ExchangeBroker } from '../../../src/brokers/binance/commands.ts';
 import { Keys } from '../../../src/brokers/binance/gateway/keys.ts';
 import { openGateway } from '../../../src/brokers/binance/gateway/open-gateway.ts';
+import type { Exchange } from '../../../src/exchange/exchange.ts';
 import { parseFaults } from '../../../src/exchange/fault-script.ts';
 import { inProcessExchange } from '../../../src/exchange/in-process.ts';
 import { loadMarket } from '../../../src/exchange/market.ts';
@@ -24,7 +25,7 @@ import { SECRETS, SYMBOLS, terms } from './support/symbols.ts';
 import { BEGIN, MINUTE, UNLIMITED } from './support/world.ts';
 
 /** More under QT_SOAK=1. */
-const SEEDS = process.env.QT_SOAK === '1' ? 1000 : 10;
+const SEEDS = Number(process.env.QT_RUNS ?? (process.env.QT_SOAK === '1' ? 1000 : 10));
 const FIRST = Number(process.env.QT_SEED ?? 1);
 const BARS = 60;
 /** From then on nothing new is decided, so that what is under way can come to rest. */
@@ -188,6 +189,35 @@ function leaks(folder: string, told: string): string[] {
   );
 }
 
+interface Filter {
+  readonly filterType: string;
+  readonly [term: string]: unknown;
+}
+
+/** Of an amount of base, what could be sold at the exchange as it is: in whole lots, by its own filters and last price. */
+async function sellable(exchange: Exchange, symbol: string, amount: number): Promise<number> {
+  exchange.calm();
+  const info = await asked<{ symbols: { filters: Filter[] }[] }>(exchange, '/api/v3/exchangeInfo', symbol);
+  const { price } = await asked<{ price: string }>(exchange, '/api/v3/ticker/price', symbol);
+  const term = (type: string, name: string) => {
+    const filter = info.symbols[0]!.filters.find(({ filterType }) => filterType === type);
+    return Number(filter![name]);
+  };
+  // Sums of doubles are a little off a whole lot.
+  const lots = Math.floor(amount / term('LOT_SIZE', 'stepSize') + 1e-6);
+  const size = lots * term('LOT_SIZE', 'stepSize');
+  const isTooLittle =
+    size < term('LOT_SIZE', 'minQty') || size * Number(price) < term('NOTIONAL', 'minNotional');
+  return isTooLittle ? 0 : size;
+}
+
+function asked<T>(exchange: Exchange, path: string, symbol: string): Promise<T> {
+  const request = { method: 'GET', path, query: `symbol=${symbol}`, headers: {}, body: undefined };
+  return new Promise(resolve => {
+    exchange.request(request, '127.0.0.1', ({ body }) => resolve(JSON.parse(body) as T));
+  });
+}
+
 /** A network that is there as long as its process. */
 function mortal(network: Network, life: Life): Network {
   return {
@@ -229,6 +259,8 @@ test('on the local exchange with all its faults, a session with brackets that is
     protected: 0,
     differences: 0,
   };
+  // All of them are told: what is wrong is rarely wrong once.
+  const failed: string[] = [];
   for (let seed = FIRST; seed < FIRST + SEEDS; seed++) {
     const folder = mkdtempSync(join(tmpdir(), 'qt-real-faults-'));
     let world: Awaited<ReturnType<typeof scene>> | undefined;
@@ -262,7 +294,7 @@ test('on the local exchange with all its faults, a session with brackets that is
       expect(alive.map(({ clientOrderId }) => clientOrderId).sort()).toEqual(
         state!.openOrders.map(order => order.clientOrderId as string).sort(),
       );
-      // What was bought has its exits at the exchange, up to what no order can sell: 5 USDT's worth.
+      // What was bought has its exits at the exchange, up to what no order can sell there.
       const lists = new Map<unknown, number>();
       for (const order of state!.openOrders) {
         if (order.side !== 'SELL' || order.status === 'PENDING_NEW') continue;
@@ -271,15 +303,16 @@ test('on the local exchange with all its faults, a session with brackets that is
         lists.set(name, Math.max(lists.get(name) ?? 0, Number(order.origQty) - Number(order.executedQty)));
       }
       const covered = [...lists.values()].reduce((sum, size) => sum + size, 0);
-      expect(held('BTC') - covered).toBeLessThan(0.05);
+      expect(await sellable(running.exchange, 'BTCUSDT', held('BTC') - covered)).toBe(0);
       const journal = new Journal(join(folder, 'store.sqlite'), { mustExist: true });
       const session = journal.session<SessionSettings>('last');
       const found = await examine(journal, session, { strategy: brackets(seed), codeHash: 'code' });
       journal.close();
       expect(found.replay).toMatchObject({ identical: true, divergent: 0 });
-      const causes = found.backtest.differences.map(({ cause }) => cause);
-      expect(causes).not.toContain('unexplained');
-      total.differences += causes.length;
+      const { differences } = found.backtest;
+      const odd = differences.filter(({ cause }) => cause === 'unexplained');
+      expect(odd, JSON.stringify(odd)).toEqual([]);
+      total.differences += differences.length;
       expect(leaks(folder, JSON.stringify(notices))).toEqual([]);
       total.protected += covered > 0 ? 1 : 0;
       total.orders += ids.length;
@@ -288,12 +321,13 @@ test('on the local exchange with all its faults, a session with brackets that is
       total.halted += notices.some(({ code }) => code === 'HALTED') ? 1 : 0;
       for (const count of Object.values(running.exchange.status.faults)) total.faults += count ?? 0;
     } catch (error) {
-      throw new Error(`seed ${seed} (${world?.faults}): ${(error as Error).message}`, { cause: error });
+      failed.push(`seed ${seed} (${world?.faults}): ${error instanceof Error ? error.stack : error}`);
     } finally {
       world?.running.close();
       rmSync(folder, { recursive: true, force: true });
     }
   }
-  console.log(JSON.stringify({ seeds: SEEDS, ...total }));
+  console.log(JSON.stringify({ seeds: SEEDS, failed: failed.length, ...total }));
+  expect(failed).toEqual([]);
   expect(total.faults).toBeGreaterThan(SEEDS);
 }, 3_600_000);

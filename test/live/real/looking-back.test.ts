@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type StrategyClass, strategy } from 'qt-trader';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CAUSES } from '../../../src/live/comparison/causes.ts';
+import { iso } from '../../../src/live/comparison/incident.ts';
 import { type Examination, type ExamineOptions, examine } from '../../../src/live/examine.ts';
 import { requestHalt } from '../../../src/live/real/halts.ts';
 import type { RealSessionOptions } from '../../../src/live/real/session.ts';
@@ -14,7 +15,7 @@ import { Refusal } from './support/exchange.ts';
 import type { Faults } from './support/faulty-port.ts';
 import { Life } from './support/life.ts';
 import { trader } from './support/trader.ts';
-import { MINUTE, World, type WorldOptions } from './support/world.ts';
+import { BEGIN, MINUTE, World, type WorldOptions } from './support/world.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -180,6 +181,58 @@ describe('a backtest over the bars of real orders', () => {
       });
     });
     expect(found.backtest.differences).toMatchObject([{ what: 'end', cause: 'cancelled outside' }]);
+  });
+
+  test('fill within a bar: a step that was made late knew of an execution after its moment', async () => {
+    const one = world(Regular);
+    const { low } = one.columns;
+    const row = low.findIndex((price, i) => i > 5 && low[i + 1]! < price - 0.1);
+    class Watchful extends strategy() {
+      #sold = false;
+      next() {
+        if (this.data.length === row)
+          this.buy({ size: 0.5, limit: Math.round(low[row + 1]! * 100 + 2) / 100 });
+        if (this.#sold || this.position.size < 0.1) return;
+        this.#sold = true;
+        this.close();
+      }
+    }
+    const two = world(Watchful);
+    // Nobody is there when the bar closes; it comes when the order has been executed in the next one.
+    await two.live(new Life(), BEGIN + (row + 0.5) * MINUTE);
+    await two.timers.run({ until: BEGIN + (row + 1) * MINUTE + 45_000 });
+    await two.live(new Life());
+    const found = await look(two.store, Watchful);
+    const [known, asked] = [row + 1, row + 2].map(minute => iso(BEGIN + minute * MINUTE));
+    expect(first(found)).toMatchObject({
+      ...{ what: 'order', left: '0.4995', right: 'none', cause: 'fill within a bar' },
+      detail: `order 1 (buy BTCUSDT) was executed: that was known at ${known}; a backtest learns of it at ${asked}`,
+    });
+    expect(causes(found)).not.toContain('unexplained');
+  });
+
+  test('fill within a bar: an exit filled in the bar of its entry, which a backtest fills at the next open', async () => {
+    const { high, low, close, open } = world(Regular).columns;
+    // Above the close, and below the next open: a bar does not say whether its high was before its low.
+    const target = (i: number) => Math.round((close[i]! + open[i + 1]!) * 50) / 100;
+    const row = close.findIndex(
+      (price, i) => i > 5 && target(i) > price + 0.01 && target(i) < high[i]! && target(i) < open[i + 1]!,
+    );
+    const limit = Math.round(low[row]! * 100 + 2) / 100;
+    class Quick extends strategy() {
+      next() {
+        const { length } = this.data;
+        const takeProfit = { percent: target(row) / limit - 1 };
+        if (length === row) this.buyBracket({ size: 0.5, limit, takeProfit });
+        if (length === row + 1 && this.openOrders.length === 0) this.buy({ size: 0.3 });
+      }
+    }
+    const found = await traded(Quick, one => {
+      const at = (row + 0.9) * MINUTE;
+      one.at(at, () => one.exchange.setPrice('BTCUSDT', target(row).toFixed(2), BEGIN + at));
+    });
+    expect(first(found)).toMatchObject({ left: '0.3', right: 'none', cause: 'fill within a bar' });
+    expect(first(found)!.detail).toMatch(/^order 2 \(sell BTCUSDT\) was executed: that was known at /);
   });
 
   test('restart: an order that never left is not placed once it is too old', async () => {

@@ -199,6 +199,57 @@ test('an order that was taken for refused and executed all the same is found, th
   expect(result!.result.positions[0]!.size).toBeCloseTo(2.997, 9);
 });
 
+test.each([
+  ['and the account tells that something is gone', false],
+  ['and the account tells nothing either, while there is more to sell', true],
+])(
+  'a sale that was executed in part, has ended, and cannot be found is not made again %s',
+  async (_, isStale) => {
+    const selling = plan({
+      2: it => it.buy({ size: 1.2 }),
+      4: it => it.close({ size: 1 }),
+    });
+    const sent: string[] = [];
+    let hiddenUntil = 0;
+    const isHidden = () => one.timers.now() < hiddenUntil;
+    let before: Awaited<ReturnType<TradingPort['account']>> | undefined;
+    const one: World = world(selling, {
+      wrap: port =>
+        overridden(port, {
+          listen: handlers => port.listen({ ...handlers, onEvent: () => {} }),
+          account: async () => (isHidden() && isStale ? before! : port.account()),
+          trades: async (symbol, of) => (isHidden() ? { ok: true, value: [] } : port.trades(symbol, of)),
+          order: async (symbol, id) => {
+            const failure = { class: 'notFound', code: -2013, message: 'Order does not exist.' } as const;
+            return isHidden()
+              ? { ok: false, failure: { ...failure, sentAt: port.now() } }
+              : port.order(symbol, id);
+          },
+          place: async order => {
+            if (order.side === 'BUY') return port.place(order);
+            sent.push(order.clientOrderId);
+            if (sent.length > 1) return port.place(order);
+            before = await port.account();
+            hiddenUntil = one.timers.now() + 25_000;
+            one.exchange.place({ ...order, quantity: '0.15' }, one.timers.now());
+            const found = one.exchange.find(order.symbol, order.clientOrderId)!;
+            Object.assign(found.asked, { quantity: order.quantity });
+            found.status = 'EXPIRED';
+            return {
+              ok: false,
+              failure: { class: 'unknown', code: undefined, message: 'reset', sentAt: port.now() },
+            };
+          },
+        }),
+    });
+    const result = await one.live(new Life());
+    expect(sent).toHaveLength(1);
+    expect(result!.counts.doubts).toMatchObject({ replaced: 0, found: 1 });
+    expect(result!.result.positions[0]!.size).toBeCloseTo(1.1988 - 0.15, 9);
+    expect(one.exchange.balances.get('BTC')!.toNumber()).toBeCloseTo(1.1988 - 0.15, 9);
+  },
+);
+
 test('a halt from another shell is noticed within a second, cancels what opens positions, keeps what protects them, and outlives a restart', async () => {
   const both = plan({
     2: one => one.buy({ size: 1 }),

@@ -5,7 +5,9 @@ import { Decimal } from '../../../src/brokers/binance/decimal.ts';
 import type { AccountSnapshot, NewOrder } from '../../../src/brokers/binance/port.ts';
 import { SpareBase, saleOf } from '../../../src/live/real/spare-base.ts';
 
-const BTC = instrument('BTCUSDT', { lotStep: 0.01 });
+const BTC = instrument('BTCUSDT', { lotStep: 0.01, minNotional: 5 });
+/** Of the last price that was seen. */
+let mark: number;
 
 function sale(id: string, quantity: string, side: NewOrder['side'] = 'SELL'): Command {
   const order: NewOrder = { symbol: 'BTCUSDT', side, type: 'STOP_LOSS', clientOrderId: id, quantity };
@@ -23,16 +25,18 @@ let waiting: string[];
 let told: AccountSnapshot | undefined;
 beforeEach(() => {
   [held, unlocked, purchases, waiting, told] = ['1', '1', [], [], undefined];
+  mark = 20;
 });
 
 function spareBase(known: Partial<KnownOrder>[] = []): SpareBase {
   return new SpareBase({
     instruments: [BTC],
     broker: {
+      account: { marks: Float64Array.of(mark) } as unknown as ExchangeBroker['account'],
       holdings: () => ({ held: Decimal.of(held), unlocked: Decimal.of(unlocked), purchases }),
       known: () => known as KnownOrder[],
       orderOf: () => 7,
-    } as Pick<ExchangeBroker, 'holdings' | 'known' | 'orderOf'>,
+    } as Pick<ExchangeBroker, 'account' | 'holdings' | 'known' | 'orderOf'>,
     waits: id => waiting.includes(id),
     port: {
       account: async () =>
@@ -83,13 +87,33 @@ test('what an earlier process saw counts', async () => {
   expect(await spare.excludesAnother([sale('a', '1')])).toBe(false);
 });
 
-test('it is not where the session has more of its own to sell than a quarter of it', async () => {
-  unlocked = '1.2';
-  held = '1.2';
+test('it is not where the session has something else of its own to sell, unless no order could sell that by itself', async () => {
+  const left = (size: number) => {
+    held = String(1 + size);
+    unlocked = held;
+    return excludes(held, held);
+  };
+  // At 20, the least order is for 0.25.
+  expect(await left(0.2)).toBe(true);
+  expect(await left(0.3)).toBe(false);
+  mark = 50;
+  expect(await left(0.2)).toBe(false);
+  expect(await left(0.09)).toBe(true);
+  // Worth nothing, and too large a share of what is to be protected.
+  mark = 1;
+  expect(await left(0.26)).toBe(false);
+  // Of an unknown price, less than a lot.
+  mark = Number.NaN;
+  expect(await left(0.01)).toBe(false);
+  expect(await left(0.009)).toBe(true);
+});
+
+test('it is not where the account holds less than the session: a part of the first may have been executed and ended', async () => {
+  [held, unlocked] = ['1.2', '1.2'];
   expect(await excludes('1.2', '1.2')).toBe(true);
-  unlocked = '1.3';
-  held = '1.3';
-  expect(await excludes('1.3', '1.3')).toBe(false);
+  expect(await excludes('1.2', '1.195')).toBe(true);
+  expect(await excludes('1.2', '1.19')).toBe(false);
+  expect(await excludes('1.2', '1')).toBe(false);
 });
 
 test('it is not while a purchase may bring more, but for one that waits to be sent', async () => {

@@ -1,13 +1,18 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { Command } from 'commander';
-import { isSynthetic, SYNTHETIC_PREFIX, syntheticCsv, syntheticFileName } from '../feeds/synthetic/file.ts';
-import { SYNTHETIC_DEFAULTS, syntheticBars } from '../feeds/synthetic/synthetic.ts';
-import { InputError } from '../model/errors.ts';
-import { parseInterval } from '../model/interval.ts';
-import { number, utcTime } from '../report/console/format.ts';
-import { shown } from './bundle.ts';
-import { parseCount, parseTime } from './options.ts';
+import {
+  isSynthetic,
+  SYNTHETIC_PREFIX,
+  syntheticCsv,
+  syntheticFileName,
+} from '../../feeds/synthetic/file.ts';
+import { SYNTHETIC_DEFAULTS, syntheticBars } from '../../feeds/synthetic/synthetic.ts';
+import { InputError } from '../../model/errors.ts';
+import { parseInterval } from '../../model/interval.ts';
+import { number, utcTime } from '../../report/console/format.ts';
+import { shown } from '../bundle.ts';
+import { parseCount, parseTime } from '../options.ts';
 
 interface SampleFlags {
   readonly seed?: string;
@@ -29,9 +34,9 @@ The same options write the same bytes on every machine. The prices are made up: 
 tests, worthless as evidence that a strategy earns money.
 `;
 
-export function dataCommand(): Command {
+export function sampleCommand(): Command {
   const { seed, symbol, interval, bars, from } = SYNTHETIC_DEFAULTS;
-  const sample = new Command('sample')
+  return new Command('sample')
     .description('Write synthetic bars to a CSV file.')
     .option('--seed <n>', `a whole number; another seed is another market (default: ${seed})`)
     .option('--symbol <name>', 'symbol; those of one seed are correlated', symbol)
@@ -42,7 +47,6 @@ export function dataCommand(): Command {
     .option('--debug', 'show the stack of an error')
     .addHelpText('after', EXAMPLES)
     .action(runSample);
-  return new Command('data').description('Data files: write a sample.').addCommand(sample);
 }
 
 async function runSample(flags: SampleFlags): Promise<void> {

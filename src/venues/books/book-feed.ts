@@ -1,0 +1,351 @@
+import type { BookRecord, Level } from '../../model/records.ts';
+import type { BookState, DecoderHost } from '../market-data/contract.ts';
+import type { Gaps } from '../market-data/gaps.ts';
+import type { Instrument } from '../market-data/instruments.ts';
+import type { Check, Counter } from '../market-data/tally.ts';
+import { isCrossed, type OrderBook } from './book.ts';
+import type { LevelChanges } from './level-changes.ts';
+import { SortedBook } from './sorted-book.ts';
+
+/** Sequence numbers of a delta, as far as the venue sends them; NaN for those that it does not. */
+export interface Sequences {
+  readonly first: number;
+  readonly last: number;
+  readonly previous: number;
+}
+
+/** How the deltas of a venue's books hang together. */
+export interface BookRules {
+  readonly venue: string;
+  /** How one follows another. */
+  readonly link?: {
+    /** What it is counted under: `links`, `sequenceMonotone`. */
+    readonly check: string;
+    readonly rule: string;
+    follows(last: number, delta: Sequences): boolean;
+    /** It brings nothing new: it has come before. */
+    repeats(last: number, delta: Sequences): boolean;
+    /** For people. */
+    describe(last: number, delta: Sequences): string;
+  };
+  /** How they join a snapshot that came by another way; without it snapshots come in the same stream as deltas. */
+  readonly join?: {
+    readonly rule: string;
+    isStale(snapshot: number, delta: Sequences): boolean;
+    joins(snapshot: number, delta: Sequences): boolean;
+    describe(snapshot: number, delta: Sequences): string;
+  };
+  /** A snapshot that comes while the book is valid must equal it. */
+  readonly repeated?: { readonly rule: string };
+  /** Checksum of the best levels. */
+  readonly checksum?: { readonly rule: string; of(book: OrderBook, instrument: Instrument): number };
+}
+
+/** What a book needs when it is not, or no more, what the exchange's is. */
+export type NeedSnapshot = (instrument: Instrument) => void;
+
+/** Deltas that may wait for a snapshot; a venue sends some hundred in the time that it takes to get one. */
+const MOST_WAITING = 10_000;
+
+interface Waiting {
+  readonly sequences: Sequences;
+  readonly changes: LevelChanges;
+  readonly exchangeTime: number | null;
+  readonly receiveTime: number;
+}
+
+/**
+ * One instrument's book, kept in step with the exchange's: joins deltas to snapshots, checks what the venue lets be
+ * checked, and is not valid from the first thing that does not fit until the next snapshot.
+ */
+export class BookFeed implements BookState {
+  readonly instrument: Instrument;
+  readonly book: OrderBook;
+  readonly #rules: BookRules;
+  readonly #host: DecoderHost;
+  readonly #gaps: Gaps;
+  readonly #need: NeedSnapshot;
+  readonly #snapshots: Counter;
+  readonly #deltas: Counter;
+  readonly #applied: Counter;
+  readonly #stale: Counter;
+  readonly #duplicates: Counter;
+  readonly #links: Check;
+  readonly #joins: Check;
+  readonly #repeated: Check;
+  readonly #checksums: Check;
+  /** States of the book that were looked at, and those that were not crossed. */
+  readonly #states: Check;
+  readonly #linksApplied: Counter;
+  #waiting: Waiting[] = [];
+  #isValid = false;
+  /** The last sequence that was received; NaN for none. */
+  #received = Number.NaN;
+  /** Sequence of the snapshot that no delta has joined yet; NaN where there is nothing to join. */
+  #unjoined = Number.NaN;
+  #wholeAt = Number.NaN;
+  /** True once a delta has been applied since the snapshot. */
+  #moved = false;
+  depth = Number.POSITIVE_INFINITY;
+
+  constructor(
+    host: DecoderHost,
+    gaps: Gaps,
+    rules: BookRules,
+    instrument: Instrument,
+    need: NeedSnapshot,
+    book: OrderBook = new SortedBook(),
+  ) {
+    this.instrument = instrument;
+    this.book = book;
+    this.#rules = rules;
+    this.#host = host;
+    this.#gaps = gaps;
+    this.#need = need;
+    const tally = host.tally.of(instrument.native);
+    this.#snapshots = tally.counter('bookSnapshots');
+    this.#deltas = tally.counter('bookDeltas');
+    this.#applied = tally.counter('bookDeltasApplied');
+    this.#stale = tally.counter('bookDeltasStale');
+    this.#duplicates = tally.counter('duplicateDeltas');
+    this.#linksApplied = tally.counter('linksApplied');
+    this.#links = tally.check(rules.link?.check ?? 'links');
+    this.#repeated = tally.check('snapshotsEqualBook');
+    this.#joins = tally.check('snapshotJoins');
+    this.#checksums = tally.check('checksums');
+    this.#states = tally.check('bookStates');
+    if (rules.link !== undefined) host.tally.rules.set(rules.link.check, rules.link.rule);
+    if (rules.join !== undefined) host.tally.rules.set('snapshotJoins', rules.join.rule);
+    if (rules.repeated !== undefined) host.tally.rules.set('snapshotsEqualBook', rules.repeated.rule);
+    if (rules.checksum !== undefined) host.tally.rules.set('checksums', rules.checksum.rule);
+  }
+
+  get isValid(): boolean {
+    return this.#isValid;
+  }
+
+  /** True once a delta has been applied since the snapshot. */
+  get hasMoved(): boolean {
+    return this.#moved;
+  }
+
+  /** The sequence of the last delta or snapshot that is in the book; NaN for none. */
+  get last(): number {
+    return this.#received;
+  }
+
+  /**
+   * A whole book. `sequence` is its place among the deltas (NaN where the venue gives none), `checksum` the venue's own
+   * (NaN likewise).
+   */
+  snapshot(
+    changes: LevelChanges,
+    sequence: number,
+    exchangeTime: number | null,
+    checksum = Number.NaN,
+  ): void {
+    this.#snapshots.value++;
+    const { join, repeated } = this.#rules;
+    if (repeated !== undefined && this.#isValid) this.#compare(changes, repeated.rule);
+    this.book.clear();
+    this.book.apply(changes);
+    this.#moved = false;
+    if (join === undefined) {
+      this.#received = sequence;
+      this.#unjoined = Number.NaN;
+      this.book.truncate(this.depth);
+    } else this.#unjoined = sequence;
+    this.#emit('snapshot', changes, sequence, exchangeTime, this.#host.receiveTime);
+    if (join === undefined) {
+      if (this.#looksRight(checksum)) this.#whole();
+      return;
+    }
+    this.#whole();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#host.tally.of(this.instrument.native).counter('bufferedAtSnapshot').value += waiting.length;
+    for (let at = 0; at < waiting.length; at++) {
+      const one = waiting[at];
+      this.#use(one.changes, one.sequences, one.exchangeTime, one.receiveTime, Number.NaN);
+      if (this.#isValid) continue;
+      // They wait for the next snapshot.
+      this.#waiting.push(...waiting.slice(at + 1));
+      return;
+    }
+  }
+
+  delta(
+    changes: LevelChanges,
+    sequences: Sequences,
+    exchangeTime: number | null,
+    checksum = Number.NaN,
+  ): void {
+    const { link } = this.#rules;
+    const received = this.#received;
+    if (link !== undefined && !Number.isNaN(received)) {
+      if (link.repeats(received, sequences)) {
+        this.#deltas.value++;
+        this.#duplicates.value++;
+        return;
+      }
+      this.#links.checked++;
+      if (link.follows(received, sequences)) this.#links.passed++;
+      else {
+        this.#waiting = [];
+        this.#broken('SEQUENCE', link.rule, link.describe(received, sequences), received, sequences.first);
+      }
+    }
+    this.#deltas.value++;
+    this.#received = sequences.last;
+    const { receiveTime } = this.#host;
+    if (this.#isValid) this.#use(changes, sequences, exchangeTime, receiveTime, checksum);
+    else if (this.#rules.join !== undefined) this.#keep(changes, sequences, exchangeTime, receiveTime);
+  }
+
+  /** Nothing is known of the book any more: its connection is gone, or something on it could not be read. */
+  lose(cause: string, rule: string, detail: string): void {
+    this.#waiting = [];
+    this.#received = Number.NaN;
+    this.#broken(cause, rule, detail, Number.NaN, Number.NaN);
+  }
+
+  #use(
+    changes: LevelChanges,
+    sequences: Sequences,
+    exchangeTime: number | null,
+    receiveTime: number,
+    checksum: number,
+  ): void {
+    const { join, link } = this.#rules;
+    const unjoined = this.#unjoined;
+    if (join !== undefined && !Number.isNaN(unjoined)) {
+      if (join.isStale(unjoined, sequences)) {
+        this.#stale.value++;
+        return;
+      }
+      this.#joins.checked++;
+      if (!join.joins(unjoined, sequences)) {
+        const text = join.describe(unjoined, sequences);
+        this.#broken('SNAPSHOT_JOIN', join.rule, text, unjoined, sequences.first);
+        this.#keep(changes, sequences, exchangeTime, receiveTime);
+        return;
+      }
+      this.#joins.passed++;
+      this.#unjoined = Number.NaN;
+    }
+    if (link !== undefined && this.#moved) this.#linksApplied.value++;
+    this.#moved = true;
+    this.#applied.value++;
+    this.book.apply(changes);
+    if (this.depth !== Number.POSITIVE_INFINITY) this.book.truncate(this.depth);
+    this.#emit('delta', changes, sequences.last, exchangeTime, receiveTime);
+    if (this.#looksRight(checksum)) this.#wholeAt = this.#host.receiveTime;
+  }
+
+  /** Keeps a delta for the snapshot that is to come, and sees to it that one comes. */
+  #keep(changes: LevelChanges, sequences: Sequences, exchangeTime: number | null, receiveTime: number): void {
+    if (this.#waiting.length === MOST_WAITING) {
+      this.#host.notice(
+        'warning',
+        'BOOK_BUFFER_FULL',
+        `${this.#rules.venue} ${this.instrument.symbol}: no snapshot within ${MOST_WAITING} changes; waiting for another`,
+      );
+      this.#waiting = [];
+    }
+    // The caller uses its own for the next frame.
+    this.#waiting.push({ changes: changes.copy(), sequences: { ...sequences }, exchangeTime, receiveTime });
+    this.#need(this.instrument);
+  }
+
+  #looksRight(checksum: number): boolean {
+    const rule = this.#rules.checksum;
+    if (rule !== undefined && !Number.isNaN(checksum)) {
+      this.#checksums.checked++;
+      const own = rule.of(this.book, this.instrument);
+      if (own === checksum) this.#checksums.passed++;
+      else {
+        this.#states.checked++;
+        if (!isCrossed(this.book)) this.#states.passed++;
+        this.#broken('CHECKSUM', rule.rule, `computed ${own}, sent ${checksum}`, Number.NaN, Number.NaN);
+        return false;
+      }
+    }
+    this.#states.checked++;
+    if (!isCrossed(this.book)) {
+      this.#states.passed++;
+      return true;
+    }
+    const { asks, bids } = this.book;
+    const text = `bid ${bids.priceAt(0)}, ask ${asks.priceAt(0)}`;
+    this.#broken('CROSSED', 'best bid < best ask', text, Number.NaN, Number.NaN);
+    return false;
+  }
+
+  /** The book that was kept against the one that came. */
+  #compare(changes: LevelChanges, rule: string): void {
+    const other = new SortedBook();
+    other.apply(changes);
+    this.#repeated.checked++;
+    const difference = firstDifference(this.book, other);
+    if (difference === undefined) this.#repeated.passed++;
+    else this.#broken('SNAPSHOT_DIFFERS', rule, difference, Number.NaN, Number.NaN);
+  }
+
+  #whole(): void {
+    this.#isValid = true;
+    this.#wholeAt = this.#host.receiveTime;
+    this.#gaps.close('book', this.instrument);
+  }
+
+  #broken(cause: string, rule: string, detail: string, after: number, before: number): void {
+    this.#isValid = false;
+    this.#unjoined = Number.NaN;
+    this.#gaps.open({
+      channel: 'book',
+      instrument: this.instrument,
+      cause,
+      rule,
+      detail,
+      from: this.#wholeAt,
+      ...(Number.isNaN(after) ? {} : { after: String(after) }),
+      ...(Number.isNaN(before) ? {} : { before: String(before) }),
+    });
+    this.#need(this.instrument);
+  }
+
+  #emit(
+    type: BookRecord['type'],
+    changes: LevelChanges,
+    sequence: number,
+    exchangeTime: number | null,
+    receiveTime: number,
+  ): void {
+    if (!this.#host.wants('book')) return;
+    this.#host.emit({
+      kind: 'book',
+      venue: this.#rules.venue,
+      symbol: this.instrument.symbol,
+      native: this.instrument.native,
+      exchangeTime,
+      receiveTime,
+      publishTime: 0,
+      sequence: Number.isNaN(sequence) ? null : String(sequence),
+      type,
+      bids: changes.bids.levels(),
+      asks: changes.asks.levels(),
+    });
+  }
+}
+
+/** Where two books differ, in words; undefined where they do not. */
+function firstDifference(kept: OrderBook, came: OrderBook): string | undefined {
+  for (const side of ['bids', 'asks'] as const) {
+    const [one, other] = [[...kept[side].levels()], [...came[side].levels()]];
+    for (let at = 0; at < Math.max(one.length, other.length); at++) {
+      if (one[at]?.[2] === other[at]?.[2] && one[at]?.[3] === other[at]?.[3]) continue;
+      const text = (level: Level | undefined) => level?.slice(0, 2).join(' × ') ?? 'nothing';
+      return `${side} ${at + 1}: kept ${text(one[at])}, came ${text(other[at])}`;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,28 @@
+import type { Level } from '../../model/records.ts';
+import type { LevelChanges } from './level-changes.ts';
+
+/** One side of a book. Position 0 is the best price. */
+export interface BookLevels {
+  readonly length: number;
+  /** Nearest doubles; NaN beyond the last level. */
+  priceAt(position: number): number;
+  sizeAt(position: number): number;
+  /** Texts and numbers of the best levels, or of all. Exponents of the wire are written out. */
+  levels(count?: number): Iterable<Level>;
+}
+
+/** Resting sizes by price, of which all implementations hold the same after the same changes, exactly. */
+export interface OrderBook {
+  readonly bids: BookLevels;
+  readonly asks: BookLevels;
+  /** Sets sizes, in the order given; 0 takes a level away, and does nothing where there is none. */
+  apply(changes: LevelChanges): void;
+  /** Takes away what is beyond the best `depth` levels of each side. */
+  truncate(depth: number): void;
+  clear(): void;
+}
+
+/** True when the best bid is not below the best ask, which no book of one venue can be. */
+export function isCrossed(book: OrderBook): boolean {
+  return book.bids.priceAt(0) >= book.asks.priceAt(0);
+}

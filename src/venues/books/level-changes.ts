@@ -1,0 +1,218 @@
+import type { Level } from '../../model/records.ts';
+import { scaledNumber, writtenOut } from '../wire/decimal.ts';
+import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
+
+/** More levels than any venue's book has a side. */
+const MOST_LEVELS = 1 << 20;
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+/** Characters of a number that has at most 15 digits and a point. */
+const MOST_PLAIN = 16;
+
+/** New sizes at prices of one side of a book, in the order of the wire: columns that are used again for every frame. */
+export class SideChanges {
+  count = 0;
+  /** Digits of the price as an integer, and how many of them are behind the point. */
+  prices = new Float64Array(64);
+  priceDecimals = new Uint8Array(64);
+  /** Likewise of the size; 0 takes the level away. */
+  sizes = new Float64Array(64);
+  sizeDecimals = new Uint8Array(64);
+  /** Texts of sizes that have more digits than a double surely holds, by position. */
+  readonly longSizes = new Map<number, string>();
+  /** Where the numbers stand in the frame: start and end of the price, start and end of the size, level by level. */
+  #places = new Int32Array(256);
+  #frame = '';
+
+  clear(): void {
+    this.count = 0;
+    this.#frame = '';
+    if (this.longSizes.size > 0) this.longSizes.clear();
+  }
+
+  /** The levels as on the wire. */
+  levels(): Level[] {
+    const levels: Level[] = [];
+    const frame = this.#frame;
+    for (let at = 0; at < this.count; at++) {
+      const place = at * 4;
+      const [price, priceEnd, size, sizeEnd] = this.#places.subarray(place, place + 4);
+      levels.push([
+        frame.slice(price, priceEnd),
+        frame.slice(size, sizeEnd),
+        scaledNumber(this.prices[at], this.priceDecimals[at]),
+        this.longSizes.has(at)
+          ? Number(this.longSizes.get(at))
+          : scaledNumber(this.sizes[at], this.sizeDecimals[at]),
+      ]);
+    }
+    return levels;
+  }
+
+  /** The same changes in columns of their own. */
+  copy(): SideChanges {
+    const copy = new SideChanges();
+    copy.count = this.count;
+    copy.prices = this.prices.slice(0, Math.max(1, this.count));
+    copy.priceDecimals = this.priceDecimals.slice(0, Math.max(1, this.count));
+    copy.sizes = this.sizes.slice(0, Math.max(1, this.count));
+    copy.sizeDecimals = this.sizeDecimals.slice(0, Math.max(1, this.count));
+    copy.#places = this.#places.slice(0, Math.max(1, this.count) * 4);
+    copy.#frame = this.#frame;
+    for (const [at, text] of this.longSizes) copy.longSizes.set(at, text);
+    return copy;
+  }
+
+  /** Reads `[price, size, …]`, numbers bare or in quotes; passes over what follows them. */
+  readLevel(cursor: JsonCursor): void {
+    cursor.array();
+    if (!cursor.item()) throw new FrameError('a level without a price');
+    this.readPrice(cursor);
+    if (!cursor.item()) throw new FrameError('a level without a size');
+    this.readSize(cursor);
+    while (cursor.item()) cursor.skip();
+  }
+
+  /** Reads `[[price, size, …], …]`. */
+  readLevels(cursor: JsonCursor): void {
+    cursor.array();
+    while (cursor.item()) {
+      if (!this.#readPlain(cursor)) this.readLevel(cursor);
+    }
+  }
+
+  /**
+   * Reads `["123.45","6.7"]`, as most venues write a level: digits with one point, no blanks. Anything else is left to
+   * `readLevel`, and nothing has been read then. All in one place, because most of the time of a busy book is spent here.
+   */
+  #readPlain(cursor: JsonCursor): boolean {
+    const { text } = cursor;
+    const start = cursor.at + 2;
+    if (text.charCodeAt(start - 2) !== OPEN_BRACKET || text.charCodeAt(start - 1) !== QUOTE) return false;
+    let at = start;
+    let code = text.charCodeAt(at);
+    let price = 0;
+    while (code >= ZERO && code <= NINE) {
+      price = price * 10 + (code - ZERO);
+      code = text.charCodeAt(++at);
+    }
+    let point = at;
+    if (code === DOT) {
+      code = text.charCodeAt(++at);
+      while (code >= ZERO && code <= NINE) {
+        price = price * 10 + (code - ZERO);
+        code = text.charCodeAt(++at);
+      }
+      if (at === point + 1) return false;
+    } else point = at - 1;
+    const priceEnd = at;
+    const priceDecimals = at - point - 1;
+    if (code !== QUOTE || priceEnd - start > MOST_PLAIN || point === start || priceEnd === start)
+      return false;
+    if (text.charCodeAt(at + 1) !== COMMA || text.charCodeAt(at + 2) !== QUOTE) return false;
+    at += 3;
+    const sizeStart = at;
+    code = text.charCodeAt(at);
+    let size = 0;
+    while (code >= ZERO && code <= NINE) {
+      size = size * 10 + (code - ZERO);
+      code = text.charCodeAt(++at);
+    }
+    point = at;
+    if (code === DOT) {
+      code = text.charCodeAt(++at);
+      while (code >= ZERO && code <= NINE) {
+        size = size * 10 + (code - ZERO);
+        code = text.charCodeAt(++at);
+      }
+      if (at === point + 1) return false;
+    } else point = at - 1;
+    if (code !== QUOTE || at - sizeStart > MOST_PLAIN || point === sizeStart || at === sizeStart)
+      return false;
+    if (text.charCodeAt(at + 1) !== CLOSE_BRACKET) return false;
+    const index = this.count;
+    if (index === this.prices.length) this.#grow();
+    this.prices[index] = price;
+    this.priceDecimals[index] = priceDecimals;
+    this.sizes[index] = size;
+    this.sizeDecimals[index] = at - point - 1;
+    const places = this.#places;
+    places[index * 4] = start;
+    places[index * 4 + 1] = priceEnd;
+    places[index * 4 + 2] = sizeStart;
+    places[index * 4 + 3] = at;
+    this.#frame = text;
+    this.count = index + 1;
+    cursor.at = at + 2;
+    return true;
+  }
+
+  /** Reads the price of another level; `readSize` must follow. */
+  readPrice(cursor: JsonCursor): void {
+    cursor.decimal();
+    if (!cursor.isExact) throw new FrameError(`a price of more than 15 digits: ${cursor.value()}`);
+    if (this.count === this.prices.length) this.#grow();
+    if (cursor.decimals > 30) throw new FrameError(`a price with ${cursor.decimals} decimals`);
+    const at = this.count;
+    this.prices[at] = cursor.mantissa;
+    this.priceDecimals[at] = cursor.decimals;
+    this.#frame = cursor.text;
+    this.#places[at * 4] = cursor.start;
+    this.#places[at * 4 + 1] = cursor.end;
+  }
+
+  readSize(cursor: JsonCursor): void {
+    cursor.decimal();
+    const at = this.count++;
+    // Zeros at the end of a long number are not in its mantissa, and checksums want them.
+    if (!cursor.isExact || cursor.end - cursor.start > MOST_PLAIN) {
+      this.longSizes.set(at, writtenOut(cursor.value()));
+    }
+    if (cursor.decimals > 100) throw new FrameError(`a size with ${cursor.decimals} decimals`);
+    this.sizes[at] = cursor.mantissa;
+    this.sizeDecimals[at] = cursor.decimals;
+    this.#places[at * 4 + 2] = cursor.start;
+    this.#places[at * 4 + 3] = cursor.end;
+  }
+
+  #grow(): void {
+    const length = this.prices.length * 2;
+    if (length > MOST_LEVELS) throw new FrameError(`more than ${MOST_LEVELS} levels`);
+    const grown = <Column extends Float64Array | Uint8Array | Int32Array>(
+      old: Column,
+      column: Column,
+    ): Column => {
+      column.set(old);
+      return column;
+    };
+    this.prices = grown(this.prices, new Float64Array(length));
+    this.priceDecimals = grown(this.priceDecimals, new Uint8Array(length));
+    this.sizes = grown(this.sizes, new Float64Array(length));
+    this.sizeDecimals = grown(this.sizeDecimals, new Uint8Array(length));
+    this.#places = grown(this.#places, new Int32Array(length * 4));
+  }
+}
+
+/** What a message changes in a book, or a whole book. */
+export class LevelChanges {
+  bids = new SideChanges();
+  asks = new SideChanges();
+
+  clear(): void {
+    this.bids.clear();
+    this.asks.clear();
+  }
+
+  copy(): LevelChanges {
+    const copy = new LevelChanges();
+    copy.bids = this.bids.copy();
+    copy.asks = this.asks.copy();
+    return copy;
+  }
+}

@@ -1,0 +1,104 @@
+import type { Channel, GapRecord } from '../../model/records.ts';
+import { isJson } from '../wire/json-cursor.ts';
+import type { DecoderHost } from './contract.ts';
+import type { Instrument } from './instruments.ts';
+
+/** What is missing, and how it was noticed. */
+export interface Break {
+  readonly channel: Channel | null;
+  /** Undefined for a whole connection. */
+  readonly instrument: Instrument | undefined;
+  readonly cause: string;
+  readonly rule: string;
+  readonly detail: string;
+  /** Receive time of the last thing that is known to be whole, µs; NaN for nothing yet. */
+  readonly from: number;
+  readonly after?: string;
+  readonly before?: string;
+}
+
+/** Gaps of one venue: a record when one opens, another when it closes. At most one is open for a stream. */
+export class Gaps {
+  readonly #host: DecoderHost;
+  readonly #venue: string;
+  readonly #open = new Map<string, GapRecord>();
+  #count = 0;
+
+  constructor(host: DecoderHost, venue: string) {
+    this.#host = host;
+    this.#venue = venue;
+  }
+
+  /** Opens a gap; one that is open already stays as it is. */
+  open(found: Break): void {
+    const name = nameOf(found.channel, found.instrument);
+    if (this.#open.has(name)) return;
+    const record = this.#record(found, 'open', ++this.#count, null);
+    this.#open.set(name, record);
+    this.#host.emit(record);
+  }
+
+  /** A gap of which both ends are known: what was lost will not come any more. */
+  lost(found: Break): void {
+    this.#host.emit(this.#record(found, 'closed', ++this.#count, this.#host.receiveTime));
+  }
+
+  /**
+   * A frame that could not be read: what was in it is lost, and nobody knows whose it was. `rule` says what it should have
+   * been; unless given, JSON, or JSON as the venue's protocol has it.
+   */
+  unreadable(frame: string, detail: string, rule?: string): void {
+    this.#host.tally.of('').counter('undecodable').value++;
+    const shape = isJson(frame) ? 'frame is as the protocol says' : 'frame is not valid JSON';
+    this.lost({
+      channel: null,
+      instrument: undefined,
+      cause: 'UNREADABLE',
+      rule: rule ?? shape,
+      detail,
+      from: this.#host.receiveTime,
+    });
+  }
+
+  /** The stream is whole again, if it was not. */
+  close(channel: Channel | null, instrument: Instrument | undefined): void {
+    const name = nameOf(channel, instrument);
+    const record = this.#open.get(name);
+    if (record === undefined) return;
+    this.#open.delete(name);
+    const { receiveTime } = this.#host;
+    this.#host.emit({ ...record, state: 'closed', receiveTime, to: receiveTime });
+  }
+
+  isOpen(channel: Channel | null, instrument: Instrument | undefined): boolean {
+    return this.#open.has(nameOf(channel, instrument));
+  }
+
+  #record(found: Break, state: 'open' | 'closed', gap: number, to: number | null): GapRecord {
+    const { receiveTime } = this.#host;
+    return {
+      kind: 'gap',
+      venue: this.#venue,
+      symbol: found.instrument?.symbol ?? '',
+      native: found.instrument?.native ?? '',
+      exchangeTime: null,
+      receiveTime,
+      publishTime: 0,
+      sequence: null,
+      channel: found.channel,
+      gap,
+      state,
+      cause: found.cause,
+      rule: found.rule,
+      detail: found.detail,
+      from: Number.isNaN(found.from) ? receiveTime : found.from,
+      to,
+      after: found.after ?? null,
+      before: found.before ?? null,
+    };
+  }
+}
+
+function nameOf(channel: Channel | null, instrument: Instrument | undefined): string {
+  return `${channel ?? ''} ${instrument?.native ?? ''}`;
+}
