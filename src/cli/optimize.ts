@@ -14,6 +14,7 @@ import type { Search } from '../research/combinations.ts';
 import { optimize, type SweepResult } from '../research/optimize.ts';
 import { shown } from './bundle.ts';
 import type { LoadedConfig } from './config.ts';
+import { dataStoreOf } from './data/data-store.ts';
 import { CliError, EXIT } from './failure.ts';
 import { addHistoryOptions, type History, type HistoryFlags, historyOf } from './history.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -34,7 +35,6 @@ interface OptimizeFlags extends HistoryFlags {
   readonly samples?: string;
   readonly seed?: string;
   readonly resume?: boolean;
-  readonly dataStore?: string;
   readonly top?: string;
   readonly json?: boolean;
   readonly csv?: string | boolean;
@@ -43,7 +43,6 @@ interface OptimizeFlags extends HistoryFlags {
 }
 
 const REPORT = 'qt-sweep.html';
-export const DATA_STORE = '.qt/data.sqlite';
 const SAMPLES = 1000;
 
 const EXAMPLES = `
@@ -77,7 +76,6 @@ export function optimizeCommand(): Command {
     .option('--seed <number>', 'random: which ones (default: 1)')
     .option('--workers <count>', 'threads (default: one a processor)')
     .option('--resume', 'go on with the last sweep of the same strategy, data and combinations')
-    .option('--data-store <file>', `SQLite file that results are kept in (default: ${DATA_STORE})`)
     .option('--top <count>', 'rows of the table (default: 20)')
     .option('--json', 'one JSON document with all runs on stdout; everything else goes to stderr')
     .option('--csv [file]', 'all runs as CSV, to a file or to stdout')
@@ -124,7 +122,7 @@ async function runOptimize(path: string | undefined, flags: OptimizeFlags): Prom
       where: flags.where,
       objective: flags.objective,
       workers: flags.workers === undefined ? undefined : parseCount('--workers', flags.workers, 1),
-      store: flags.dataStore ?? DATA_STORE,
+      store: dataStoreOf(flags, loaded),
       resume: flags.resume,
       about: { strategyFile: shown(chosen.file), codeHash: chosen.codeHash, where: flags.where, search },
       identity: { codeHash: chosen.codeHash, version },

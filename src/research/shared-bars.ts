@@ -23,10 +23,10 @@ const OWN = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
 const CHUNK = 65_536;
 
 /**
- * Reads a feed to its end, or to the bar that opens at or after `to`. Throws `SWEEP_DATA_GROWS` for bars that are given while
+ * Reads a feed to its end; `warmup`: how many bars before its beginning, of a feed that can give them. Throws `SWEEP_DATA_GROWS` for bars that are given while
  * they grow, and what the feed throws.
  */
-export async function shareFeed(feed: DataFeed, signal: AbortSignal): Promise<SharedBars> {
+export async function shareFeed(feed: DataFeed, signal: AbortSignal, warmup = 0): Promise<SharedBars> {
   if (feed.growsBy !== undefined) {
     throw new InputError('SWEEP_DATA_GROWS', `${feed.instrument.symbol} gives bars while they grow`, {
       value: feed.growsBy,
@@ -35,7 +35,7 @@ export async function shareFeed(feed: DataFeed, signal: AbortSignal): Promise<Sh
   }
   const columns = [...OWN, ...feed.columns];
   const grown = columns.map(() => new NumberColumn(feed.length ?? 1024));
-  for await (const event of feed.events({ signal, warmup: 0 })) {
+  for await (const event of feed.events({ signal, warmup })) {
     if (event.kind !== 'bars') continue;
     const { bars } = event;
     for (const [i, name] of columns.entries()) {

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   backtest,
+  type DataFeed,
   fixedSize,
   InputError,
   int,
@@ -12,6 +13,7 @@ import {
   strategy,
 } from 'qt-trader';
 import { expect, test } from 'vitest';
+import { sliceBars } from '../../src/model/bars.ts';
 import { FIGURE_NAMES } from '../../src/research/figures.ts';
 import { folderWith } from '../cli/qt.ts';
 import { walk } from '../support/bars.ts';
@@ -154,4 +156,33 @@ test('a random search draws the same combinations from the same seed, each once'
   expect(new Set(keys).size).toBe(12);
   const more = await optimize({ ...options, search: { kind: 'random', samples: 1000, seed: 1 } });
   expect(more.table.total).toBe(41);
+});
+
+test('each combination warms up on what its own indicators need, from any feed that has bars before the run', async () => {
+  const bars = { length: 3000, extra: {}, ...walk(3000, 7) };
+  const from = bars.time[1000];
+  const whole = () => memoryFeed(bars, { symbol: 'BTCUSDT', interval: '1m' });
+  // Gives bars before the run only when it is asked for them, as the store does.
+  const asked = (): DataFeed => ({
+    ...whole(),
+    async *events({ warmup }) {
+      const before = { kind: 'bars', phase: 'warmup', late: false } as const;
+      if (warmup > 0) yield { ...before, bars: sliceBars(bars, Math.max(0, 1000 - warmup), 1000) };
+      yield { kind: 'bars', phase: 'run', late: false, bars: sliceBars(bars, 1000, 3000) };
+    },
+  });
+  for (const data of [whole, asked]) {
+    const { table } = await optimize({
+      strategy: Cross,
+      data: data(),
+      from,
+      params: GRID,
+      where: 'fast < slow',
+    });
+    for (const { params, figures } of table.best(5)) {
+      const { metrics } = await backtest({ strategy: Cross, data: data(), from, params });
+      expect(figures?.endValue).toBe(metrics.endValue);
+      expect(figures?.trades).toBe(metrics.trades.total);
+    }
+  }
 });
