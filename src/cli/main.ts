@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { backtestCommand } from './backtest.ts';
 import { captureCommand } from './capture/capture.ts';
+import { compareCommand } from './compare.ts';
 import { dataCommand } from './data/data.ts';
 import { doctorCommand } from './doctor.ts';
 import { exchangeCommand } from './exchange.ts';
@@ -52,6 +53,7 @@ function program(): Command {
     .addHelpText('after', EXAMPLES)
     .addCommand(backtestCommand())
     .addCommand(optimizeCommand())
+    .addCommand(compareCommand())
     .addCommand(liveCommand())
     .addCommand(doctorCommand())
     .addCommand(killCommand())

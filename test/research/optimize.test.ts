@@ -159,7 +159,7 @@ test('a random search draws the same combinations from the same seed, each once'
 });
 
 test('each combination warms up on what its own indicators need, from any feed that has bars before the run', async () => {
-  const bars = { length: 3000, extra: {}, ...walk(3000, 7) };
+  const bars = { ...walk(3000, 7), length: 3000, extra: {} };
   const from = bars.time[1000];
   const whole = () => memoryFeed(bars, { symbol: 'BTCUSDT', interval: '1m' });
   // Gives bars before the run only when it is asked for them, as the store does.
