@@ -10,7 +10,10 @@ export interface HistoryNotice {
 
 /** How far a fetch is. */
 export interface HistoryProgress {
-  /** Bars that have come, of about `expected`; those that the venue does not have count as well. */
+  /**
+   * About how many bars have come, of about `expected`: those that the venue does not have count as well, and what is there of an
+   * archive that is on its way.
+   */
   readonly done: number;
   readonly expected: number;
   /** Of archives, packed. */

@@ -1,3 +1,4 @@
+import type { Bars } from '../../model/bars.ts';
 import { InputError, NetworkError } from '../../model/errors.ts';
 import { type Interval, intervalMs } from '../../model/interval.ts';
 import type { Download } from '../../net/download.ts';
@@ -18,6 +19,8 @@ import { isRefusedSymbol, RestClient, SETTLED_MS } from './rest-client.ts';
 const ARCHIVES_AT_ONCE = 3;
 /** Parts of a range that REST is asked for at the same time. */
 const SEGMENTS_AT_ONCE = 4;
+/** To download an archive is so much of the work, to read and store it the rest. */
+const DOWNLOAD_SHARE = 0.7;
 /** After so many archives in a row that could not be had, REST is asked for all others. */
 const MOST_FAILURES = 2;
 /** What the venue lacks between two bars is lacking for good so long after it, ms. */
@@ -104,6 +107,8 @@ class HistoryFetch {
   readonly #pending: TimeRange[] = [];
   #expected = 0;
   #done = 0;
+  /** What archives count for that are on their way, in bars. */
+  readonly #under = new Map<Archive, number>();
   #bytes = 0;
 
   constructor(options: HistoryOptions, signal: AbortSignal) {
@@ -120,8 +125,9 @@ class HistoryFetch {
       url: market.archiveUrl,
       download,
       folder,
-      onBytes: bytes => {
+      onBytes: (archive, bytes, share) => {
         this.#bytes += bytes;
+        if (share <= 1) this.#under.set(archive, share * DOWNLOAD_SHARE * this.#bars(archive));
         this.#tellProgress();
       },
     });
@@ -204,8 +210,10 @@ class HistoryFetch {
       ...(await this.#get(archive)),
     }));
     for await (const { archive, file } of results) {
+      this.#under.delete(archive);
       if (file === undefined) continue;
       const before = this.#done;
+      this.#done += DOWNLOAD_SHARE * this.#bars(archive);
       try {
         await this.#store(archive, file);
         this.#read.push(archive);
@@ -236,17 +244,17 @@ class HistoryFetch {
   async #store(archive: Archive, file: string): Promise<void> {
     const { key } = this.#options;
     const bars = archiveBars(file, archive, { symbol: key.symbol, interval: this.#interval }, this.#signal);
-    for await (const chunk of bars) this.#put(chunk);
+    for await (const chunk of bars) this.#put(chunk, 1 - DOWNLOAD_SHARE);
     this.#signal.throwIfAborted();
   }
 
-  #put(bars: ReturnType<typeof klineBars>): void {
+  #put(bars: Bars, share = 1): void {
     const { store, key, replace } = this.#options;
     const { added, same, different } = store.put(key, bars, replace === true ? { replace } : {});
     this.#counts.added += added;
     this.#counts.same += same;
     this.#counts.different += different;
-    this.#advance(this.#done + bars.length);
+    this.#advance(this.#done + share * bars.length);
   }
 
   async #askRest(): Promise<void> {
@@ -359,7 +367,8 @@ class HistoryFetch {
   }
 
   #tellProgress(): void {
-    this.#options.onProgress?.({ done: this.#done, expected: this.#expected, bytes: this.#bytes });
+    const done = this.#done + sum([...this.#under.values()]);
+    this.#options.onProgress?.({ done, expected: this.#expected, bytes: this.#bytes });
   }
 
   #tell(notice: HistoryNotice): void {

@@ -260,3 +260,37 @@ test('no file is left when all has come', async () => {
   await run({ from: Date.UTC(2024, 10), to: Date.UTC(2025, 1) });
   expect(readdirSync(root)).toEqual([]);
 });
+
+test('progress goes up to what is expected, and no further', async () => {
+  const { run } = scene();
+  const seen: number[] = [];
+  let expected = 0;
+  await run({
+    from: Date.UTC(2024, 5),
+    to: Date.UTC(2025, 1, 10),
+    onProgress: progress => {
+      seen.push(progress.done);
+      expected = progress.expected;
+    },
+  });
+  expect(expected).toBe((Date.UTC(2025, 1, 10) - Date.UTC(2024, 5)) / HOUR);
+  expect(seen.length).toBeGreaterThan(20);
+  expect(seen.every((done, i) => i === 0 || done >= seen[i - 1] - 1e-6)).toBe(true);
+  expect(seen.at(-1)).toBeCloseTo(expected, 6);
+});
+
+test('one answer without bars makes no gap', async () => {
+  const { venue, store, run, truth } = scene();
+  const { handle } = venue;
+  let lied = 0;
+  venue.handle = (url, headers) => {
+    const answer = handle.call(venue, url, headers);
+    if (!url.includes('klines?') || !url.includes('limit=1000') || lied++ > 0) return answer;
+    return { ...answer, body: Buffer.from('[]') };
+  };
+  const range = { from: NOW - 20 * DAY, to: NOW - 5 * DAY };
+  const report = await run(range);
+  expect(lied).toBeGreaterThan(1);
+  expect(report).toMatchObject({ empty: [], pending: [] });
+  expect([...store.bars.keys()].length).toBe(truth(range.from, range.to).length);
+});
