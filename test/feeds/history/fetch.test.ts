@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { fetchHistory, type HistoryOptions } from '../../../src/feeds/history/fetch.ts';
+import type { HistoryOptions } from '../../../src/feeds/history/contract.ts';
+import { fetchHistory } from '../../../src/feeds/history/fetch.ts';
 import type { Interval } from '../../../src/model/interval.ts';
 import { VirtualTimers } from '../../../src/net/virtual-timers.ts';
 import { historyMarket } from '../../../src/venues/binance/history.ts';
@@ -150,6 +151,23 @@ test('a symbol that REST has forgotten comes from its archives alone', async () 
   const report = await run({ from: Date.UTC(2024, 1), to: Date.UTC(2024, 7) });
   expect([...store.bars.keys()]).toEqual(truth(Date.UTC(2024, 1), Date.UTC(2024, 7)));
   expect(report.empty).toEqual([{ from: gap.from, to: Date.UTC(2024, 7) }]);
+});
+
+test('a second run for a symbol that is traded no more asks only for what is too early to say', async () => {
+  for (const forgotten of [true, false]) {
+    const gone = { from: Date.UTC(2024, 4, 20), to: Date.UTC(2030, 0) };
+    const { venue, store, run, truth } = scene({ forgotten, gaps: [gone] });
+    const from = Date.UTC(2024, 2);
+    await run({ from });
+    expect([...store.bars.keys()]).toEqual(truth(from, NOW));
+    expect(store.empty).toEqual([{ from: gone.from, to: expect.any(Number) }]);
+    expect(NOW - store.empty[0].to).toBeLessThan(8 * DAY);
+    const before = venue.asked.length;
+    const again = await run({ from });
+    expect(again).toMatchObject({ added: 0, empty: [] });
+    expect(again.pending).toHaveLength(1);
+    expect(venue.asked.length - before).toBeLessThan(6);
+  }
 });
 
 test('a symbol that nobody knows is refused', async () => {
