@@ -123,7 +123,13 @@ export class OrderFeed implements OrderBookState {
   ): void {
     this.#snapshots.value++;
     this.book.clear();
-    for (const { id, priceText, side, sizeText } of orders) this.book.set(id, side, priceText, sizeText);
+    this.#unjoined = Number.NaN;
+    try {
+      for (const { id, priceText, side, sizeText } of orders) this.book.set(id, side, priceText, sizeText);
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
     this.book.truncate(this.depth);
     this.#tellWhole(sequence, exchangeTime);
     this.#settlesAt = settlesAt;
@@ -223,9 +229,20 @@ export class OrderFeed implements OrderBookState {
       this.#joins.passed++;
       this.#unjoined = Number.NaN;
     }
-    for (const change of changes) this.#apply(change, sequence, exchangeTime);
+    try {
+      for (const change of changes) this.#apply(change, sequence, exchangeTime);
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
     if (this.depth !== Number.POSITIVE_INFINITY) this.book.truncate(this.depth);
     if (!this.#isSettling && this.#looksRight(checksum)) this.#wholeAt = this.#host.receiveTime;
+  }
+
+  /** An order that no book can hold leaves one that is not the exchange's. */
+  #refuse(error: unknown): void {
+    if (!(error instanceof FrameError)) throw error;
+    this.lose('UNREADABLE', 'orders are as the protocol says', error.message);
   }
 
   #apply(change: OrderChange, sequence: number, exchangeTime: number | null): void {
