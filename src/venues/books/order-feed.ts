@@ -69,6 +69,8 @@ export class OrderFeed implements OrderBookState {
   readonly #deltas: Counter;
   readonly #duplicates: Counter;
   readonly #unknown: Counter;
+  readonly #added: Counter;
+  readonly #gone: Counter;
   readonly #links: Check;
   readonly #joins: Check;
   readonly #checksums: Check;
@@ -99,6 +101,8 @@ export class OrderFeed implements OrderBookState {
     this.#deltas = tally.counter('l3Deltas');
     this.#duplicates = tally.counter('duplicateL3Deltas');
     this.#unknown = tally.counter('unknownOrders');
+    this.#added = tally.counter('ordersAdded');
+    this.#gone = tally.counter('ordersGone');
     this.#links = tally.check(rules.link?.check ?? 'l3Links');
     this.#joins = tally.check('l3SnapshotJoins');
     this.#checksums = tally.check('l3Checksums');
@@ -261,6 +265,8 @@ export class OrderFeed implements OrderBookState {
     const told = now ?? known;
     if (told === undefined) return;
     const action = known === undefined ? 'add' : now === undefined ? 'delete' : 'modify';
+    if (action === 'add') this.#added.value++;
+    else if (action === 'delete') this.#gone.value++;
     this.#tell(action, told, sequence, exchangeTime);
   }
 

@@ -40,6 +40,8 @@ export interface ConnectionPlan {
   /** Texts to send once it is open, `paceMs` apart. */
   readonly requests: readonly string[];
   readonly paceMs: number;
+  /** Answers that its books begin with, asked for once it is open, each time anew. */
+  readonly asks?: readonly RestRequest[];
   /** Sending starts with the first frame for which this is true, rather than on opening. */
   readonly isWelcome?: (text: string) => boolean;
   readonly keepAlive?: KeepAlive;

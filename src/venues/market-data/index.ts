@@ -1,9 +1,10 @@
 import { BINANCE } from './binance.ts';
 import type { Venue } from './contract.ts';
+import { INDEPENDENT_RESERVE } from './independent-reserve.ts';
 
 /** Every venue, by the name that commands know it by. */
 export const VENUES: ReadonlyMap<string, Venue> = new Map(
-  [...BINANCE].map(venue => [venue.id, venue] as const),
+  [...BINANCE, INDEPENDENT_RESERVE].map(venue => [venue.id, venue] as const),
 );
 
 /** Names that older captures have. */
