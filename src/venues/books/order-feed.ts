@@ -339,9 +339,3 @@ export class OrderFeed implements OrderBookState {
     });
   }
 }
-
-/** An id that no number is long enough for, or a number that ids are written as. */
-export function orderId(text: string | null): string {
-  if (text === null || text === '') throw new FrameError('an order without an id');
-  return text;
-}

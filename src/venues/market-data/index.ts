@@ -1,10 +1,11 @@
 import { BINANCE } from './binance.ts';
+import { BITFINEX } from './bitfinex.ts';
 import type { Venue } from './contract.ts';
 import { INDEPENDENT_RESERVE } from './independent-reserve.ts';
 
 /** Every venue, by the name that commands know it by. */
 export const VENUES: ReadonlyMap<string, Venue> = new Map(
-  [...BINANCE, INDEPENDENT_RESERVE].map(venue => [venue.id, venue] as const),
+  [...BINANCE, BITFINEX, INDEPENDENT_RESERVE].map(venue => [venue.id, venue] as const),
 );
 
 /** Names that older captures have. */
