@@ -49,6 +49,9 @@ export class IndependentReserveDecoder implements Decoder {
     secondary: [],
   };
 
+  /** The pair whose snapshot is at hand, so that it need not be asked for. */
+  #answered = '';
+
   constructor(host: DecoderHost) {
     this.#host = host;
     this.#gaps = new Gaps(host, VENUE);
@@ -186,7 +189,9 @@ export class IndependentReserveDecoder implements Decoder {
     this.#host.tally.of(native).counter('bookSnapshots').value++;
     const own = this.#channels.get(`orderbook-${native}`);
     const channel = own ?? this.#channel(`orderbook-${base}`);
+    this.#answered = native;
     const feed = this.#feed(channel, native, quote);
+    this.#answered = '';
     if (!channel.covers(quote, created)) {
       // What changed between the two is nowhere: another one.
       if (channel.isLive) this.#ask(native);
@@ -204,7 +209,7 @@ export class IndependentReserveDecoder implements Decoder {
       const instrument = this.#host.instruments.of(native);
       // While nothing comes, a snapshot could not be joined to anything.
       const need = () => {
-        if (channel.isLive) this.#ask(native);
+        if (channel.isLive && this.#answered !== native) this.#ask(native);
       };
       feed = new OrderFeed(this.#host, this.#gaps, RULES, instrument, need, stream);
       this.books.set(native, feed);
