@@ -17,7 +17,7 @@ test('a sweep ends in a table of the best, and a heat map that loads nothing', a
   const page = readFileSync(join(cwd, 'qt-sweep.html'), 'utf8');
   expect(page).toContain('id="sweep"');
   expect(page).not.toMatch(/(src|href)="http/);
-});
+}, 120_000);
 
 test('--json and --csv hold all runs, best first, as backtests have them; nothing else is on stdout', async () => {
   const cwd = await folderWith();
@@ -38,7 +38,7 @@ test('--json and --csv hold all runs, best first, as backtests have them; nothin
   expect(lines[0]).toMatch(/^rank,number,fast,slow,return,/);
   expect(lines).toHaveLength(12);
   expect(csv.stderr).toMatch(/11 were there/);
-});
+}, 120_000);
 
 test('what cannot be swept is told with its code, before any run', async () => {
   const cwd = await folderWith();
@@ -56,7 +56,7 @@ test('what cannot be swept is told with its code, before any run', async () => {
     expect(stderr).toMatch(new RegExp(`^qt: ${expected}: .*\n$`));
     expect(code).toBe(2);
   }
-});
+}, 120_000);
 
 test('Ctrl-C shows what there is and ends with 130; --resume goes on', async () => {
   const slow = 'const until = performance.now() + 0.4; while (performance.now() < until);';
@@ -88,7 +88,7 @@ test('Ctrl-C shows what there is and ends with 130; --resume goes on', async () 
   const resumed = await qt([...args, '--resume'], { cwd });
   expect(resumed.code).toBe(0);
   expect(resumed.stdout).toMatch(/\d+ were there/);
-});
+}, 120_000);
 
 /** Runs that a store holds by now; 0 while there is none. */
 function keptIn(file: string): number {
@@ -122,4 +122,4 @@ test('strategies are compared on one page, also by the numbers of a sweep', asyn
   expect(page.match(/<polyline/g)).toHaveLength(3);
   const none = await qt(['compare', '1:99', '--data', BTC, '--no-config'], { cwd });
   expect(none.stderr).toMatch(/^qt: SWEEP_RUN_NOT_FOUND/);
-});
+}, 120_000);
