@@ -67,7 +67,6 @@ export async function targetOf(flags: TargetFlags, venue: string): Promise<Targe
   const ending = ENDINGS.find(([pattern]) => pattern.test(out ?? ''))?.[1];
   const format = flags.format ?? ending ?? (dataStore === undefined ? 'csv' : 'sqlite');
   if (format !== 'sqlite') {
-    if (dataStore !== undefined) throw conflict('--data-store', `--format ${format}`);
     if (format === 'jsonl' && !flags.header) throw conflict('--no-header', '--format jsonl');
     const isSaid = out !== undefined || flags.format !== undefined;
     const file = json === true && !isSaid ? undefined : (out ?? `{symbol}-{interval}.${format}`);

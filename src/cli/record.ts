@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import type { LiveKlines, LiveNotice, Series } from '../feeds/live/contract.ts';
+import type { LiveKlines, LiveNotice, PastBars, Series } from '../feeds/live/contract.ts';
 import { openLiveKlines } from '../feeds/live/live-klines.ts';
+import { storedPast } from '../feeds/live/past.ts';
 import { record } from '../live/record/recorder.ts';
 import type { BarSink, OpenSinks } from '../live/record/sinks.ts';
 import { seriesOf } from '../live/series.ts';
@@ -10,6 +11,7 @@ import { realNetwork } from '../net/real.ts';
 import { utcTime } from '../report/console/format.ts';
 import { endpointsOf } from '../venues/binance/endpoints.ts';
 import { shown } from './bundle.ts';
+import { dataStoreOf } from './data/data-store.ts';
 import { onInterrupt } from './interrupt.ts';
 import { parseCount, parseTime } from './options.ts';
 import { JsonRecordOutput, type RecordOutput, TextRecordOutput } from './record-output.ts';
@@ -21,6 +23,7 @@ import {
   type TargetFlags,
   targetOf,
 } from './record-target.ts';
+import { configOf } from './run-options.ts';
 
 interface RecordFlags extends TargetFlags {
   readonly interval: string;
@@ -94,7 +97,11 @@ async function runRecord(symbols: readonly string[], flags: RecordFlags): Promis
     sinks = opened;
     const { of, files } = opened;
     output.begin({ series, files, last: symbol => of.get(symbol)!.last(symbol) });
-    live = await openLive(series, flags, controller.signal, notice => output.notice(notice));
+    const past =
+      history === undefined
+        ? undefined
+        : storedPast(dataStoreOf(flags, await configOf(flags)), endpoints.name);
+    live = await openLive(series, flags, past, controller.signal, notice => output.notice(notice));
     if (live === undefined) {
       if (failure !== undefined) throw failure;
       output.end({ rows: 0, duplicates: 0, gaps: 0, different: 0 }, 'stopped');
@@ -125,6 +132,7 @@ async function runRecord(symbols: readonly string[], flags: RecordFlags): Promis
 function openLive(
   series: readonly Series[],
   { exchange, forming, once }: RecordFlags,
+  past: PastBars | undefined,
   signal: AbortSignal,
   onNotice: (notice: LiveNotice) => void,
 ): Promise<LiveKlines | undefined> {
@@ -134,6 +142,7 @@ function openLive(
     network: realNetwork,
     forming: forming ?? false,
     once: once ?? false,
+    ...(past === undefined ? {} : { past }),
     signal,
     onNotice,
   }).catch(error => {
