@@ -273,7 +273,13 @@ describe('qt record', () => {
       ['--out', 'history.csv', '--history', '20'],
       ['--out', 'from.csv', '--from', '2024-01-31T01:00'],
     ].map(args => recorder(folder, ['BTCUSDT', '--exchange', url, ...args]));
-    await setTimeout(3500);
+    const lines = (name: string) => {
+      const file = join(folder, `${name}.csv`);
+      return existsSync(file) ? readFileSync(file, 'utf8').split('\n').length : 0;
+    };
+    const patience = performance.now() + 40_000;
+    const least = () => Math.min(lines('next') + 20, lines('history'), lines('from'));
+    while (least() < 26 && performance.now() < patience) await setTimeout(50);
     for (const [i, { child, outcome }] of runs.entries()) {
       child.kill(i === 0 ? 'SIGINT' : 'SIGTERM');
       const { code, stderr } = await outcome;
@@ -357,6 +363,54 @@ describe('qt record', () => {
     }
   });
 
+  test('writes JSON lines to stdout or a file, with the columns that were asked for', async () => {
+    const { url } = await exchangeOf(30, { speed: 600 });
+    const folder = await folderWith();
+    const columns = ['--columns', 'symbol,time,close,trades', '--from', '2024-01-31'];
+    const args = ['BTCUSDT', '--exchange', url, ...columns, '--format', 'jsonl'];
+    const both = await Promise.all([
+      recorder(folder, [...args, '--out', '-']).outcome,
+      recorder(folder, args).outcome,
+    ]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    const text = readFileSync(join(folder, 'btcusdt-1m.jsonl'), 'utf8');
+    expect(both[0].stdout).toBe(text);
+    const rows = text
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    expect(rows).toHaveLength(30);
+    expect(Object.keys(rows[0])).toEqual(['symbol', 'time', 'close', 'trades']);
+    expect(rows.map(({ time }) => time)).toEqual(rows.map((_, i) => START + i * 60_000));
+  });
+
+  test('writes to the data store, from which it goes on, and which exchanges replay', async () => {
+    const { url, source } = await exchangeOf(300, { speed: 60_000 });
+    const folder = await folderWith();
+    const args = ['ETHUSDT', '--exchange', url, '--format', 'sqlite', '--sync'];
+    const { code, stderr } = await recorder(folder, [...args, '--from', '2024-01-31']).outcome;
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/into \.qt\/data\.sqlite\n[\s\S]*300 rows written/),
+    ]);
+    const venue = new URL(url).host;
+    const key = { venue, market: 'spot', symbol: 'ETHUSDT', interval: '1m' };
+    const store = new BarStore(join(folder, '.qt/data.sqlite'));
+    const bars = store.read(key);
+    store.delete(key, { from: bars.time[200] });
+    store.close();
+    expect(bars.close).toEqual(source.get('ETHUSDT')!.close);
+    const again = await exchangeOf(300, { speed: 60_000 });
+    // Another exchange is another venue: nothing of the first one is gone on with.
+    const other = [...args.with(2, again.url), '--from', '2024-01-31'];
+    expect((await recorder(folder, other).outcome).stderr).toMatch(/300 rows written/);
+    const replay = qt(['exchange', 'ETHUSDT', '--venue', venue, '--port', '0', '--json'], {
+      cwd: folder,
+      onStart: child => child.stdout!.once('data', () => child.kill('SIGINT')),
+    });
+    expect(JSON.parse((await replay).stdout.split('\n')[0])).toMatchObject({ bars: 200, from: START });
+  });
+
   test('refuses a file that is ahead of its exchange, rather than to wait in silence', async () => {
     const { url } = await exchangeOf(3000, { speed: 600 });
     const folder = await folderWith({
@@ -415,6 +469,10 @@ describe('qt record', () => {
     [['BTCUSDT', '--columns', 'opne'], 'COLUMN_UNKNOWN', 2],
     [['BTCUSDT', '--columns', 'close', '--out', 'a.csv'], 'RECORD_NO_TIME', 2],
     [['BTCUSDT', '--from', '2024-01-01', '--history', '5'], 'OPTION_INVALID', 2],
+    [['BTCUSDT', '--format', 'sqlite', '--columns', 'ohlcv'], 'OPTION_INVALID', 2],
+    [['BTCUSDT', '--format', 'sqlite', '--out', '-'], 'OPTION_INVALID', 2],
+    [['BTCUSDT', '--format', 'jsonl', '--no-header'], 'OPTION_INVALID', 2],
+    [['BTCUSDT', '--out', 'a.sqlite', '--data-store', 'b.sqlite'], 'OPTION_INVALID', 2],
     [['BTCUSDT', '--exchange', 'nowhere'], 'EXCHANGE_UNKNOWN', 2],
     [['BTCUSDT', '--out', '/proc/none/a.csv'], 'RECORD_NOT_WRITABLE', 73],
   ])('%j ends with %s', async (args, code, exit) => {
