@@ -1,11 +1,13 @@
 import { BINANCE } from './binance.ts';
 import type { Venue } from './contract.ts';
+import { FTX } from './ftx.ts';
 import { KRAKEN } from './kraken.ts';
 import { KRAKEN_V1 } from './kraken-v1.ts';
+import { OKX } from './okx.ts';
 
 /** Every venue, by the name that commands know it by. */
 export const VENUES: ReadonlyMap<string, Venue> = new Map(
-  [...BINANCE, KRAKEN, KRAKEN_V1].map(venue => [venue.id, venue] as const),
+  [...BINANCE, OKX, KRAKEN, KRAKEN_V1, ...FTX].map(venue => [venue.id, venue] as const),
 );
 
 /** Names that older captures have. */

@@ -231,11 +231,8 @@ class KrakenV1Decoder implements Decoder {
     if (isSnapshot) {
       this.#books.snapshot(native, connection, channel, changes, { exchangeTime, checksum, depth });
     } else {
-      this.#books.delta(native, connection, channel, changes, {
-        sequences: NO_SEQUENCES,
-        exchangeTime,
-        checksum,
-      });
+      const facts = { exchangeTime, checksum, frame: cursor.text, at: 0 };
+      this.#books.delta(native, connection, channel, changes, facts);
     }
   }
 
@@ -333,8 +330,6 @@ class KrakenV1Decoder implements Decoder {
     }
   }
 }
-
-const NO_SEQUENCES = { first: Number.NaN, last: Number.NaN, previous: Number.NaN };
 
 /** Reads `[[price, size, time, "r"?], …]`; the later one of `time` and of the times there, µs. */
 function readLevels(cursor: JsonCursor, side: SideChanges, time: number): number {

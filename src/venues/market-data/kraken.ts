@@ -269,6 +269,7 @@ class KrakenDecoder implements Decoder {
   #book(connection: number, isSnapshot: boolean): void {
     const cursor = this.#cursor;
     const changes = this.#changes;
+    const { at } = cursor;
     changes.clear();
     let native = '';
     let checksum = Number.NaN;
@@ -288,11 +289,8 @@ class KrakenDecoder implements Decoder {
       const depth = this.#depths.get(native) ?? depthFor(Math.max(asks.count, bids.count));
       this.#books.snapshot(native, connection, 'book', changes, { exchangeTime, checksum, depth });
     } else {
-      this.#books.delta(native, connection, 'book', changes, {
-        sequences: NO_SEQUENCES,
-        exchangeTime,
-        checksum,
-      });
+      const facts = { exchangeTime, checksum, frame: cursor.text, at };
+      this.#books.delta(native, connection, 'book', changes, facts);
     }
   }
 
@@ -441,14 +439,12 @@ class KrakenDecoder implements Decoder {
         }),
       );
     }
-    const [missing] = trades.missing;
-    if (missing === undefined) return;
     const last = rows.at(-1);
-    if (last === undefined || last.id >= missing.last || state.pages >= MOST_PAGES) trades.forget();
-    else {
-      state.pages++;
-      this.#host.fetch(tradesRequest(this.#host.addresses.rest, instrument.native, last.time));
-    }
+    // What is not among them, although later ones are, is not to be had.
+    trades.forget(last === undefined || state.pages >= MOST_PAGES ? undefined : last.id);
+    if (last === undefined || trades.missing.length === 0) return;
+    state.pages++;
+    this.#host.fetch(tradesRequest(this.#host.addresses.rest, instrument.native, last.time));
   }
 
   #pastKlines(query: URLSearchParams, text: string): void {
@@ -529,7 +525,6 @@ class KrakenDecoder implements Decoder {
   }
 }
 
-const NO_SEQUENCES = { first: Number.NaN, last: Number.NaN, previous: Number.NaN };
 const READERS: ReadonlySet<string> = new Set(['book', 'trade', 'ohlc', 'ticker']);
 const CHANNELS_ASIDE: ReadonlySet<string> = new Set(['heartbeat', 'status', 'instrument']);
 
