@@ -92,15 +92,18 @@ export class InBandBooks {
     feed.snapshot(changes, facts.sequence ?? Number.NaN, facts.exchangeTime, facts.checksum);
   }
 
+  /** What changed. `frame` and `at` are the text that says so and where in it this begins: sent again, it brings nothing. */
   delta(
     native: string,
     connection: number,
     stream: string,
     changes: LevelChanges,
     facts: {
-      readonly sequences: Sequences;
+      readonly sequences?: Sequences;
       readonly exchangeTime: number | null;
       readonly checksum?: number;
+      readonly frame: string;
+      readonly at: number;
     },
   ): void {
     const held = this.#of(native);
