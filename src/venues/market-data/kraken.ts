@@ -3,6 +3,7 @@ import type { BookRules } from '../books/book-feed.ts';
 import { krakenChecksum, type Precision, precisionShown } from '../books/checksums.ts';
 import { LevelChanges, type SideChanges } from '../books/level-changes.ts';
 import { FrameError, isJson, JsonCursor } from '../wire/json-cursor.ts';
+import { isObject, memberOf, parseObject } from '../wire/json-object.ts';
 import { Members } from '../wire/members.ts';
 import { microsecondsOfText } from '../wire/times.ts';
 import { checkedInterval } from './checked-interval.ts';
@@ -162,14 +163,13 @@ class KrakenDecoder implements Decoder {
 
   sent(_connection: number, text: string): void {
     try {
-      const { method, params } = JSON.parse(text) as {
-        method?: string;
-        params?: { channel?: string; symbol?: unknown; depth?: unknown };
-      };
-      if (method !== 'subscribe' || params?.channel !== 'book') return;
-      for (const native of [params.symbol].flat()) this.#asked(native, params.depth ?? DEFAULT_DEPTH);
-    } catch {
+      const request = parseObject(text);
+      const { channel, depth, symbol } = memberOf(request, 'params');
+      if (request.method !== 'subscribe' || channel !== 'book') return;
+      for (const native of [symbol].flat()) this.#asked(native, depth ?? DEFAULT_DEPTH);
+    } catch (error) {
       // Whatever it was, it says nothing about books.
+      if (!(error instanceof FrameError)) throw error;
     }
   }
 
@@ -189,7 +189,7 @@ class KrakenDecoder implements Decoder {
     try {
       this.#read(connection, frame);
     } catch (error) {
-      if (!(error instanceof FrameError || error instanceof SyntaxError)) throw error;
+      if (!(error instanceof FrameError)) throw error;
       this.#gaps.unreadable(frame, error.message);
       const isWhole = isJson(frame);
       if (!isWhole || this.#channel === '' || this.#channel === 'book') {
@@ -208,7 +208,7 @@ class KrakenDecoder implements Decoder {
       else if (pathname.endsWith('/Trades')) this.#pastTrades(searchParams.get('pair') ?? '', text);
       else if (pathname.endsWith('/OHLC')) this.#pastKlines(searchParams, text);
     } catch (error) {
-      if (!(error instanceof FrameError || error instanceof SyntaxError)) throw error;
+      if (!(error instanceof FrameError)) throw error;
       this.#host.notice('warning', 'ANSWER_UNREADABLE', `${host}${pathname}: ${error.message}`);
     }
   }
@@ -382,14 +382,12 @@ class KrakenDecoder implements Decoder {
   /** An answer to a request of ours. */
   #replied(connection: number, method: string, frame: string): void {
     this.#host.tally.aside(method);
-    const { error, result, success } = JSON.parse(frame) as {
-      error?: unknown;
-      result?: { channel?: string; symbol?: unknown; depth?: unknown };
-      success?: unknown;
-    };
-    if (success === false) {
-      this.#host.notice('warning', 'REQUEST_REFUSED', `${ID}: ${method}: ${String(error).slice(0, 200)}`);
-    } else if (method === 'subscribe' && result?.channel === 'book') {
+    const reply = parseObject(frame);
+    const result = memberOf(reply, 'result');
+    if (reply.success === false) {
+      const error = String(reply.error).slice(0, 200);
+      this.#host.notice('warning', 'REQUEST_REFUSED', `${ID}: ${method}: ${error}`);
+    } else if (method === 'subscribe' && result.channel === 'book') {
       this.#asked(result.symbol, result.depth ?? DEFAULT_DEPTH);
       if (typeof result.symbol === 'string') this.#books.awaited(result.symbol, connection, 'book');
     }
@@ -410,8 +408,9 @@ class KrakenDecoder implements Decoder {
 
   #instruments(frame: string): void {
     this.#host.tally.aside('instrument');
-    const { data } = JSON.parse(frame) as { data?: { pairs?: readonly Record<string, unknown>[] } };
-    for (const { price_precision: price, qty_precision: size, symbol } of data?.pairs ?? []) {
+    const { pairs } = memberOf(parseObject(frame), 'data');
+    for (const pair of Array.isArray(pairs) ? pairs.filter(isObject) : []) {
+      const { price_precision: price, qty_precision: size, symbol } = pair;
       if (typeof symbol !== 'string' || !Number.isInteger(price) || !Number.isInteger(size)) continue;
       const sizes = { priceDecimals: price as number, sizeDecimals: size as number };
       this.#host.instruments.add({ ...krakenInstrument(symbol), ...sizes });

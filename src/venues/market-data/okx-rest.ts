@@ -1,6 +1,8 @@
 import { FrameError } from '../wire/json-cursor.ts';
+import { parseObject } from '../wire/json-object.ts';
 import type { RestRequest, VenueAddresses } from './contract.ts';
 import type { Instrument } from './instruments.ts';
+import { numberText } from './rows.ts';
 
 /** Rows of one answer. */
 const ROWS = 100;
@@ -80,9 +82,9 @@ export function readTrades(text: string): PastTrade[] {
       return {
         id: String(tradeId),
         side: String(side),
-        priceText: String(px),
-        sizeText: String(sz),
-        time: Number(ts) * 1000,
+        priceText: numberText(px),
+        sizeText: numberText(sz),
+        time: Number(numberText(ts)) * 1000,
       };
     })
     .reverse();
@@ -90,11 +92,14 @@ export function readTrades(text: string): PastTrade[] {
 
 /** The rows of an answer to `klinesRequest`, oldest first. Throws FrameError. */
 export function readKlines(text: string): (readonly string[])[] {
-  return (rowsOf(text) as readonly (readonly unknown[])[]).map(row => row.map(String)).reverse();
+  return rowsOf(text)
+    .filter(row => Array.isArray(row))
+    .map(row => row.map(numberText))
+    .reverse();
 }
 
 function rowsOf(text: string): readonly unknown[] {
-  const { code, data, msg } = JSON.parse(text) as { code?: unknown; data?: unknown; msg?: unknown };
+  const { code, data, msg } = parseObject(text);
   if (Array.isArray(data) && data.every(row => typeof row === 'object' && row !== null)) return data;
   throw new FrameError(`no rows in an answer: ${String(code)} ${String(msg).slice(0, 80)}`);
 }

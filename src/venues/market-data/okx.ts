@@ -3,6 +3,7 @@ import type { BookRules, Sequences } from '../books/book-feed.ts';
 import { interleavedChecksum, signed } from '../books/checksums.ts';
 import { LevelChanges } from '../books/level-changes.ts';
 import { FrameError, isJson, JsonCursor } from '../wire/json-cursor.ts';
+import { memberOf, parseObject } from '../wire/json-object.ts';
 import { Members } from '../wire/members.ts';
 import { checkedInterval } from './checked-interval.ts';
 import type {
@@ -193,7 +194,7 @@ class OkxDecoder implements Decoder {
       if (frame === 'pong') this.#host.tally.aside('pong');
       else this.#read(connection, frame);
     } catch (error) {
-      if (!(error instanceof FrameError || error instanceof SyntaxError)) throw error;
+      if (!(error instanceof FrameError)) throw error;
       this.#gaps.unreadable(frame, error.message);
       const isWhole = isJson(frame);
       if (!isWhole || this.#channel === '' || BOOKS.has(this.#channel)) {
@@ -215,7 +216,7 @@ class OkxDecoder implements Decoder {
         this.#pastTrades(searchParams, text);
       } else if (pathname.endsWith('/history-candles')) this.#pastKlines(searchParams, text);
     } catch (error) {
-      if (!(error instanceof FrameError || error instanceof SyntaxError)) throw error;
+      if (!(error instanceof FrameError)) throw error;
       this.#host.notice('warning', 'ANSWER_UNREADABLE', `${host}${pathname}: ${error.message}`);
     }
   }
@@ -390,15 +391,16 @@ class OkxDecoder implements Decoder {
   }
 
   #event(connection: number, frame: string): void {
-    const { arg, code, event, msg } = JSON.parse(frame) as Record<string, unknown>;
-    const name = String(event);
+    const message = parseObject(frame);
+    const { code, msg } = message;
+    const name = String(message.event);
     this.#host.tally.aside(name);
     const what = `${ID}: ${String(code)} ${String(msg).slice(0, 200)}`;
     if (name === 'error') this.#host.notice('warning', 'REQUEST_REFUSED', what);
     else if (name === 'notice') this.#host.notice('info', 'VENUE_NOTICE', what);
     else if (name === 'subscribe') {
-      const { channel, instId } = (arg ?? {}) as Partial<Argument>;
-      if (typeof instId === 'string' && channel !== undefined && BOOKS.has(channel)) {
+      const { channel, instId } = memberOf(message, 'arg');
+      if (typeof instId === 'string' && typeof channel === 'string' && BOOKS.has(channel)) {
         this.#books.awaited(instId, connection, channel);
       }
     }
