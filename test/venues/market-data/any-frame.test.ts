@@ -51,13 +51,27 @@ const ANSWERS: Readonly<Record<string, readonly (readonly [url: string, body: st
       '/api/v5/market/history-trades?instId=A-B&after=9',
       '{"data":[{"tradeId":"7","px":"1","sz":"1","side":"buy","ts":"1"}]}',
     ],
-    ['/api/v5/market/history-candles?instId=A-B&bar=1m', '{"data":[["60000","1","1","1","1","1","1","1","1"]]}'],
+    [
+      '/api/v5/market/history-candles?instId=A-B&bar=1m',
+      '{"data":[["60000","1","1","1","1","1","1","1","1"]]}',
+    ],
   ],
 };
 
 const anything = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }).map(value => JSON.stringify(value)),
-  fc.constantFrom('null', '-1', '1e400', '1e-400', '12345678901234567890.123', '""', '{}', '[]', '[[]]', '[{}]'),
+  fc.constantFrom(
+    'null',
+    '-1',
+    '1e400',
+    '1e-400',
+    '12345678901234567890.123',
+    '""',
+    '{}',
+    '[]',
+    '[[]]',
+    '[{}]',
+  ),
   fc.string({ maxLength: 12 }),
 );
 
@@ -71,24 +85,27 @@ const spoiled = (text: string) =>
     return text.slice(0, found.index) + other + text.slice(found.index + found[0].length);
   });
 
-test.for(Object.keys(FRAMES))('whatever %s sends, its decoder throws nothing, and no book is crossed', name => {
-  const venue = VENUES.get(name)!;
-  const frames = FRAMES[name];
-  const frame = fc.constantFrom(...frames).chain(text => fc.oneof(fc.constant(text), spoiled(text)));
-  fc.assert(
-    fc.property(fc.array(frame, { maxLength: 12 }), texts => {
-      const run = new VenueRun(venue).open();
-      for (const text of texts) {
-        run.recv(text);
-        for (const { book, isValid } of run.pipeline.decoder.books.values()) {
-          if (isValid) expect(book.bids.priceAt(0) >= book.asks.priceAt(0)).toBe(false);
+test.for(Object.keys(FRAMES))(
+  'whatever %s sends, its decoder throws nothing, and no book is crossed',
+  name => {
+    const venue = VENUES.get(name)!;
+    const frames = FRAMES[name];
+    const frame = fc.constantFrom(...frames).chain(text => fc.oneof(fc.constant(text), spoiled(text)));
+    fc.assert(
+      fc.property(fc.array(frame, { maxLength: 12 }), texts => {
+        const run = new VenueRun(venue).open();
+        for (const text of texts) {
+          run.recv(text);
+          for (const { book, isValid } of run.pipeline.decoder.books.values()) {
+            if (isValid) expect(book.bids.priceAt(0) >= book.asks.priceAt(0)).toBe(false);
+          }
         }
-      }
-      run.close();
-    }),
-    { numRuns: 300 },
-  );
-});
+        run.close();
+      }),
+      { numRuns: 300 },
+    );
+  },
+);
 
 test.for(Object.keys(ANSWERS))('whatever %s answers, its decoder throws nothing', name => {
   const venue = VENUES.get(name)!;
