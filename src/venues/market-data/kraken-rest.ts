@@ -25,6 +25,8 @@ export const KRAKEN_INTERVALS: ReadonlyMap<string, number> = new Map([
   ] as const),
 ]);
 
+const MOST_DECIMALS = 30;
+
 const NAMES: Readonly<Record<string, string>> = { XBT: 'BTC', XDG: 'DOGE' };
 const OLD_NAMES: Readonly<Record<string, string>> = { BTC: 'XBT', DOGE: 'XDG' };
 
@@ -61,11 +63,16 @@ export function readPairs(text: string): Instrument[] {
     const { lot_decimals: size, pair_decimals: price, wsname } = row;
     pairs.push({
       ...krakenInstrument(wsname),
-      ...(Number.isInteger(price) ? { priceDecimals: price as number } : {}),
-      ...(Number.isInteger(size) ? { sizeDecimals: size as number } : {}),
+      ...(isDecimals(price) ? { priceDecimals: price } : {}),
+      ...(isDecimals(size) ? { sizeDecimals: size } : {}),
     });
   }
   return pairs;
+}
+
+/** Whether a value is a number of decimals, of those that there are. */
+export function isDecimals(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MOST_DECIMALS;
 }
 
 /** A pair in requests: `BTC/USD` → XBTUSD. */

@@ -22,6 +22,7 @@ import { InBandBooks } from './in-band-books.ts';
 import type { Instrument } from './instruments.ts';
 import { KlineLinks } from './kline-links.ts';
 import {
+  isDecimals,
   KRAKEN_ADDRESSES,
   KRAKEN_INTERVALS,
   klinesRequest,
@@ -394,7 +395,8 @@ class KrakenDecoder implements Decoder {
   }
 
   #asked(native: unknown, depth: unknown): void {
-    if (typeof native === 'string' && typeof depth === 'number') this.#depths.set(native, depth);
+    if (typeof native !== 'string' || !Number.isInteger(depth) || (depth as number) < 1) return;
+    this.#depths.set(native, depth as number);
   }
 
   #aside(channel: string, frame: string): void {
@@ -411,9 +413,9 @@ class KrakenDecoder implements Decoder {
     const { pairs } = memberOf(parseObject(frame), 'data');
     for (const pair of Array.isArray(pairs) ? pairs.filter(isObject) : []) {
       const { price_precision: price, qty_precision: size, symbol } = pair;
-      if (typeof symbol !== 'string' || !Number.isInteger(price) || !Number.isInteger(size)) continue;
-      const sizes = { priceDecimals: price as number, sizeDecimals: size as number };
-      this.#host.instruments.add({ ...krakenInstrument(symbol), ...sizes });
+      if (typeof symbol !== 'string' || !isDecimals(price) || !isDecimals(size)) continue;
+      const decimals = { priceDecimals: price, sizeDecimals: size };
+      this.#host.instruments.add({ ...krakenInstrument(symbol), ...decimals });
     }
   }
 
