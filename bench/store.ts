@@ -132,8 +132,7 @@ function checkSame(a: Bars, b: Bars): void {
 
 export function storeTable({ rows, csvBytes, storeBytes }: StoreBench): string {
   const lines = rows.map(
-    ({ what, ms, goal }) =>
-      `| ${what} | ${ms.toFixed(ms < 10 ? 2 : 0)} | ${goal === undefined ? '' : goal} |`,
+    ({ what, ms, cpuMs, goal }) => `| ${what} | ${figure(ms)} | ${figure(cpuMs)} | ${goal ?? ''} |`,
   );
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
   return [

@@ -11,17 +11,22 @@ import type { RunOrigin } from '../report/origin.ts';
 import { shown } from './bundle.ts';
 import { dataOf, type LoadedConfig } from './config.ts';
 import { DEFAULT_DATA_STORE } from './data/data-store.ts';
+import { type FetchMissingFlags, fetchMissing } from './data/fetch-missing.ts';
 import { DEFAULT_VENUE } from './data/series-options.ts';
 import { openStoredData, type StoredDataFlags, type StoredRange } from './data/stored-data.ts';
 import { type DataFlags, openDataFiles } from './data-files.ts';
 import type { DataFile } from './define-config.ts';
+import { addFetchOptions } from './fetch-options.ts';
 import { instrumentTerms } from './instrument-terms.ts';
 import { parseCount, parseTime } from './options.ts';
 import { addProfileOption, type PROFILES, withProfile } from './profile-option.ts';
 import { accountOf, addRunOptions, pick, type RunFlags } from './run-options.ts';
 
 /** What every command that runs strategies over history takes: the data, the part of it, and the account. */
-export interface HistoryFlags extends RunFlags, StoredDataFlags {
+export interface HistoryFlags
+  extends RunFlags,
+    StoredDataFlags,
+    Omit<FetchMissingFlags, keyof StoredDataFlags> {
   readonly profile?: (typeof PROFILES)[number];
   readonly data?: string[];
   readonly fillData?: string[];
@@ -47,7 +52,7 @@ export function addHistoryOptions(command: Command): Command {
     )
     .option(
       '--symbol <name...>',
-      'symbol of each data file (default: from its name); without --data, symbols whose bars are in the store',
+      'symbol of each data file (default: from its name); without --data, symbols whose bars are in the store, or downloaded',
     )
     .option(
       '--interval <interval...>',
@@ -75,6 +80,7 @@ export function addHistoryOptions(command: Command): Command {
     )
     .option('--to <time>', 'the run ends before this moment')
     .option('--warmup <bars>', 'bars that only feed the indicators (default: what they need before --from)');
+  addFetchOptions(command).option('--offline', 'download nothing');
   addProfileOption(addRunOptions(command));
   return command.addOption(
     new Option('--on-bad-row <what>', 'rows that cannot be read (default: error)').choices(['error', 'skip']),
@@ -100,7 +106,7 @@ export async function historyOf(flags: HistoryFlags, loaded: LoadedConfig): Prom
     termsOf: await instrumentTerms(flags.exchangeInfo, loaded),
     onBadRow: flags.onBadRow ?? config.onBadRow,
   };
-  const { feeds, files } = await openData(flags, loaded, common, { from, to });
+  const { feeds, files } = await openData(flags, loaded, common, { from, to, warmup });
   const longer = flags.resample ?? config.resample;
   const data = longer === undefined ? feeds : feeds.map(feed => resample(feed, longer));
   const fillFiles = flags.fillData?.map(one => ({ file: resolve(one) })) ?? dataOf(loaded, 'fillData');
@@ -131,18 +137,24 @@ interface OpenedData {
   readonly files: NonNullable<RunOrigin['files']>;
 }
 
-/** What --data names; else the series of the store that --symbol names; else what the config names. Throws `NO_DATA`. */
+/**
+ * What --data names; else the series of the store that --symbol and --interval name; else what the config names, whose symbols
+ * --symbol alone gives. Throws `NO_DATA`.
+ */
 async function openData(
   flags: HistoryFlags,
   loaded: LoadedConfig,
   common: Omit<DataFlags, 'symbols' | 'intervals'>,
-  range: StoredRange,
+  range: StoredRange & { readonly warmup: number | undefined },
 ): Promise<OpenedData> {
-  if (flags.data === undefined && flags.symbol !== undefined) {
+  const configured = dataOf(loaded);
+  const inStore = flags.interval !== undefined || configured.length === 0;
+  if (flags.data === undefined && flags.symbol !== undefined && inStore) {
+    await fetchMissing(flags.symbol, flags, loaded, common.market, range);
     const stored = openStoredData(flags.symbol, flags, loaded, common, range);
     return { feeds: stored.map(({ feed }) => feed), files: stored.map(({ origin }) => origin) };
   }
-  const files = flags.data?.map(one => ({ file: resolve(one) })) ?? dataOf(loaded);
+  const files = flags.data?.map(one => ({ file: resolve(one) })) ?? configured;
   if (files.length === 0) {
     throw new InputError('NO_DATA', 'no data was given', {
       fix: 'name a file with --data FILE or in qt.config.ts, or a symbol of the store with --symbol; "qt data sample" makes a file to try',
