@@ -1,9 +1,10 @@
 import { BINANCE } from './binance.ts';
 import type { Venue } from './contract.ts';
+import { PHEMEX } from './phemex.ts';
 
 /** Every venue, by the name that commands know it by. */
 export const VENUES: ReadonlyMap<string, Venue> = new Map(
-  [...BINANCE].map(venue => [venue.id, venue] as const),
+  [...BINANCE, PHEMEX].map(venue => [venue.id, venue] as const),
 );
 
 /** Names that older captures have. */
