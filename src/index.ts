@@ -102,6 +102,7 @@ export {
 } from './feeds/transforms/filters/session.ts';
 export { replay, resample } from './feeds/transforms/resample.ts';
 export * from './indicators/index.ts';
+export type { KlineHistory } from './live/kline-history.ts';
 export { type Kline, type KlineContext, type KlinesOptions, klines } from './live/klines.ts';
 export { type PaperOptions, runPaper } from './live/paper.ts';
 export { accountsOf, type HaltRequest, requestHalt, resume } from './live/real/halts.ts';

@@ -16,6 +16,11 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
     /"time":"2022-01-01T12:00/,
     /"time":"2022-01-01T16:00/,
   ],
+  'data-frames.ts': [
+    /^[1-9]\d* trades, the best of 20\d\d-\d\d-\d\d$/,
+    /^EMA \d+\.\d\d and \d+\.\d\d at the last bar$/,
+    /^a table of [1-9]\d* x 15$/,
+  ],
   'live-klines.ts': Array.from({ length: 10 }, (_, i) => {
     const time = new Date(Date.UTC(2024, 0, 31, 0, 20 + i)).toISOString();
     return new RegExp(`^${time} close \\d+(\\.\\d+)?, mean \\d+\\.\\d\\d$`);

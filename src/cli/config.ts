@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { INTRABAR_POLICIES, type IntrabarPolicy } from '../brokers/simulated/intrabar.ts';
 import { QtError, suggestion } from '../model/errors.ts';
 import { loadFile, shown } from './bundle.ts';
-import type { Config, DataFile, LiveConfig } from './define-config.ts';
+import type { Config, DataFile, FetchConfig, LiveConfig } from './define-config.ts';
 import { CliError, EXIT } from './failure.ts';
 import { requireFile } from './input-file.ts';
 import { PROFILES } from './profile-option.ts';
@@ -66,7 +66,16 @@ const KEYS: Readonly<Record<keyof Config, readonly [check: (value: unknown) => b
   resample: [isText, "an interval: '1h'"],
   onBadRow: [value => value === 'error' || value === 'skip', "'error' or 'skip'"],
   live: [isRecord, "an object: { symbols: ['BTCUSDT'], interval: '1m' }"],
+  fetch: [isRecord, "an object: { archiveUrl: 'http://127.0.0.1:8080', restUrl: 'http://127.0.0.1:8080' }"],
   report: [value => isText(value) || value === false, 'a file name, or false for none'],
+};
+
+/** The same for what `fetch` holds. */
+const FETCH_KEYS: Readonly<
+  Record<keyof FetchConfig, readonly [check: (value: unknown) => boolean, wanted: string]>
+> = {
+  archiveUrl: [isText, 'an http or https URL'],
+  restUrl: [isText, 'an http or https URL'],
 };
 
 /** The same for what `live` holds. */
@@ -140,6 +149,7 @@ async function findConfig(from: string): Promise<string | undefined> {
 function check(config: Readonly<Record<string, unknown>>, file: string): void {
   checkKeys(config, KEYS, '', file);
   if (isRecord(config.live)) checkKeys(config.live, LIVE_KEYS, 'live.', file);
+  if (isRecord(config.fetch)) checkKeys(config.fetch, FETCH_KEYS, 'fetch.', file);
 }
 
 function checkKeys(

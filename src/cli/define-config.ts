@@ -77,8 +77,16 @@ export interface Config<S extends StrategyClass = StrategyClass> {
   readonly onBadRow?: 'error' | 'skip';
   /** What `qt live` follows, and how. */
   readonly live?: LiveConfig;
+  /** Where `qt data fetch` finds Binance's archives and REST; default Binance's own addresses. */
+  readonly fetch?: FetchConfig;
   /** Where the HTML report goes, or false for none; default `qt-report.html` in the current directory. */
   readonly report?: string | false;
+}
+
+/** Addresses without a slash at the end, for a mirror or a stand-in. */
+export interface FetchConfig {
+  readonly archiveUrl?: string;
+  readonly restUrl?: string;
 }
 
 /** The defaults of `qt live`. */

@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { backtestCommand } from './backtest.ts';
+import { captureCommand } from './capture/capture.ts';
 import { dataCommand } from './data/data.ts';
 import { doctorCommand } from './doctor.ts';
 import { exchangeCommand } from './exchange.ts';
@@ -59,7 +60,8 @@ function program(): Command {
     .addCommand(initCommand())
     .addCommand(dataCommand())
     .addCommand(exchangeCommand())
-    .addCommand(recordCommand());
+    .addCommand(recordCommand())
+    .addCommand(captureCommand());
   for (const command of everyCommand(program)) {
     command
       .exitOverride()

@@ -13,17 +13,52 @@ export interface CaptureHeader {
   readonly instruments?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** A line of a capture, in the order of what happened. `t` is the receive time, seconds since the epoch, UTC. */
+/**
+ * A line of a capture, in the order of what happened. `t` is the receive time, seconds since the epoch, UTC; `p`, where it
+ * is, the time at which the records that came of it were published.
+ */
 export type CaptureLine =
   | CaptureHeader
-  | { readonly kind: 'connect'; readonly t: number; readonly conn: number; readonly url: string }
-  | { readonly kind: 'send'; readonly t: number; readonly conn: number; readonly text: string }
-  | { readonly kind: 'recv'; readonly t: number; readonly conn: number; readonly text: string }
-  | { readonly kind: 'recv'; readonly t: number; readonly conn: number; readonly b64: string }
-  | { readonly kind: 'close'; readonly t: number; readonly conn: number; readonly reason: string }
+  | {
+      readonly kind: 'connect';
+      readonly t: number;
+      readonly p?: number;
+      readonly conn: number;
+      readonly url: string;
+    }
+  | {
+      readonly kind: 'send';
+      readonly t: number;
+      readonly p?: number;
+      readonly conn: number;
+      readonly text: string;
+    }
+  | {
+      readonly kind: 'recv';
+      readonly t: number;
+      readonly p?: number;
+      readonly conn: number;
+      readonly text: string;
+    }
+  | {
+      readonly kind: 'recv';
+      readonly t: number;
+      readonly p?: number;
+      readonly conn: number;
+      readonly b64: string;
+    }
+  | {
+      readonly kind: 'close';
+      readonly t: number;
+      readonly p?: number;
+      readonly conn: number;
+      readonly reason: string;
+    }
+  | { readonly kind: 'lost'; readonly lines: number }
   | {
       readonly kind: 'http';
       readonly t: number;
+      readonly p?: number;
       readonly method: string;
       readonly url: string;
       readonly status: number;

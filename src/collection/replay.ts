@@ -4,21 +4,26 @@ import { VENUES, venueNamed } from '../venues/market-data/index.ts';
 import { type CaptureHeader, type CaptureLine, captureTime, readCapture } from './capture.ts';
 import { Pipeline, type PipelineWorld } from './pipeline.ts';
 
-/** Nobody answers: the capture has the answers that came. */
-const SILENT: PipelineWorld = {
-  fetch: () => {},
-  send: () => {},
-  reconnect: () => {},
-  notice: () => {},
-  publishTime: receiveTime => receiveTime,
-};
+/** Nobody answers: the capture has the answers that came, and the times at which records were published. */
+class CapturedWorld implements PipelineWorld {
+  /** Of the line that is being played, µs; 0 where it does not say. */
+  published = 0;
+  fetch() {}
+  send() {}
+  reconnect() {}
+  notice() {}
+
+  publishTime(receiveTime: number): number {
+    return this.published === 0 ? receiveTime : this.published;
+  }
+}
 
 export interface ReplayOptions {
   /** All of them, unless given. */
   readonly channels?: readonly Channel[];
   onRecord(record: MarketRecord): void;
-  /** After each line, the header included. */
-  onLine?(line: CaptureLine, pipeline: Pipeline): void;
+  /** After each line, the header included; the next one is read when it is done. */
+  onLine?(line: CaptureLine, pipeline: Pipeline): void | Promise<void>;
 }
 
 /** Drives a venue's decoder by a capture, as sockets do. Resolves with what it came to. Throws DataError `CAPTURE_*`. */
@@ -28,10 +33,11 @@ export async function replayCapture(
 ): Promise<{ readonly header: CaptureHeader; readonly pipeline: Pipeline }> {
   let header: CaptureHeader | undefined;
   let pipeline: Pipeline | undefined;
+  const world = new CapturedWorld();
   for await (const line of readCapture(file)) {
     if (line.kind === 'header') {
       header = line;
-      pipeline = pipelineOf(file, header, options);
+      pipeline = pipelineOf(file, header, world, options);
     }
     if (pipeline === undefined) {
       throw new DataError('CAPTURE_HEADER', 'the first line is no header', {
@@ -41,8 +47,11 @@ export async function replayCapture(
         fix: 'see docs/capture.md for the format',
       });
     }
-    if (line.kind !== 'header') play(pipeline, line);
-    options.onLine?.(line, pipeline);
+    if (line.kind !== 'header' && line.kind !== 'lost') {
+      world.published = line.p === undefined ? 0 : captureTime(line.p);
+      play(pipeline, line);
+    }
+    await options.onLine?.(line, pipeline);
   }
   if (header === undefined || pipeline === undefined) {
     throw new DataError('CAPTURE_EMPTY', 'has no lines', { file, fix: 'give another file' });
@@ -50,7 +59,12 @@ export async function replayCapture(
   return { header, pipeline };
 }
 
-function pipelineOf(file: string, header: CaptureHeader, options: ReplayOptions): Pipeline {
+function pipelineOf(
+  file: string,
+  header: CaptureHeader,
+  world: PipelineWorld,
+  options: ReplayOptions,
+): Pipeline {
   const venue = venueNamed(header.venue);
   if (venue === undefined) {
     const near = suggest(header.venue, VENUES.keys());
@@ -61,7 +75,7 @@ function pipelineOf(file: string, header: CaptureHeader, options: ReplayOptions)
       fix: near === undefined ? `known are ${[...VENUES.keys()].join(', ')}` : `"${near}" is one`,
     });
   }
-  const pipeline = new Pipeline(venue, SILENT, options.onRecord, { channels: options.channels ?? CHANNELS });
+  const pipeline = new Pipeline(venue, world, options.onRecord, { channels: options.channels ?? CHANNELS });
   for (const [native, precision] of Object.entries(header.instruments ?? {})) {
     pipeline.instruments.add({
       ...venue.guess(native),
@@ -72,7 +86,7 @@ function pipelineOf(file: string, header: CaptureHeader, options: ReplayOptions)
   return pipeline;
 }
 
-function play(pipeline: Pipeline, line: Exclude<CaptureLine, CaptureHeader>): void {
+function play(pipeline: Pipeline, line: Exclude<CaptureLine, { kind: 'header' | 'lost' }>): void {
   pipeline.feed(captureTime(line.t), decoder => {
     if (line.kind === 'connect') decoder.opened(line.conn, line.url);
     else if (line.kind === 'send') decoder.sent(line.conn, line.text);

@@ -15,7 +15,8 @@ export interface Link {
 }
 
 export interface KeptConnectionOptions {
-  readonly url: string;
+  /** Where to; a function is asked anew for each attempt. */
+  readonly url: string | (() => Promise<string>);
   /** What people are told that it is. */
   readonly name: string;
   readonly network: Network;
@@ -26,6 +27,10 @@ export interface KeptConnectionOptions {
    */
   readonly requests: readonly string[] | (() => readonly string[]);
   readonly messageMs: number;
+  /** Requests are sent after the first message for which this is true, rather than on opening. */
+  readonly isWelcome?: (text: string) => boolean;
+  /** What the server must hear from time to time, asked for anew each time. */
+  readonly keepAlive?: { readonly text: () => string; readonly everyMs: number };
   readonly backOff: { readonly first: number; readonly most: number };
   /** Until a socket must be ready, ms. */
   readonly readyMs: number;
@@ -38,6 +43,13 @@ export interface KeptConnectionOptions {
   /** A connection that stood so long makes the next pause a first one again, ms. */
   readonly stableMs: number;
   onMessage(text: string, link: Link): void;
+  onBinary?(bytes: Uint8Array, link: Link): void;
+  /** A socket stands, before anything is sent on it. */
+  onOpened?(link: Link, url: string): void;
+  /** Something was sent. */
+  onSent?(link: Link, text: string): void;
+  /** A socket that stood is gone, whether it was in use or not. */
+  onClosed?(link: Link, reason: string): void;
   /** There is a ready socket, where there was none. */
   onUp(link: Link): void;
   /** There is none any more. */
@@ -66,8 +78,10 @@ export class KeptConnection {
     this.#backOff = new BackOff({ ...options.backOff, random: options.network.random });
   }
 
+  /** Empty where it is asked for anew each time. */
   get url(): string {
-    return this.#options.url;
+    const { url } = this.#options;
+    return typeof url === 'string' ? url : '';
   }
 
   get state(): 'connecting' | 'open' | 'waiting' {
@@ -131,6 +145,9 @@ export class KeptConnection {
         // The other side goes on speaking until it has heard the goodbye.
         if (this.#closing === undefined) this.#options.onMessage(text, link);
       },
+      onBinary: bytes => {
+        if (this.#closing === undefined) this.#options.onBinary?.(bytes, link);
+      },
       onReady: () => this.#ready(link),
       onOld: () => {
         if (link === this.#current) this.rotate();
@@ -190,6 +207,7 @@ export class KeptConnection {
 
 interface Events {
   onMessage(text: string): void;
+  onBinary(bytes: Uint8Array): void;
   onReady(): void;
   onOld(): void;
   onGone(reason: string): void;
@@ -203,6 +221,8 @@ class OneSocket implements Link {
   #socket: Socket | undefined;
   #reason: string | undefined;
   #retired = false;
+  #opened = false;
+  #gone = false;
   readyAt = Number.NaN;
   heardAt = Number.NaN;
 
@@ -212,34 +232,69 @@ class OneSocket implements Link {
   }
 
   connect(): void {
-    const { network, readyMs, url } = this.#options;
-    const { timers } = network;
+    const { readyMs, url } = this.#options;
     this.#after(readyMs, () => {
       if (Number.isNaN(this.readyAt)) this.fail(`not ready within ${readyMs / 1000} s`);
     });
+    if (typeof url === 'string') {
+      this.#open(url);
+      return;
+    }
+    url().then(
+      address => {
+        if (this.#reason === undefined) this.#open(address);
+      },
+      (error: unknown) => this.fail(error instanceof Error ? error.message : String(error)),
+    );
+  }
+
+  #open(url: string): void {
+    const { isWelcome, network, onClosed, onOpened } = this.#options;
+    const { timers } = network;
+    let isWaiting = isWelcome !== undefined;
     this.#socket = network.connect(url, {
       onOpen: () => {
         this.heardAt = timers.now();
+        onOpened?.(this, url);
+        this.#opened = true;
         this.#watch();
-        this.#ask(0);
+        this.#keepAlive();
+        if (!isWaiting) this.#ask(0);
       },
       onMessage: text => {
         this.heardAt = timers.now();
         this.#events.onMessage(text);
+        if (!isWaiting || !isWelcome!(text)) return;
+        isWaiting = false;
+        this.#ask(0);
+      },
+      onBinary: bytes => {
+        this.heardAt = timers.now();
+        this.#events.onBinary(bytes);
       },
       onPing: () => {
         this.heardAt = timers.now();
       },
       onClose: (code, reason) => {
-        for (const timer of this.#timers) timer.cancel();
-        this.#timers.clear();
-        this.#events.onGone(this.#reason ?? (reason || `closed with code ${code}`));
+        const why = this.#reason ?? (reason || `closed with code ${code}`);
+        if (this.#opened) onClosed?.(this, why);
+        this.#end(why);
       },
     });
   }
 
+  #end(reason: string): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+    this.#events.onGone(reason);
+  }
+
   send(text: string): void {
-    this.#socket?.send(text);
+    if (this.#socket === undefined) return;
+    this.#socket.send(text);
+    this.#options.onSent?.(this, text);
   }
 
   ready(): void {
@@ -257,12 +312,14 @@ class OneSocket implements Link {
 
   fail(reason: string): void {
     this.#reason ??= reason;
-    this.#socket?.terminate();
+    // Without a socket, its address was still being asked for.
+    if (this.#socket === undefined) this.#end(this.#reason);
+    else this.#socket.terminate();
   }
 
   close(): void {
-    if (Number.isNaN(this.readyAt)) this.#socket?.terminate();
-    else this.#socket?.close();
+    if (this.#socket === undefined || Number.isNaN(this.readyAt)) this.fail('closed');
+    else this.#socket.close();
   }
 
   /** Still heard for a while, then dropped. */
@@ -279,6 +336,15 @@ class OneSocket implements Link {
     if (requests.length === 0) this.ready();
     else this.send(requests[from]);
     if (from + 1 < requests.length) this.#after(messageMs, () => this.#ask(from + 1));
+  }
+
+  #keepAlive(): void {
+    const { keepAlive } = this.#options;
+    if (keepAlive === undefined) return;
+    this.#after(keepAlive.everyMs, () => {
+      this.send(keepAlive.text());
+      this.#keepAlive();
+    });
   }
 
   #watch(): void {

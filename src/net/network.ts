@@ -25,6 +25,8 @@ export interface Timer {
 export interface SocketHandlers {
   onOpen(): void;
   onMessage(text: string): void;
+  /** A binary frame; where nobody wants them, they are dropped. */
+  onBinary?(bytes: Uint8Array): void;
   /** The other side asked whether we are there; the answer has been sent. */
   onPing?(): void;
   /** Comes exactly once, also when the connection was never made: `reason` says why, in one line. */

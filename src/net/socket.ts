@@ -33,9 +33,9 @@ export const realConnect: Connect = (url, handlers) => {
 function listen(socket: WebSocket, url: string, handlers: SocketHandlers): void {
   let reason = '';
   socket.on('open', () => handlers.onOpen());
-  // Text frames only: no exchange of ours speaks in binary ones.
   socket.on('message', (data, binary) => {
     if (!binary) handlers.onMessage(data.toString());
+    else handlers.onBinary?.(Buffer.isBuffer(data) ? data : Buffer.concat([data].flat() as Buffer[]));
   });
   socket.on('ping', () => handlers.onPing?.());
   socket.on('unexpected-response', (request, response) => {

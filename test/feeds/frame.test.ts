@@ -274,4 +274,9 @@ test('prices that danfojs has calculated are told of, with what they have lost',
     'column "Close" is rounded to float32 (7 digits), as danfojs\'s arithmetic leaves it',
   ]);
   expect(dataFrameFeed({ datetime: ISO, ...PRICES }).notes!()).toEqual([]);
+  const above = PRICES.HIGH.map((high, i) => (i === 20 ? Math.fround(high) + 2 ** -8 : Math.fround(high)));
+  expect(refusal({ datetime: ISO, ...PRICES, Close: above })).toMatchObject({
+    code: 'FRAME_FLOAT32',
+    column: 'Close',
+  });
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type StrategyClass, strategy } from 'qt-trader';
+import { type Order, type StrategyClass, strategy } from 'qt-trader';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SimulatedRun } from '../../src/backtest/run.ts';
 import { CAUSES, Causes } from '../../src/live/comparison/causes.ts';
@@ -379,8 +379,32 @@ describe('a backtest over the bars of a session', () => {
     },
   );
 
-  test('unexplained: a difference without evidence is never given a cause', async () => {
-    await session(Regular, minutes(40));
+  test.each([
+    ['fill within a bar', 'was told earlier than in a backtest', 20, 30],
+    ['late report', 'was told later', 30, 20],
+    ['unexplained', 'was told at the same step', 20, 20],
+    ['unexplained', 'was never told', Number.NaN, 20],
+  ])('%s: the same became of an order, which the strategy %s', async (cause, _, live, history) => {
+    await session(Regular, minutes(10));
+    const { run, bars, circumstances } = lived();
+    const told = (time: number) => {
+      const one = new Told();
+      if (!Number.isNaN(time)) {
+        one.order({ id: 1, status: 'completed', filled: 1 } as Order);
+        one.step(START + time * MINUTE);
+      }
+      return one;
+    };
+    const two = { left: told(live), right: told(history) };
+    const causes = new Causes(circumstances, bars, ['BTCUSDT'], two);
+    const order = ordersOf(run).at(0);
+    causes.agreed({ left: order, right: order });
+    const later = { ...order, time: START + 25 * MINUTE };
+    expect(causes.decision({ left: later, right: undefined }, []).cause).toBe(cause);
+  });
+
+  /** The session lived through again. */
+  function lived() {
     const journal = new Journal(store, { mustExist: true });
     const { settings } = journal.session<SessionSettings>('last');
     const bars = new RecordedBars(settings.datas);
@@ -391,6 +415,12 @@ describe('a backtest over the bars of a session', () => {
       circumstances.observe(entry, seq);
     });
     journal.close();
+    return { bars, run, circumstances };
+  }
+
+  test('unexplained: a difference without evidence is never given a cause', async () => {
+    await session(Regular, minutes(40));
+    const { bars, run, circumstances } = lived();
     // A bug, as it would show: the same inputs, and a backtest that fills elsewhere.
     const other = new SimulatedRun(bars.feeds(), { ...terms(Regular), slippage: 0.001 });
     await other.engine.run();

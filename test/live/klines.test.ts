@@ -6,6 +6,7 @@ import { inProcessExchange } from '../../src/exchange/in-process.ts';
 import { loadMarket } from '../../src/exchange/market.ts';
 import type { DataFeed, FeedRequest } from '../../src/feeds/feed.ts';
 import { follow } from '../../src/live/follow.ts';
+import { KlineHistory } from '../../src/live/kline-history.ts';
 import { deliver } from '../../src/live/klines.ts';
 import { parseColumns } from '../../src/live/record/columns.ts';
 import { record } from '../../src/live/record/recorder.ts';
@@ -39,7 +40,7 @@ describe('deliver', () => {
         takerBuyBase: BTC.extra.takerBuyBase[2],
         takerBuyQuote: BTC.extra.takerBuyQuote[2],
       },
-      { symbol: 'BTCUSDT', interval: '1m', late: false, phase: 'run' },
+      { symbol: 'BTCUSDT', interval: '1m', late: false, phase: 'run', history: expect.any(KlineHistory) },
     ]);
   });
 

@@ -14,16 +14,16 @@ const OVERRIDES = '"overrides": { "xlsx": "0.18.5", "@tensorflow/tfjs-node": "np
 
 /**
  * Imports `danfojs-node`, or else `danfojs`, from beside this library or from the working folder. Throws `DANFO_MISSING`,
- * which says how to install it: neither is a dependency of ours.
+ * which says how to install it: neither is a dependency of ours. `Module`: its type, `typeof import('danfojs-node')`.
  */
-export async function loadDanfo(): Promise<Danfo> {
+export async function loadDanfo<Module extends Danfo = Danfo>(): Promise<Module> {
   const require = createRequire(join(process.cwd(), 'package.json'));
   let failure: unknown;
   for (const name of PACKAGES) {
     for (const place of [() => name, () => pathToFileURL(require.resolve(name)).href]) {
       try {
         const found = danfoOf(await import(place()));
-        if (found !== undefined) return found;
+        if (found !== undefined) return found as Module;
       } catch (error) {
         // A package that is there and does not load tells more than one that is not.
         if (failure === undefined || isAbsent(failure)) failure = error;

@@ -27,11 +27,33 @@ export function dataFrameFeed(input: FrameInput, options: FrameOptions = {}): Da
   const bars = barsOf(table, plan);
   const { prices, volume, stamp } = plan;
   const names = { time: stamp.name, volume: volume?.name ?? 'volume' };
-  const feed = barsFeed(bars, { ...options, instrument: ownInstrument }, column =>
-    column === 'time' || column === 'volume' ? names[column] : prices[column].name,
+  const rounded = roundedColumns(bars, plan);
+  const feed = checked(rounded, () =>
+    barsFeed(bars, { ...options, instrument: ownInstrument }, column =>
+      column === 'time' || column === 'volume' ? names[column] : prices[column].name,
+    ),
   );
-  const notes = [...plan.notes, ...roundedNotes(bars, plan)];
+  const notes = [...plan.notes, ...rounded.map(name => `column "${name}" ${ROUNDED}`)];
   return { ...feed, notes: () => notes };
+}
+
+const ROUNDED = "is rounded to float32 (7 digits), as danfojs's arithmetic leaves it";
+
+/** Bars may contradict themselves because a part of them was rounded, which no look at the prices would tell. */
+function checked(rounded: readonly string[], make: () => DataFeed): DataFeed {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof DataError) || error.code !== 'BAR_CONTRADICTORY' || rounded.length === 0)
+      throw error;
+    throw new DataError('FRAME_FLOAT32', `${ROUNDED}, and contradicts the others`, {
+      column: rounded[0],
+      value: error.value,
+      limit: '7 digits',
+      fix: 'calculate with the arrays of the columns instead of with danfojs, or leave the prices as they were',
+      cause: error,
+    });
+  }
 }
 
 function barsOf({ rows }: Table, { stamp, prices, volume, extras }: FramePlan): Bars {
@@ -85,11 +107,10 @@ function numbersOf({ name, values }: Found, mayMiss: boolean): Float64Array {
 }
 
 /** Columns that hold float32 values with more digits than these can: what danfojs has calculated. */
-function roundedNotes(bars: Bars, { prices, volume }: FramePlan): string[] {
-  return OHLCV.filter(role => isRounded(bars[role])).map(role => {
-    const { name } = (role === 'volume' ? volume : prices[role]) ?? { name: role };
-    return `column "${name}" is rounded to float32 (7 digits), as danfojs's arithmetic leaves it`;
-  });
+function roundedColumns(bars: Bars, { prices, volume }: FramePlan): string[] {
+  return OHLCV.filter(role => isRounded(bars[role])).map(
+    role => (role === 'volume' ? volume : prices[role])?.name ?? role,
+  );
 }
 
 function isRounded(values: Float64Array): boolean {

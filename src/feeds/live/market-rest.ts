@@ -28,7 +28,7 @@ const SHARE = 0.8;
 const QUIET_MS = 5000;
 
 /** Failures of which something was heard. */
-const ANSWERED = ['HTTP_STATUS', 'ANSWER_CUT_OFF', 'ANSWER_UNREADABLE'];
+export const ANSWERED: readonly string[] = ['HTTP_STATUS', 'ANSWER_CUT_OFF', 'ANSWER_UNREADABLE'];
 
 /** A request that was answered, but not with what was asked for. */
 export class HttpStatusError extends NetworkError {
@@ -39,13 +39,17 @@ export class HttpStatusError extends NetworkError {
   constructor(url: string, { status, body }: HttpResponse) {
     const named = errorBody(body);
     const said = named === undefined ? '' : `: ${named.msg} (${named.code})`;
-    super('HTTP_STATUS', `HTTP status ${status}${explain(status)}${said}`, { value: url, retriable: true });
+    super('HTTP_STATUS', `HTTP status ${status}${explainStatus(status)}${said}`, {
+      value: url,
+      retriable: true,
+    });
     this.status = status;
     this.venueCode = named?.code;
   }
 }
 
-function explain(status: number): string {
+/** What a status means at an exchange, to be put behind it; empty where it says nothing more. */
+export function explainStatus(status: number): string {
   if (status === 451) return ', not offered from this location';
   if (status === 403) return ', refused by a firewall or for this location';
   if (status === 418) return ', this address is banned for a while';
@@ -79,6 +83,11 @@ export class MarketRest {
       concurrent: CONCURRENT,
       signal: options.signal,
     });
+  }
+
+  /** Nothing is sent before this time, epoch ms UTC; 0 when the exchange has not asked for silence. */
+  get silentUntil(): number {
+    return this.#governor.silentUntil;
   }
 
   /** The exchange said what request weight it allows a minute. */

@@ -118,11 +118,10 @@ export class Causes implements Explainer {
   agreed({ left, right }: { left: PlacedOrder; right: PlacedOrder }): void {
     const [live, history] = [this.#told.left.of(left.id), this.#told.right.of(right.id)];
     for (const what of ['executed', 'ended'] as const) {
-      const [a, b] = [live[what], history[what]].map(time =>
-        Number.isNaN(time) ? Number.POSITIVE_INFINITY : time,
-      );
-      if (a !== b)
-        this.#apart.push({ from: Math.min(a, b), to: Math.max(a, b), isEarly: a < b, what, order: left });
+      const [a, b] = [live[what], history[what]];
+      // Of what one of both was never told nothing follows: it would be a bug.
+      if (Number.isNaN(a) || Number.isNaN(b) || a === b) continue;
+      this.#apart.push({ from: Math.min(a, b), to: Math.max(a, b), isEarly: a < b, what, order: left });
     }
   }
 
@@ -210,10 +209,12 @@ interface Apart {
 
 function toldApart({ from, to, isEarly, what, order: { id, side, symbol } }: Apart): Explanation {
   const known = `order ${id} (${side} ${symbol}) was ${what === 'executed' ? 'executed' : 'over'}: that was known`;
-  const at = (time: number) => (time === Number.POSITIVE_INFINITY ? 'never' : `at ${iso(time)}`);
   return isEarly
-    ? { cause: 'fill within a bar', detail: `${known} at ${iso(from)}; a backtest learns of it ${at(to)}` }
-    : { cause: 'late report', detail: `${known} ${at(to)}; a backtest learns of it at ${iso(from)}` };
+    ? {
+        cause: 'fill within a bar',
+        detail: `${known} at ${iso(from)}; a backtest learns of it at ${iso(to)}`,
+      }
+    : { cause: 'late report', detail: `${known} at ${iso(to)}; a backtest learns of it at ${iso(from)}` };
 }
 
 /** One cause for whatever differs. */

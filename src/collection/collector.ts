@@ -1,0 +1,244 @@
+import type { Channel, MarketRecord } from '../model/records.ts';
+import { ConnectBudget } from '../net/connect-budget.ts';
+import { KeptConnection, type Link } from '../net/kept-connection.ts';
+import type { Network } from '../net/network.ts';
+import type {
+  ConnectionPlan,
+  Decoder,
+  RestRequest,
+  Subscription,
+  Venue,
+  VenueAddresses,
+} from '../venues/market-data/contract.ts';
+import type { CaptureEvent, CaptureWriter } from './capture-writer.ts';
+import { Pipeline } from './pipeline.ts';
+import { RestQueue } from './rest-queue.ts';
+
+const SECOND = 1000;
+const READY_MS = 20 * SECOND;
+const OVERLAP_MS = 5 * SECOND;
+const STABLE_MS = 30 * SECOND;
+const BACK_OFF = { first: SECOND / 2, most: 30 * SECOND };
+const REST_PACE_MS = 150;
+/** How much earlier than at its oldest a socket is replaced, so that several do not go at once. */
+const SPREAD = 0.03;
+/** Age at which a socket is replaced where the venue does not cut it, ms. */
+const NO_ROTATION_MS = 2 ** 31 - 1;
+/** Texts that may wait for their turn on one socket. */
+const MOST_TEXTS = 1000;
+
+export interface CollectorOptions {
+  readonly venue: Venue;
+  readonly network: Network;
+  /** Time, µs UTC. */
+  readonly clock: () => number;
+  readonly channels: readonly Channel[];
+  readonly addresses?: VenueAddresses;
+  readonly capture?: CaptureWriter;
+  onRecord(record: MarketRecord): void;
+  onNotice(level: 'info' | 'warning', code: string, message: string): void;
+}
+
+/** One socket of a venue, as the decoder and the capture number it. */
+interface NumberedLink {
+  readonly number: number;
+  readonly plan: ConnectionPlan;
+  sent: number;
+  /** Texts that wait, since a venue bears only so many a second. */
+  readonly texts: string[];
+  isPacing: boolean;
+}
+
+/** Collects one venue: keeps its connections up, answers its decoder's needs, and writes down what came if asked to. */
+export class Collector {
+  readonly pipeline: Pipeline;
+  readonly #options: CollectorOptions;
+  readonly #rest: RestQueue;
+  readonly #connections: KeptConnection[] = [];
+  readonly #links = new Map<Link, NumberedLink>();
+  readonly #byNumber = new Map<number, Link>();
+  /** What the decoder asked for while it was at work. */
+  #actions: (() => void)[] = [];
+  #published = 0;
+  #count = 0;
+  /** Frames that were received. */
+  frames = 0;
+
+  constructor(options: CollectorOptions) {
+    const { clock, network, venue } = options;
+    this.#options = options;
+    this.pipeline = new Pipeline(
+      venue,
+      {
+        fetch: request => this.#actions.push(() => this.#rest.ask(request)),
+        send: (connection, text) => this.#actions.push(() => this.#send(connection, text)),
+        reconnect: (connection, reason) => this.#actions.push(() => this.#drop(connection, reason)),
+        notice: options.onNotice,
+        publishTime: () => {
+          this.#published = clock();
+          return this.#published;
+        },
+      },
+      options.onRecord,
+      { channels: options.channels, ...(options.addresses && { addresses: options.addresses }) },
+    );
+    this.#rest = new RestQueue({
+      network,
+      paceMs: REST_PACE_MS,
+      onAnswer: (request, status, text) => this.#answer(request, status, text),
+      onNotice: options.onNotice,
+    });
+  }
+
+  /** Opens the connections that the subscriptions need. */
+  open(subscriptions: readonly Subscription[]): void {
+    const { network, venue } = this.#options;
+    const { connects } = venue.limits;
+    const budget = new ConnectBudget(connects.count, connects.withinMs);
+    for (const plan of venue.plan(subscriptions, this.pipeline.addresses)) {
+      const connection = new KeptConnection({
+        url: typeof plan.url === 'string' ? plan.url : () => this.#address(plan),
+        name: venue.name,
+        network,
+        budget,
+        requests: plan.requests,
+        messageMs: plan.paceMs,
+        ...(plan.isWelcome && { isWelcome: plan.isWelcome }),
+        ...(plan.keepAlive && { keepAlive: plan.keepAlive }),
+        backOff: BACK_OFF,
+        readyMs: READY_MS + plan.requests.length * plan.paceMs,
+        silenceMs: plan.silenceMs,
+        rotate: rotation(plan),
+        overlapMs: OVERLAP_MS,
+        stableMs: STABLE_MS,
+        onOpened: (link, url) => this.#opened(link, plan, url),
+        onSent: (link, text) => this.#sent(link, text),
+        onMessage: (text, link) => this.#message(link, text),
+        onBinary: (bytes, link) => this.#binary(link, bytes),
+        onClosed: (link, reason) => this.#closed(link, reason),
+        onUp: () => {},
+        onDown: () => {},
+        onNotice: this.#options.onNotice,
+      });
+      this.#connections.push(connection);
+      connection.open();
+    }
+  }
+
+  /** Resolves when nothing is open any more. */
+  async close(): Promise<void> {
+    this.#rest.close();
+    await Promise.all(this.#connections.map(connection => connection.close()));
+  }
+
+  /** Asks for a REST answer, which comes to the decoder. */
+  ask(request: RestRequest): void {
+    this.#rest.ask(request);
+  }
+
+  get state() {
+    return {
+      connections: this.#connections.map(({ state, reconnects }) => ({ state, reconnects })),
+      restWaiting: this.#rest.length,
+      restDropped: this.#rest.dropped,
+    };
+  }
+
+  async #address({ url }: ConnectionPlan): Promise<string> {
+    if (typeof url === 'string') return url;
+    const { http } = this.#options.network;
+    const { body, status } = await http({ ...url.request, timeoutMs: READY_MS });
+    if (status !== 200) throw new Error(`HTTP status ${status} from ${new URL(url.request.url).host}`);
+    return url.address(body);
+  }
+
+  #opened(link: Link, plan: ConnectionPlan, url: string): void {
+    const number = this.#count++;
+    this.#links.set(link, { number, plan, sent: 0, texts: [], isPacing: false });
+    this.#byNumber.set(number, link);
+    this.#see({ kind: 'connect', conn: number, url }, decoder => decoder.opened(number, url));
+  }
+
+  #sent(link: Link, text: string): void {
+    const known = this.#links.get(link);
+    if (known === undefined) return;
+    known.sent++;
+    const { number } = known;
+    this.#see({ kind: 'send', conn: number, text }, decoder => decoder.sent(number, text));
+  }
+
+  #message(link: Link, text: string): void {
+    const known = this.#links.get(link);
+    if (known === undefined) return;
+    this.frames++;
+    const { number } = known;
+    this.#see({ kind: 'recv', conn: number, text }, decoder => decoder.text(number, text));
+    if (known.sent >= known.plan.requests.length) link.ready();
+  }
+
+  #binary(link: Link, bytes: Uint8Array): void {
+    const known = this.#links.get(link);
+    if (known === undefined) return;
+    this.frames++;
+    const { number } = known;
+    const b64 = this.#options.capture === undefined ? '' : Buffer.from(bytes).toString('base64');
+    this.#see({ kind: 'recv', conn: number, b64 }, decoder => decoder.binary(number, bytes));
+    if (known.sent >= known.plan.requests.length) link.ready();
+  }
+
+  #closed(link: Link, reason: string): void {
+    const known = this.#links.get(link);
+    if (known === undefined) return;
+    const { number } = known;
+    this.#links.delete(link);
+    this.#byNumber.delete(number);
+    this.#see({ kind: 'close', conn: number, reason }, decoder => decoder.closed(number, reason));
+  }
+
+  #answer(request: RestRequest, status: number, text: string): void {
+    const { method, url } = request;
+    this.#see({ kind: 'http', method, url, status, text }, decoder => decoder.answer(request, status, text));
+  }
+
+  /** Everything that happens passes here: to the decoder, then to the capture, then what the decoder asked for is done. */
+  #see(event: CaptureEvent, show: (decoder: Decoder) => void): void {
+    const { capture, clock } = this.#options;
+    const time = clock();
+    this.#published = 0;
+    this.pipeline.feed(time, show);
+    capture?.event(event, time, this.#published);
+    const actions = this.#actions;
+    if (actions.length === 0) return;
+    this.#actions = [];
+    for (const act of actions) act();
+  }
+
+  #send(connection: number, text: string): void {
+    const link = this.#byNumber.get(connection);
+    const known = link && this.#links.get(link);
+    if (link === undefined || known === undefined) return;
+    if (known.texts.length >= MOST_TEXTS) {
+      link.refuse(`${MOST_TEXTS} texts wait to be sent`);
+      return;
+    }
+    known.texts.push(text);
+    if (!known.isPacing) this.#pace(link, known);
+  }
+
+  #pace(link: Link, known: NumberedLink): void {
+    const text = known.texts.shift();
+    known.isPacing = text !== undefined;
+    if (text === undefined || !this.#links.has(link)) return;
+    this.#options.network.timers.after(known.plan.paceMs, () => this.#pace(link, known));
+    link.send(text);
+  }
+
+  #drop(connection: number, reason: string): void {
+    this.#byNumber.get(connection)?.refuse(reason);
+  }
+}
+
+function rotation({ oldestMs }: ConnectionPlan): { readonly from: number; readonly to: number } {
+  if (oldestMs === undefined) return { from: NO_ROTATION_MS, to: NO_ROTATION_MS };
+  return { from: oldestMs * (1 - SPREAD), to: oldestMs };
+}
