@@ -53,6 +53,7 @@ export abstract class FrameDecoder implements Decoder {
   closed(connection: number, reason: string): void {
     for (const streams of this.symbols.values()) {
       if (streams.bookCarriers.delete(connection) && streams.bookCarriers.size === 0) {
+        streams.isCut = true;
         streams.feed?.lose('DISCONNECTED', STANDS, reason);
       }
       if (streams.tradeCarriers.delete(connection) && streams.tradeCarriers.size === 0) {

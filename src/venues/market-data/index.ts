@@ -1,10 +1,11 @@
 import { BINANCE } from './binance.ts';
 import type { Venue } from './contract.ts';
+import { KUCOIN } from './kucoin-plan.ts';
 import { PHEMEX } from './phemex.ts';
 
 /** Every venue, by the name that commands know it by. */
 export const VENUES: ReadonlyMap<string, Venue> = new Map(
-  [...BINANCE, PHEMEX].map(venue => [venue.id, venue] as const),
+  [...BINANCE, ...KUCOIN, PHEMEX].map(venue => [venue.id, venue] as const),
 );
 
 /** Names that older captures have. */

@@ -19,6 +19,10 @@ export class SymbolStreams {
   /** Connections on which it came; two while one replaces the other. */
   readonly bookCarriers = new Set<number>();
   readonly tradeCarriers = new Set<number>();
+  /** The book has been lost with its connection, and nothing has come of it since. */
+  isCut = false;
+  /** The book reaches only as far as its snapshot did. */
+  isPartial = false;
   /** When the book was asked for last. */
   askedAt = Number.NEGATIVE_INFINITY;
   /** Of the last live trade, by the exchange's clock and by ours. */
