@@ -1,11 +1,12 @@
 import { BINANCE } from './binance.ts';
 import type { Venue } from './contract.ts';
+import { HTX } from './htx-plan.ts';
 import { KUCOIN } from './kucoin-plan.ts';
 import { PHEMEX } from './phemex.ts';
 
 /** Every venue, by the name that commands know it by. */
 export const VENUES: ReadonlyMap<string, Venue> = new Map(
-  [...BINANCE, ...KUCOIN, PHEMEX].map(venue => [venue.id, venue] as const),
+  [...BINANCE, ...HTX, ...KUCOIN, PHEMEX].map(venue => [venue.id, venue] as const),
 );
 
 /** Names that older captures have. */
