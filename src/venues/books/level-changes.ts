@@ -1,5 +1,5 @@
 import type { Level } from '../../model/records.ts';
-import { plainDecimal, pointMoved, scaledNumber, scaledText } from '../wire/decimal.ts';
+import { plainDecimal, pointMoved, scaledNumber, scaledText, writtenOut } from '../wire/decimal.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 
 /** More levels than any venue's book has a side. */
@@ -24,7 +24,7 @@ export class SideChanges {
   /** Likewise of the size; 0 takes the level away. */
   sizes = new Float64Array(64);
   sizeDecimals = new Uint8Array(64);
-  /** Texts of sizes that have more digits than a double, by position. */
+  /** Texts of sizes that have more digits than a double surely holds, by position. */
   readonly longSizes = new Map<number, string>();
   /** Where the numbers stand in the frame: start and end of the price, start and end of the size, level by level. */
   #places = new Int32Array(256);
@@ -238,7 +238,10 @@ export class SideChanges {
   readSize(cursor: JsonCursor): void {
     cursor.decimal();
     const at = this.count++;
-    if (!cursor.isExact) this.longSizes.set(at, cursor.value());
+    // Zeros at the end of a long number are not in its mantissa, and checksums want them.
+    if (!cursor.isExact || cursor.end - cursor.start > MOST_PLAIN) {
+      this.longSizes.set(at, writtenOut(cursor.value()));
+    }
     if (cursor.decimals > 100) throw new FrameError(`a size with ${cursor.decimals} decimals`);
     this.sizes[at] = cursor.mantissa;
     this.sizeDecimals[at] = cursor.decimals;

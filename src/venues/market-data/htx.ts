@@ -11,7 +11,7 @@ import {
   textOf,
   textOrNull,
 } from '../wire/json-texts.ts';
-import { Members } from '../wire/members.ts';
+import { MemberPlaces } from '../wire/member-places.ts';
 import type { DecoderHost } from './contract.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import { head, timeOf } from './heads.ts';
@@ -31,7 +31,7 @@ export class HtxDecoder extends FrameDecoder {
   readonly #byPrice: BookRules;
   /** Changes of contracts' books, which begin with a snapshot. */
   readonly #frequent: BookRules;
-  readonly #members = new Members([
+  readonly #members = new MemberPlaces([
     ...['ch', 'rep', 'tick', 'data', 'ts', 'ping', 'status', 'subbed', 'unsubbed', 'op', 'action', 'err-msg'],
   ]);
   readonly #sequences = { first: Number.NaN, last: 0, previous: 0 };

@@ -2,7 +2,7 @@ import type { KlineRecord, TakerSide } from '../../model/records.ts';
 import type { BookRules } from '../books/book-feed.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import { numberText, objectOf, readTexts, type TextObject, textOf, textOrNull } from '../wire/json-texts.ts';
-import { Members } from '../wire/members.ts';
+import { MemberPlaces } from '../wire/member-places.ts';
 import type { DecoderHost } from './contract.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import { head, timeOf } from './heads.ts';
@@ -14,7 +14,7 @@ export const UNIFIED_DEPTH = 'increment@10ms';
 /** Frames of KuCoin's newer API: `{"T":"obu.SPOT","t":"delta","P":…,"d":{…}}`. */
 export abstract class UnifiedDecoder extends FrameDecoder {
   readonly #rules: BookRules;
-  readonly #members = new Members(['T', 't', 'dp', 'P', 'd']);
+  readonly #members = new MemberPlaces(['T', 't', 'dp', 'P', 'd']);
   readonly #sequences = { first: 0, last: 0, previous: Number.NaN };
   #request = 1000;
 

@@ -12,7 +12,7 @@ import {
   textOf,
   textOrNull,
 } from '../wire/json-texts.ts';
-import { Members } from '../wire/members.ts';
+import { MemberPlaces } from '../wire/member-places.ts';
 import type { DecoderHost } from './contract.ts';
 import { head, timeOf } from './heads.ts';
 import { sideOf, UnifiedDecoder } from './kucoin-unified.ts';
@@ -63,7 +63,7 @@ export class KucoinDecoder extends UnifiedDecoder {
   readonly #market: KucoinMarket;
   readonly #rules: BookRules;
   readonly #snapshotRules: BookRules;
-  readonly #members = new Members([
+  readonly #members = new MemberPlaces([
     'type',
     'topic',
     'subject',

@@ -13,7 +13,7 @@ import {
   textOf,
   textOrNull,
 } from '../wire/json-texts.ts';
-import { Members } from '../wire/members.ts';
+import { MemberPlaces } from '../wire/member-places.ts';
 import type { ConnectionPlan, DecoderHost, Subscription, Venue, VenueAddresses } from './contract.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import { head, nanoseconds, timeOf } from './heads.ts';
@@ -131,7 +131,7 @@ function isSpot({ native }: Instrument): boolean {
 }
 
 class PhemexDecoder extends FrameDecoder {
-  readonly #members = new Members([
+  readonly #members = new MemberPlaces([
     ...['book', 'orderbook_p', 'trades', 'trades_p', 'kline', 'kline_p', 'market24h', 'spot_market24h'],
     ...[
       'symbol',

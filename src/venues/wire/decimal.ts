@@ -40,3 +40,19 @@ export function plainDecimal(text: string): string {
   const plain = right === '' ? left : `${left}.${right}`;
   return negative && plain !== '0' ? `-${plain}` : plain;
 }
+
+/** The same number without an exponent and with all the digits that it has: 1.50E-3 → `0.00150`. */
+export function writtenOut(text: string): string {
+  const [mantissa, exponent] = text.toLowerCase().split('e') as [string, string?];
+  if (exponent === undefined) return text;
+  const sign = mantissa.startsWith('-') ? '-' : '';
+  const [whole, fraction = ''] = mantissa.replace(/^[+-]/, '').split('.') as [string, string?];
+  const point = whole.length + Number(exponent);
+  const digits = point <= 0 ? '0'.repeat(1 - point) + whole + fraction : whole + fraction;
+  const at = Math.max(point, 1);
+  const left = digits
+    .slice(0, at)
+    .padEnd(at, '0')
+    .replace(/^0+(?=\d)/, '');
+  return digits.length > at ? `${sign}${left}.${digits.slice(at)}` : sign + left;
+}

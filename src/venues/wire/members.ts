@@ -1,44 +1,70 @@
-import type { JsonCursor } from './json-cursor.ts';
+import { FrameError, type JsonCursor } from './json-cursor.ts';
 
-/**
- * Where the members of an object stand in a frame, so that they can be read in the order that the protocol's meaning
- * needs, whatever order they come in.
- */
+const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+
+/** The scalar members of an object, or the scalar items of an array, as text: numbers as they stand there. For frames that are not many. */
 export class Members {
-  readonly #names: readonly string[];
-  readonly #places: Int32Array;
+  readonly #values: ReadonlyMap<string | number, string | null>;
 
-  constructor(names: readonly string[]) {
-    this.#names = names;
-    this.#places = new Int32Array(names.length);
+  private constructor(values: ReadonlyMap<string | number, string | null>) {
+    this.#values = values;
   }
 
-  /** Passes over the object that comes next, checking its syntax, and notes where its members are. */
-  read(cursor: JsonCursor): void {
-    const places = this.#places;
-    places.fill(-1);
+  /** Reads the object that comes next; members that are objects or arrays are passed over. */
+  static ofObject(cursor: JsonCursor): Members {
+    const values = new Map<string, string | null>();
     cursor.object();
     while (cursor.key()) {
-      const index = this.#names.findIndex(name => cursor.is(name));
-      if (index !== -1) places[index] = cursor.at;
-      cursor.skip();
+      const name = cursor.value();
+      if (cursor.isObject || cursor.isArray) cursor.skip();
+      else values.set(name, cursor.scalar());
     }
+    return new Members(values);
   }
 
-  has(name: string): boolean {
-    return this.#places[this.#names.indexOf(name)] !== -1;
+  /** Reads the array that comes next; its items are known by their position. */
+  static ofArray(cursor: JsonCursor): Members {
+    const values = new Map<number, string | null>();
+    cursor.array();
+    for (let at = 0; cursor.item(); at++) {
+      if (cursor.isObject || cursor.isArray) {
+        cursor.skip();
+        values.set(at, null);
+      } else values.set(at, cursor.scalar());
+    }
+    return new Members(values);
   }
 
-  /** Goes to a member's value; false where there is none. */
-  seek(cursor: JsonCursor, name: string): boolean {
-    const place = this.#places[this.#names.indexOf(name)];
-    if (place === undefined || place === -1) return false;
-    cursor.at = place;
-    return true;
+  get count(): number {
+    return this.#values.size;
   }
 
-  /** A member that is a string or a number, as text; empty where there is none. */
-  text(cursor: JsonCursor, name: string): string {
-    return this.seek(cursor, name) ? (cursor.scalar() ?? '') : '';
+  /** Null where it is missing, or null. */
+  optional(name: string | number): string | null {
+    return this.#values.get(name) ?? null;
+  }
+
+  text(name: string | number): string {
+    const value = this.optional(name);
+    if (value === null) throw new FrameError(`"${name}" is missing`);
+    return value;
+  }
+
+  /** The text of a number. */
+  decimal(name: string | number): string {
+    const value = this.text(name);
+    if (!NUMBER.test(value)) throw new FrameError(`"${name}" is no number: ${value.slice(0, 40)}`);
+    return value;
+  }
+
+  /** The text of a number; null where it is missing, null or empty. */
+  optionalDecimal(name: string | number): string | null {
+    const value = this.optional(name);
+    return value === null || value === '' ? null : this.decimal(name);
+  }
+
+  /** The nearest double. */
+  number(name: string | number): number {
+    return Number(this.decimal(name));
   }
 }
