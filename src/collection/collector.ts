@@ -157,6 +157,7 @@ export class Collector {
     this.#links.set(link, { number, plan, sent: 0, texts: [], isPacing: false });
     this.#byNumber.set(number, link);
     this.#see({ kind: 'connect', conn: number, url }, decoder => decoder.opened(number, url));
+    for (const request of plan.asks ?? []) this.#rest.ask(request);
   }
 
   #sent(link: Link, text: string): void {

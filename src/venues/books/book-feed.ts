@@ -220,6 +220,16 @@ export class BookFeed implements BookState {
     this.#isComparable = false;
   }
 
+  /** The venue's checksum of the book as it stands, where it comes by itself. */
+  verify(checksum: number): void {
+    const rule = this.#rules.checksum;
+    if (!this.#isValid || rule === undefined) return;
+    this.#checksums.checked++;
+    const own = rule.of(this.book, this.instrument);
+    if (own === checksum) this.#checksums.passed++;
+    else this.lose('CHECKSUM', rule.rule, `computed ${own}, sent ${checksum}`);
+  }
+
   /** Nothing is known of the book any more: its connection is gone, or something on it could not be read. */
   lose(cause: string, rule: string, detail: string): void {
     this.#waiting = [];

@@ -258,6 +258,17 @@ export class SideChanges {
     this.#places[at * 4 + 3] = 0;
   }
 
+  /** Like `readSize`, of a number whose sign says only on which side it is. */
+  readAmount(cursor: JsonCursor): void {
+    this.readSize(cursor);
+    const at = this.count - 1;
+    if (this.sizes[at] >= 0) return;
+    this.sizes[at] = -this.sizes[at];
+    this.#places[at * 4 + 2]++;
+    const long = this.longSizes.get(at);
+    if (long !== undefined) this.longSizes.set(at, long.slice(1));
+  }
+
   #grow(): void {
     const length = this.prices.length * 2;
     if (length > MOST_LEVELS) throw new FrameError(`more than ${MOST_LEVELS} levels`);

@@ -1,4 +1,6 @@
 import type { Channel, MarketRecord } from '../../model/records.ts';
+import type { BookView } from '../books/book.ts';
+import type { OrderByOrderBook } from '../books/order-by-order.ts';
 import type { Instrument, Instruments } from './instruments.ts';
 import type { Tally } from './tally.ts';
 
@@ -38,6 +40,8 @@ export interface ConnectionPlan {
   /** Texts to send once it is open, `paceMs` apart. */
   readonly requests: readonly string[];
   readonly paceMs: number;
+  /** Answers that its books begin with, asked for once it is open, each time anew. */
+  readonly asks?: readonly RestRequest[];
   /** Sending starts with the first frame for which this is true, rather than on opening. */
   readonly isWelcome?: (text: string) => boolean;
   readonly keepAlive?: KeepAlive;
@@ -120,12 +124,19 @@ export interface Decoder {
   answer(request: RestRequest, status: number, text: string): void;
   /** The books that are kept, by native symbol. */
   readonly books: ReadonlyMap<string, BookState>;
+  /** Likewise those of single orders, where the venue has them. */
+  readonly orderBooks?: ReadonlyMap<string, OrderBookState>;
 }
 
 /** A book as it stands. */
 export interface BookState {
   readonly instrument: Instrument;
-  readonly book: import('../books/book.ts').OrderBook;
+  readonly book: BookView;
   /** False while something is missing from it, so that it must not be used. */
   readonly isValid: boolean;
+}
+
+/** A book of single orders as it stands. */
+export interface OrderBookState extends BookState {
+  readonly book: OrderByOrderBook;
 }

@@ -1,8 +1,10 @@
 import { BINANCE } from './binance.ts';
+import { BITFINEX } from './bitfinex.ts';
 import { BYBIT_2021 } from './bybit-2021.ts';
 import { BYBIT } from './bybit-plan.ts';
 import type { Venue } from './contract.ts';
 import { HTX } from './htx-plan.ts';
+import { INDEPENDENT_RESERVE } from './independent-reserve.ts';
 import { KRAKEN } from './kraken.ts';
 import { KRAKEN_V1 } from './kraken-v1.ts';
 import { KUCOIN } from './kucoin-plan.ts';
@@ -10,9 +12,18 @@ import { PHEMEX } from './phemex.ts';
 
 /** Every venue, by the name that commands know it by. */
 export const VENUES: ReadonlyMap<string, Venue> = new Map(
-  [...BINANCE, ...BYBIT, BYBIT_2021, ...HTX, KRAKEN, KRAKEN_V1, ...KUCOIN, PHEMEX].map(
-    venue => [venue.id, venue] as const,
-  ),
+  [
+    ...BINANCE,
+    BITFINEX,
+    ...BYBIT,
+    BYBIT_2021,
+    ...HTX,
+    INDEPENDENT_RESERVE,
+    KRAKEN,
+    KRAKEN_V1,
+    ...KUCOIN,
+    PHEMEX,
+  ].map(venue => [venue.id, venue] as const),
 );
 
 /** Names that older captures have. */

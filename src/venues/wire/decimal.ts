@@ -41,6 +41,32 @@ export function plainDecimal(text: string): string {
   return negative && plain !== '0' ? `-${plain}` : plain;
 }
 
+/** A decimal without rounding: mantissa × 10^-decimals. */
+export interface ExactDecimal {
+  readonly mantissa: bigint;
+  readonly decimals: number;
+}
+
+/** `1.50e-3` → 15 × 10^-4. The text must be a JSON number. */
+export function exactDecimal(text: string): ExactDecimal {
+  const [whole, fraction = ''] = plainDecimal(text).split('.') as [string, string?];
+  return { mantissa: BigInt(whole + fraction), decimals: fraction.length };
+}
+
+/** The mantissa of the same number with more decimals. */
+export function withDecimals({ mantissa, decimals }: ExactDecimal, wanted: number): bigint {
+  return decimals === wanted ? mantissa : mantissa * 10n ** BigInt(wanted - decimals);
+}
+
+/** `15` and 4 → `0.0015`, without zeros at the end. */
+export function exactText({ mantissa, decimals }: ExactDecimal): string {
+  const negative = mantissa < 0n;
+  const digits = String(negative ? -mantissa : mantissa).padStart(decimals + 1, '0');
+  const point = digits.length - decimals;
+  const plain = plainDecimal(decimals === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`);
+  return negative && plain !== '0' ? `-${plain}` : plain;
+}
+
 /** The same number without an exponent and with all the digits that it has: 1.50E-3 → `0.00150`. */
 export function writtenOut(text: string): string {
   const [mantissa, exponent] = text.toLowerCase().split('e') as [string, string?];
