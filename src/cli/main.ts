@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { backtestCommand } from './backtest.ts';
 import { captureCommand } from './capture/capture.ts';
+import { collectCommand } from './collect/collect.ts';
 import { dataCommand } from './data/data.ts';
 import { doctorCommand } from './doctor.ts';
 import { exchangeCommand } from './exchange.ts';
@@ -14,6 +15,7 @@ import { recordCommand } from './record.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
+import { runsCommand } from './runs.ts';
 import { sessionsCommand } from './sessions.ts';
 import { version } from './version.ts';
 
@@ -54,6 +56,7 @@ function program(): Command {
     .addCommand(doctorCommand())
     .addCommand(killCommand())
     .addCommand(resumeCommand())
+    .addCommand(runsCommand())
     .addCommand(sessionsCommand())
     .addCommand(replayCommand())
     .addCommand(reportCommand())
@@ -61,6 +64,7 @@ function program(): Command {
     .addCommand(dataCommand())
     .addCommand(exchangeCommand())
     .addCommand(recordCommand())
+    .addCommand(collectCommand())
     .addCommand(captureCommand());
   for (const command of everyCommand(program)) {
     command
