@@ -1,5 +1,6 @@
 import { BINANCE } from './binance.ts';
 import { BITFINEX } from './bitfinex.ts';
+import { COINBASE } from './coinbase.ts';
 import type { Venue } from './contract.ts';
 import { INDEPENDENT_RESERVE } from './independent-reserve.ts';
 import { KRAKEN } from './kraken.ts';
@@ -7,7 +8,9 @@ import { KRAKEN_V1 } from './kraken-v1.ts';
 
 /** Every venue, by the name that commands know it by. */
 export const VENUES: ReadonlyMap<string, Venue> = new Map(
-  [...BINANCE, KRAKEN, KRAKEN_V1, BITFINEX, INDEPENDENT_RESERVE].map(venue => [venue.id, venue] as const),
+  [...BINANCE, KRAKEN, KRAKEN_V1, BITFINEX, COINBASE, INDEPENDENT_RESERVE].map(
+    venue => [venue.id, venue] as const,
+  ),
 );
 
 /** Names that older captures have. */
