@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { backtestCommand } from './backtest.ts';
 import { captureCommand } from './capture/capture.ts';
+import { collectCommand } from './collect/collect.ts';
 import { dataCommand } from './data/data.ts';
 import { doctorCommand } from './doctor.ts';
 import { exchangeCommand } from './exchange.ts';
@@ -61,6 +62,7 @@ function program(): Command {
     .addCommand(dataCommand())
     .addCommand(exchangeCommand())
     .addCommand(recordCommand())
+    .addCommand(collectCommand())
     .addCommand(captureCommand());
   for (const command of everyCommand(program)) {
     command

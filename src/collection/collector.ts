@@ -131,9 +131,9 @@ export class Collector {
     await Promise.all(this.#connections.map(connection => connection.close()));
   }
 
-  /** Asks for a REST answer, which comes to the decoder. */
-  ask(request: RestRequest): void {
-    this.#rest.ask(request);
+  /** A REST answer that somebody else has fetched. */
+  see(request: RestRequest, status: number, text: string): void {
+    this.#answer(request, status, text);
   }
 
   get state() {

@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -57,11 +58,15 @@ test(
     const gap = { from: Date.UTC(2025, 0, 12, 3), to: Date.UTC(2025, 0, 12, 5, 30) };
     const venue = new HistoryVenue({ now: () => NOW, listed: Date.UTC(2024, 10, 22), gaps: [gap] });
     let faults = 0;
+    let left = Number.POSITIVE_INFINITY;
+    let kill = () => {};
     const url = await serveHistory(venue, {
       random,
       latency: 10,
       fault: () => {
-        if (random() >= 0.03) return undefined;
+        // Somewhere between this request and what becomes of its answer.
+        if (--left === 0) setTimeout(() => kill(), random() * 150);
+        if (random() >= 0.05) return undefined;
         faults++;
         // Those that cost seconds of real time or change values unseen are for virtual time.
         const quick = FAULTS.filter(fault => !['damaged', 'late', '429', '418'].includes(fault));
@@ -74,16 +79,23 @@ test(
     const args = ['data', 'fetch', 'BTCUSDT', '1m', '--from', '2024-11-20T07:00', '--no-config', '--quiet'];
     let killed = 0;
     let most = 0;
+    const stored: number[] = [];
     for (let attempt = 0; killed < KILLS && attempt < KILLS * 3; attempt++) {
       const child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: 'ignore' });
-      if (await killedAfter(child, 350 + random() * 900)) killed++;
+      left = 1 + Math.floor(random() * 14);
+      kill = () => child.kill('SIGKILL');
+      const [, signal] = await once(child, 'close');
+      if (signal === 'SIGKILL') killed++;
       const bars = inspect(file, venue);
       expect(bars, `bars after kill ${killed}, seed ${seed}`).toBeGreaterThanOrEqual(most);
       most = bars;
+      stored.push(bars);
+      if (bars < 100_000) continue;
       // Nothing would be left to be killed.
-      if (bars > 100_000) await qt(['data', 'delete', 'BTCUSDT', '1m', '--yes', '--no-config'], { cwd });
-      if (bars > 100_000) most = 0;
+      await qt(['data', 'delete', 'BTCUSDT', '1m', '--yes', '--no-config'], { cwd });
+      most = 0;
     }
+    left = Number.POSITIVE_INFINITY;
     let last = await qt(args, { cwd, env });
     for (let again = 0; last.code === 69 && again < 5; again++) last = await qt(args, { cwd, env });
     expect(last).toMatchObject({ code: 0, stderr: '' });
@@ -93,22 +105,12 @@ test(
     expect(checked.code).toBe(0);
     expect(readdirSync(dirname(file)).filter(name => !name.startsWith('data.sqlite'))).toEqual([]);
     expect(readdirSync(dirname(file)).filter(name => name.includes('fetch'))).toEqual([]);
-    console.log(`seed ${seed}: ${killed} kills, ${faults} faults`);
+    console.log(`seed ${seed}: ${killed} kills, ${faults} faults, bars after each: ${stored.join(' ')}`);
+    expect(new Set(stored).size, 'kills that hit a download under way').toBeGreaterThan(2);
     expect(killed).toBe(KILLS);
   },
   KILLS * 10_000 + 60_000,
 );
-
-/** Whether it was still running then. */
-function killedAfter(child: ChildProcess, ms: number): Promise<boolean> {
-  return new Promise(done => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), ms);
-    child.on('close', (_code, signal) => {
-      clearTimeout(timer);
-      done(signal === 'SIGKILL');
-    });
-  });
-}
 
 test('a second download of the same series waits for nobody: it is told who is at it', async () => {
   const venue = new HistoryVenue({ now: () => NOW, listed: 0 });
@@ -124,11 +126,23 @@ test('a second download of the same series waits for nobody: it is told who is a
 
 test('Ctrl-C ends a download with what has come, and the same command goes on', async () => {
   const venue = new HistoryVenue({ now: () => NOW, listed: 0 });
-  const url = await serveHistory(venue, { random: Math.random, latency: 60, fault: () => undefined });
+  let left = 8;
+  let interrupt = () => {};
+  const fault = () => {
+    if (--left === 0) interrupt();
+    return undefined;
+  };
+  const url = await serveHistory(venue, { random: Math.random, latency: 60, fault });
   const cwd = await folderWith();
   const env = { QT_ARCHIVE_URL: url, QT_REST_URL: url };
   const args = ['data', 'fetch', 'BTCUSDT', '5m', '--from', '2024-06-01', '--no-config'];
-  const stopped = await qt(args, { cwd, env, onStart: child => setTimeout(() => child.kill('SIGINT'), 900) });
+  const stopped = await qt(args, {
+    cwd,
+    env,
+    onStart: child => {
+      interrupt = () => child.kill('SIGINT');
+    },
+  });
   expect(stopped.code).toBe(130);
   expect(stopped.stderr).toMatch(/^qt: INTERRUPTED: .*run the same command again/);
   const rest = await qt([...args, '--json'], { cwd, env });
