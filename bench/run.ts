@@ -9,6 +9,7 @@ import { engineBench, engineTable } from './engine.ts';
 import { indicatorsTable } from './indicators.ts';
 import { liveBench, liveTable } from './live.ts';
 import { ordersBench, ordersTable } from './orders.ts';
+import { benchStore, storeTable } from './store.ts';
 
 const DOCUMENT = new URL('../docs/benchmarks.md', import.meta.url);
 const [load] = loadavg();
@@ -25,6 +26,9 @@ console.log(`\n${indicators}\n`);
 console.log('CSV: one million rows of six columns, all parsed and checked …');
 const csv = csvTable(await benchCsv());
 console.log(`\n${csv}\n`);
+console.log('Store: a million bars in and out …');
+const store = storeTable(await benchStore());
+console.log(`\n${store}\n`);
 console.log('Live: 50 symbols with 10 indicators each, from the frame of a closed bar to the order …');
 const live = liveTable(await liveBench());
 console.log(`\n${live}\n`);
@@ -42,6 +46,7 @@ if (process.argv.includes('--write')) {
   document = replaceSection(document, 'orders', `${orders}\n\n${footer}`);
   document = replaceSection(document, 'indicators', `${indicators}\n\n${footer}`);
   document = replaceSection(document, 'live', `${live}\n\n${footer}`);
+  document = replaceSection(document, 'store', `${store}\n\n${footer}`);
   document = replaceSection(document, 'csv', `${csv}\n\n${footer}`);
   writeFileSync(DOCUMENT, document);
 }

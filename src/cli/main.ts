@@ -15,6 +15,7 @@ import { recordCommand } from './record.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
+import { runsCommand } from './runs.ts';
 import { sessionsCommand } from './sessions.ts';
 import { version } from './version.ts';
 
@@ -55,6 +56,7 @@ function program(): Command {
     .addCommand(doctorCommand())
     .addCommand(killCommand())
     .addCommand(resumeCommand())
+    .addCommand(runsCommand())
     .addCommand(sessionsCommand())
     .addCommand(replayCommand())
     .addCommand(reportCommand())

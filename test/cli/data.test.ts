@@ -229,7 +229,7 @@ test('a backtest on the store is the one on the file that was imported', async (
   await qt(['data', 'import', 'btcusdt-1h.csv'], { cwd });
   const run = async (...args: string[]) => {
     const { code, stdout, stderr } = await qt(
-      ['backtest', 'probe.ts', '--json', '--quiet', '--no-config', ...args],
+      ['backtest', 'probe.ts', '--json', '--quiet', '--no-config', '--offline', ...args],
       { cwd },
     );
     if (code !== 0) return { code, stderr };
@@ -274,7 +274,10 @@ test('a backtest on the store is the one on the file that was imported', async (
 test('made-up bars stay made up in the store', async () => {
   const cwd = await folderWith({ 'synthetic-btcusdt-1h.csv': HOURS, 'probe.ts': strategySource() });
   await qt(['data', 'import', 'synthetic-btcusdt-1h.csv', '--venue', 'binance'], { cwd });
-  const { stdout } = await qt(['backtest', 'probe.ts', '--symbol', 'BTCUSDT', '--json', '--quiet'], { cwd });
+  const { stdout } = await qt(
+    ['backtest', 'probe.ts', '--symbol', 'BTCUSDT', '--json', '--quiet', '--offline'],
+    { cwd },
+  );
   expect(stdout).toContain('BTCUSDT 1h is synthetic: generated at random, never traded');
 });
 

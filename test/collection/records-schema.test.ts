@@ -40,23 +40,21 @@ const binance = () => {
     ...{ t: 1633998480000, T: 1633998539999, s: 'NKNUSDT', i: '1m', o: '1', c: '2', h: '3', l: '1', v: '5' },
     ...{ n: 30, x: true, q: '9.1' },
   };
-  return new VenueRun(spot)
-    .open()
-    .recv(
-      {
-        e: 'aggTrade',
-        E: 1633998523963,
-        s: 'NKNUSDT',
-        a: 1,
-        p: '0.35',
-        q: '58.0',
-        f: 1,
-        l: 3,
-        T: 1633998523963,
-        m: true,
-      },
-      { e: 'kline', E: 1633998523963, s: 'NKNUSDT', k },
-    );
+  return new VenueRun(spot).open().recv(
+    {
+      e: 'aggTrade',
+      E: 1633998523963,
+      s: 'NKNUSDT',
+      a: 1,
+      p: '0.35',
+      q: '58.0',
+      f: 1,
+      l: 3,
+      T: 1633998523963,
+      m: true,
+    },
+    { e: 'kline', E: 1633998523963, s: 'NKNUSDT', k },
+  );
 };
 
 const records = [bitfinex(), coinbase(), binance()].flatMap(run => run.records);

@@ -14,6 +14,8 @@ const MOST_DELAY = 300 * SECOND;
 /** One that broke so long ago starts from the beginning, µs. */
 const FORGOTTEN = 600 * SECOND;
 
+const NO_SEQUENCES = { first: Number.NaN, last: Number.NaN, previous: Number.NaN };
+
 /** Asks for the books of these symbols anew on a connection, without touching others on it. */
 export type Resubscribe = (connection: number, natives: readonly string[], stream: string) => void;
 
@@ -23,6 +25,9 @@ interface Held {
   /** The connection and the stream of the snapshot that came last; -1 for none. */
   connection: number;
   stream: string;
+  /** The message that brought the last change, and where in its frame it stands. */
+  frame: string;
+  at: number;
   /** A snapshot is to come, or to be asked for at `due`, receive time. */
   isNeeded: boolean;
   due: number;
@@ -81,20 +86,24 @@ export class InBandBooks {
     }
     held.connection = connection;
     held.stream = stream;
+    held.frame = '';
     answered(held);
     feed.depth = facts.depth ?? Number.POSITIVE_INFINITY;
     feed.snapshot(changes, facts.sequence ?? Number.NaN, facts.exchangeTime, facts.checksum);
   }
 
+  /** What changed. `frame` and `at` are the text that says so and where in it this begins: sent again, it brings nothing. */
   delta(
     native: string,
     connection: number,
     stream: string,
     changes: LevelChanges,
     facts: {
-      readonly sequences: Sequences;
+      readonly sequences?: Sequences;
       readonly exchangeTime: number | null;
       readonly checksum?: number;
+      readonly frame: string;
+      readonly at: number;
     },
   ): void {
     const held = this.#of(native);
@@ -106,7 +115,16 @@ export class InBandBooks {
       this.#duplicate(native);
       return;
     }
-    held.feed.delta(changes, facts.sequences, facts.exchangeTime, facts.checksum);
+    const { at, frame } = facts;
+    if (held.at === at && held.frame === frame) {
+      const tally = this.#host.tally.of(native);
+      tally.counter('bookDeltas').value++;
+      tally.counter('duplicateDeltas').value++;
+      return;
+    }
+    held.frame = frame;
+    held.at = at;
+    held.feed.delta(changes, facts.sequences ?? NO_SEQUENCES, facts.exchangeTime, facts.checksum);
     if (!held.feed.isValid) this.#need(held);
   }
 
@@ -201,7 +219,7 @@ export class InBandBooks {
       this.#need(held),
     );
     const held: Held = {
-      ...{ native, feed, connection: -1, stream: '', isNeeded: false },
+      ...{ native, feed, connection: -1, stream: '', frame: '', at: 0, isNeeded: false },
       ...{ due: Number.POSITIVE_INFINITY, askedAt: Number.NEGATIVE_INFINITY, asks: 0, unanswered: 0 },
     };
     this.#held.set(native, held);

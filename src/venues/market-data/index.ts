@@ -2,16 +2,24 @@ import { BINANCE } from './binance.ts';
 import { BITFINEX } from './bitfinex.ts';
 import { COINBASE } from './coinbase.ts';
 import type { Venue } from './contract.ts';
+import { FTX } from './ftx.ts';
 import { INDEPENDENT_RESERVE } from './independent-reserve.ts';
 import { KRAKEN } from './kraken.ts';
 import { KRAKEN_V1 } from './kraken-v1.ts';
+import { OKX } from './okx.ts';
+
+const ALL: readonly Venue[] = [
+  BINANCE,
+  OKX,
+  [KRAKEN, KRAKEN_V1],
+  BITFINEX,
+  COINBASE,
+  INDEPENDENT_RESERVE,
+  FTX,
+].flat();
 
 /** Every venue, by the name that commands know it by. */
-export const VENUES: ReadonlyMap<string, Venue> = new Map(
-  [...BINANCE, KRAKEN, KRAKEN_V1, BITFINEX, COINBASE, INDEPENDENT_RESERVE].map(
-    venue => [venue.id, venue] as const,
-  ),
-);
+export const VENUES: ReadonlyMap<string, Venue> = new Map(ALL.map(venue => [venue.id, venue] as const));
 
 /** Names that older captures have. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {

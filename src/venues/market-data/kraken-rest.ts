@@ -1,6 +1,8 @@
 import { FrameError } from '../wire/json-cursor.ts';
+import { isObject, memberOf, parseObject } from '../wire/json-object.ts';
 import type { RestRequest, VenueAddresses } from './contract.ts';
 import type { Instrument } from './instruments.ts';
+import { numberText } from './rows.ts';
 
 /** What Kraken's websockets share: the REST side of it, and how it names things. */
 export const KRAKEN_ADDRESSES: VenueAddresses = {
@@ -22,6 +24,8 @@ export const KRAKEN_INTERVALS: ReadonlyMap<string, number> = new Map([
     ['15d', 21_600],
   ] as const),
 ]);
+
+const MOST_DECIMALS = 30;
 
 const NAMES: Readonly<Record<string, string>> = { XBT: 'BTC', XDG: 'DOGE' };
 const OLD_NAMES: Readonly<Record<string, string>> = { BTC: 'XBT', DOGE: 'XDG' };
@@ -50,21 +54,25 @@ export function pairsRequest(rest: string): RestRequest {
   return { method: 'GET', url: `${rest}/0/public/AssetPairs` };
 }
 
-/** The pairs of the answer to `pairsRequest`, by the names of REST. */
+/** The pairs of the answer to `pairsRequest`, by the names of REST. Throws FrameError. */
 export function readPairs(text: string): Instrument[] {
-  const { result } = JSON.parse(text) as { result?: Record<string, Record<string, unknown> | null> };
   const pairs: Instrument[] = [];
-  for (const row of Object.values(result ?? {})) {
+  for (const row of Object.values(memberOf(parseObject(text), 'result'))) {
     // Pairs of the dark pool have no name on the websocket.
-    if (typeof row?.wsname !== 'string') continue;
+    if (!isObject(row) || typeof row.wsname !== 'string') continue;
     const { lot_decimals: size, pair_decimals: price, wsname } = row;
     pairs.push({
       ...krakenInstrument(wsname),
-      ...(Number.isInteger(price) ? { priceDecimals: price as number } : {}),
-      ...(Number.isInteger(size) ? { sizeDecimals: size as number } : {}),
+      ...(isDecimals(price) ? { priceDecimals: price } : {}),
+      ...(isDecimals(size) ? { sizeDecimals: size } : {}),
     });
   }
   return pairs;
+}
+
+/** Whether a value is a number of decimals, of those that there are. */
+export function isDecimals(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MOST_DECIMALS;
 }
 
 /** A pair in requests: `BTC/USD` → XBTUSD. */
@@ -106,10 +114,10 @@ export function readTrades(text: string): PastTrade[] {
   return rowsOf(text)
     .map(([price, size, time, side, , , id]) => ({
       id: Number(id),
-      priceText: String(price),
-      sizeText: String(size),
+      priceText: numberText(price),
+      sizeText: numberText(size),
       side: String(side),
-      time: Math.round(Number(time) * 1e6),
+      time: Math.round(Number(numberText(time)) * 1e6),
     }))
     .sort((one, other) => one.id - other.id);
 }
@@ -125,19 +133,16 @@ export interface PastKline {
 export function readKlines(text: string): PastKline[] {
   return rowsOf(text).map(([time, open, high, low, close, , volume, count]) => ({
     openTime: Number(time) * 1e6,
-    texts: [String(open), String(high), String(low), String(close), String(volume)],
+    texts: [numberText(open), numberText(high), numberText(low), numberText(close), numberText(volume)],
     trades: Number(count),
   }));
 }
 
 function rowsOf(text: string): readonly (readonly unknown[])[] {
-  const { error, result } = JSON.parse(text) as {
-    error?: readonly unknown[];
-    result?: Record<string, unknown>;
-  };
-  const rows = Object.entries(result ?? {}).find(([name]) => name !== 'last')?.[1];
+  const answer = parseObject(text);
+  const rows = Object.entries(memberOf(answer, 'result')).find(([name]) => name !== 'last')?.[1];
   if (!Array.isArray(rows) || !rows.every(row => Array.isArray(row))) {
-    throw new FrameError(`no rows in an answer: ${String(error).slice(0, 80)}`);
+    throw new FrameError(`no rows in an answer: ${String(answer.error).slice(0, 80)}`);
   }
   return rows;
 }

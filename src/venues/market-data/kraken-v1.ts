@@ -3,6 +3,7 @@ import type { BookRules } from '../books/book-feed.ts';
 import { krakenChecksum, precisionShown } from '../books/checksums.ts';
 import { LevelChanges, type SideChanges } from '../books/level-changes.ts';
 import { FrameError, isJson, JsonCursor } from '../wire/json-cursor.ts';
+import { memberOf, parseObject } from '../wire/json-object.ts';
 import { Members } from '../wire/members.ts';
 import { microsecondsOfSeconds } from '../wire/times.ts';
 import { checkedInterval } from './checked-interval.ts';
@@ -144,7 +145,7 @@ class KrakenV1Decoder implements Decoder {
     try {
       for (const pair of readPairs(text)) this.#host.instruments.add(pair);
     } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
+      if (!(error instanceof FrameError)) throw error;
       this.#host.notice('warning', 'ANSWER_UNREADABLE', `${ID}: ${pathname}: ${error.message}`);
     }
   }
@@ -167,7 +168,7 @@ class KrakenV1Decoder implements Decoder {
       if (cursor.isArray) this.#data(connection, frame);
       else this.#event(connection, frame);
     } catch (error) {
-      if (!(error instanceof FrameError || error instanceof SyntaxError)) throw error;
+      if (!(error instanceof FrameError)) throw error;
       this.#gaps.unreadable(frame, error.message);
       const isWhole = isJson(frame);
       if (!isWhole || this.#channel === '' || this.#channel.startsWith('book')) {
@@ -231,11 +232,8 @@ class KrakenV1Decoder implements Decoder {
     if (isSnapshot) {
       this.#books.snapshot(native, connection, channel, changes, { exchangeTime, checksum, depth });
     } else {
-      this.#books.delta(native, connection, channel, changes, {
-        sequences: NO_SEQUENCES,
-        exchangeTime,
-        checksum,
-      });
+      const facts = { exchangeTime, checksum, frame: cursor.text, at: 0 };
+      this.#books.delta(native, connection, channel, changes, facts);
     }
   }
 
@@ -304,10 +302,8 @@ class KrakenV1Decoder implements Decoder {
   }
 
   #event(connection: number, frame: string): void {
-    const { channelName, errorMessage, event, pair, status, subscription } = JSON.parse(frame) as Record<
-      string,
-      unknown
-    >;
+    const message = parseObject(frame);
+    const { channelName, errorMessage, event, pair, status } = message;
     if (typeof event !== 'string') {
       this.#unknown(frame);
       return;
@@ -316,7 +312,7 @@ class KrakenV1Decoder implements Decoder {
     if (status === 'error' || event === 'error') {
       this.#host.notice('warning', 'REQUEST_REFUSED', `${ID}: ${event}: ${String(errorMessage)}`);
     } else if (status === 'subscribed' && typeof pair === 'string') {
-      const isBook = (subscription as { name?: unknown } | undefined)?.name === 'book';
+      const isBook = memberOf(message, 'subscription').name === 'book';
       if (isBook && typeof channelName === 'string') this.#books.awaited(pair, connection, channelName);
     }
   }
@@ -333,8 +329,6 @@ class KrakenV1Decoder implements Decoder {
     }
   }
 }
-
-const NO_SEQUENCES = { first: Number.NaN, last: Number.NaN, previous: Number.NaN };
 
 /** Reads `[[price, size, time, "r"?], …]`; the later one of `time` and of the times there, µs. */
 function readLevels(cursor: JsonCursor, side: SideChanges, time: number): number {

@@ -3,6 +3,7 @@ import type { BookRules } from '../books/book-feed.ts';
 import { krakenChecksum, type Precision, precisionShown } from '../books/checksums.ts';
 import { LevelChanges, type SideChanges } from '../books/level-changes.ts';
 import { FrameError, isJson, JsonCursor } from '../wire/json-cursor.ts';
+import { isObject, memberOf, parseObject } from '../wire/json-object.ts';
 import { Members } from '../wire/members.ts';
 import { microsecondsOfText } from '../wire/times.ts';
 import { checkedInterval } from './checked-interval.ts';
@@ -21,6 +22,7 @@ import { InBandBooks } from './in-band-books.ts';
 import type { Instrument } from './instruments.ts';
 import { KlineLinks } from './kline-links.ts';
 import {
+  isDecimals,
   KRAKEN_ADDRESSES,
   KRAKEN_INTERVALS,
   klinesRequest,
@@ -162,14 +164,13 @@ class KrakenDecoder implements Decoder {
 
   sent(_connection: number, text: string): void {
     try {
-      const { method, params } = JSON.parse(text) as {
-        method?: string;
-        params?: { channel?: string; symbol?: unknown; depth?: unknown };
-      };
-      if (method !== 'subscribe' || params?.channel !== 'book') return;
-      for (const native of [params.symbol].flat()) this.#asked(native, params.depth ?? DEFAULT_DEPTH);
-    } catch {
+      const request = parseObject(text);
+      const { channel, depth, symbol } = memberOf(request, 'params');
+      if (request.method !== 'subscribe' || channel !== 'book') return;
+      for (const native of [symbol].flat()) this.#asked(native, depth ?? DEFAULT_DEPTH);
+    } catch (error) {
       // Whatever it was, it says nothing about books.
+      if (!(error instanceof FrameError)) throw error;
     }
   }
 
@@ -189,7 +190,7 @@ class KrakenDecoder implements Decoder {
     try {
       this.#read(connection, frame);
     } catch (error) {
-      if (!(error instanceof FrameError || error instanceof SyntaxError)) throw error;
+      if (!(error instanceof FrameError)) throw error;
       this.#gaps.unreadable(frame, error.message);
       const isWhole = isJson(frame);
       if (!isWhole || this.#channel === '' || this.#channel === 'book') {
@@ -208,7 +209,7 @@ class KrakenDecoder implements Decoder {
       else if (pathname.endsWith('/Trades')) this.#pastTrades(searchParams.get('pair') ?? '', text);
       else if (pathname.endsWith('/OHLC')) this.#pastKlines(searchParams, text);
     } catch (error) {
-      if (!(error instanceof FrameError || error instanceof SyntaxError)) throw error;
+      if (!(error instanceof FrameError)) throw error;
       this.#host.notice('warning', 'ANSWER_UNREADABLE', `${host}${pathname}: ${error.message}`);
     }
   }
@@ -269,6 +270,7 @@ class KrakenDecoder implements Decoder {
   #book(connection: number, isSnapshot: boolean): void {
     const cursor = this.#cursor;
     const changes = this.#changes;
+    const { at } = cursor;
     changes.clear();
     let native = '';
     let checksum = Number.NaN;
@@ -288,11 +290,8 @@ class KrakenDecoder implements Decoder {
       const depth = this.#depths.get(native) ?? depthFor(Math.max(asks.count, bids.count));
       this.#books.snapshot(native, connection, 'book', changes, { exchangeTime, checksum, depth });
     } else {
-      this.#books.delta(native, connection, 'book', changes, {
-        sequences: NO_SEQUENCES,
-        exchangeTime,
-        checksum,
-      });
+      const facts = { exchangeTime, checksum, frame: cursor.text, at };
+      this.#books.delta(native, connection, 'book', changes, facts);
     }
   }
 
@@ -384,21 +383,20 @@ class KrakenDecoder implements Decoder {
   /** An answer to a request of ours. */
   #replied(connection: number, method: string, frame: string): void {
     this.#host.tally.aside(method);
-    const { error, result, success } = JSON.parse(frame) as {
-      error?: unknown;
-      result?: { channel?: string; symbol?: unknown; depth?: unknown };
-      success?: unknown;
-    };
-    if (success === false) {
-      this.#host.notice('warning', 'REQUEST_REFUSED', `${ID}: ${method}: ${String(error).slice(0, 200)}`);
-    } else if (method === 'subscribe' && result?.channel === 'book') {
+    const reply = parseObject(frame);
+    const result = memberOf(reply, 'result');
+    if (reply.success === false) {
+      const error = String(reply.error).slice(0, 200);
+      this.#host.notice('warning', 'REQUEST_REFUSED', `${ID}: ${method}: ${error}`);
+    } else if (method === 'subscribe' && result.channel === 'book') {
       this.#asked(result.symbol, result.depth ?? DEFAULT_DEPTH);
       if (typeof result.symbol === 'string') this.#books.awaited(result.symbol, connection, 'book');
     }
   }
 
   #asked(native: unknown, depth: unknown): void {
-    if (typeof native === 'string' && typeof depth === 'number') this.#depths.set(native, depth);
+    if (typeof native !== 'string' || !Number.isInteger(depth) || (depth as number) < 1) return;
+    this.#depths.set(native, depth as number);
   }
 
   #aside(channel: string, frame: string): void {
@@ -412,11 +410,12 @@ class KrakenDecoder implements Decoder {
 
   #instruments(frame: string): void {
     this.#host.tally.aside('instrument');
-    const { data } = JSON.parse(frame) as { data?: { pairs?: readonly Record<string, unknown>[] } };
-    for (const { price_precision: price, qty_precision: size, symbol } of data?.pairs ?? []) {
-      if (typeof symbol !== 'string' || !Number.isInteger(price) || !Number.isInteger(size)) continue;
-      const sizes = { priceDecimals: price as number, sizeDecimals: size as number };
-      this.#host.instruments.add({ ...krakenInstrument(symbol), ...sizes });
+    const { pairs } = memberOf(parseObject(frame), 'data');
+    for (const pair of Array.isArray(pairs) ? pairs.filter(isObject) : []) {
+      const { price_precision: price, qty_precision: size, symbol } = pair;
+      if (typeof symbol !== 'string' || !isDecimals(price) || !isDecimals(size)) continue;
+      const decimals = { priceDecimals: price, sizeDecimals: size };
+      this.#host.instruments.add({ ...krakenInstrument(symbol), ...decimals });
     }
   }
 
@@ -441,14 +440,12 @@ class KrakenDecoder implements Decoder {
         }),
       );
     }
-    const [missing] = trades.missing;
-    if (missing === undefined) return;
     const last = rows.at(-1);
-    if (last === undefined || last.id >= missing.last || state.pages >= MOST_PAGES) trades.forget();
-    else {
-      state.pages++;
-      this.#host.fetch(tradesRequest(this.#host.addresses.rest, instrument.native, last.time));
-    }
+    // What is not among them, although later ones are, is not to be had.
+    trades.forget(last === undefined || state.pages >= MOST_PAGES ? undefined : last.id);
+    if (last === undefined || trades.missing.length === 0) return;
+    state.pages++;
+    this.#host.fetch(tradesRequest(this.#host.addresses.rest, instrument.native, last.time));
   }
 
   #pastKlines(query: URLSearchParams, text: string): void {
@@ -529,7 +526,6 @@ class KrakenDecoder implements Decoder {
   }
 }
 
-const NO_SEQUENCES = { first: Number.NaN, last: Number.NaN, previous: Number.NaN };
 const READERS: ReadonlySet<string> = new Set(['book', 'trade', 'ohlc', 'ticker']);
 const CHANNELS_ASIDE: ReadonlySet<string> = new Set(['heartbeat', 'status', 'instrument']);
 

@@ -68,6 +68,13 @@ export function tickerRow(
   };
 }
 
+/** The text of a number that stands in parsed JSON. Throws FrameError for anything else. */
+export function numberText(value: unknown): string {
+  const text = String(value);
+  if (text !== '' && Number.isFinite(Number(text)) && typeof value !== 'object') return text;
+  throw new FrameError(`no number: ${text.slice(0, 40)}`);
+}
+
 /** `buy`, `Sell`, `b` as the side that took. Throws FrameError for anything else. */
 export function takerSide(text: string): TakerSide {
   const lower = text.toLowerCase();

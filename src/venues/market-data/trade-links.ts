@@ -64,10 +64,13 @@ export class TradeLinks {
     return true;
   }
 
-  /** What is missing cannot be had: the gap stays in the record, and is no longer waited for. */
-  forget(): void {
-    this.#missing.length = 0;
-    this.#gaps.close('trades', this.#instrument);
+  /**
+   * What is missing below the id `before` cannot be had: the gap stays in the record, and it is no longer waited for.
+   */
+  forget(before = Number.POSITIVE_INFINITY): void {
+    const left = this.#missing.filter(({ last }) => last >= before);
+    this.#missing.splice(0, this.#missing.length, ...left);
+    if (left.length === 0) this.#gaps.close('trades', this.#instrument);
   }
 
   /** Whether the trade `id`, of whatever source, is one of those that are missing; it is no more. */
