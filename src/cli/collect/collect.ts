@@ -1,27 +1,13 @@
 import { Command } from 'commander';
 import { InputError, suggest } from '../../model/errors.ts';
-import { CHANNELS, type Channel } from '../../model/records.ts';
+import { CHANNELS } from '../../model/records.ts';
 import type { Venue } from '../../venues/market-data/contract.ts';
 import { VENUES, venueNamed } from '../../venues/market-data/index.ts';
 import { parseChannels } from '../capture/replay.ts';
+import type { CollectFlags } from './contract.ts';
 import { CollectScreen } from './screen.ts';
 import { superviseVenues } from './supervisor.ts';
 import { collectVenue } from './venue.ts';
-
-export interface CollectFlags {
-  readonly venue: string;
-  readonly symbols: string;
-  readonly channels: readonly Channel[];
-  readonly interval: string;
-  readonly sink?: readonly string[];
-  readonly out: string;
-  readonly capture?: string;
-  readonly stream?: string;
-  readonly rest?: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly child?: boolean;
-}
 
 const EXAMPLES = `
 Examples:

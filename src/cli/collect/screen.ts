@@ -2,8 +2,7 @@ import type { CollectionState } from '../../collection/collection.ts';
 import { number } from '../../report/console/format.ts';
 import { type Column, tableLines } from '../../report/console/table.ts';
 import { styleOf } from '../terminal.ts';
-import type { CollectFlags } from './collect.ts';
-import type { CollectWatcher } from './venue.ts';
+import type { CollectFlags, CollectWatcher } from './contract.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'venue', least: 8 },

@@ -4,8 +4,7 @@ import { BackOff } from '../../net/back-off.ts';
 import type { Venue } from '../../venues/market-data/contract.ts';
 import { CliError, EXIT } from '../failure.ts';
 import { onInterrupt } from '../interrupt.ts';
-import type { CollectFlags } from './collect.ts';
-import type { CollectWatcher } from './venue.ts';
+import type { CollectFlags, CollectWatcher } from './contract.ts';
 
 const SECOND = 1000;
 const BACK_OFF = { first: SECOND, most: 60 * SECOND };

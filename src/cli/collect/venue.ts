@@ -1,22 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CaptureWriter } from '../../collection/capture-writer.ts';
-import { Collection, type CollectionState } from '../../collection/collection.ts';
+import { Collection } from '../../collection/collection.ts';
 import { SinkQueue } from '../../collection/sinks/sink-queue.ts';
 import { InputError } from '../../model/errors.ts';
 import { parseInterval } from '../../model/interval.ts';
 import { realNetwork } from '../../net/real.ts';
 import type { Venue } from '../../venues/market-data/contract.ts';
 import { onInterrupt } from '../interrupt.ts';
-import type { CollectFlags } from './collect.ts';
+import type { CollectFlags, CollectWatcher } from './contract.ts';
 import { openSink } from './open-sinks.ts';
-
-/** Who is told how a collection stands. */
-export interface CollectWatcher {
-  /** Once a second. */
-  state(state: CollectionState): void;
-  notice(level: 'info' | 'warning', code: string, message: string): void;
-}
 
 const SECOND = 1000;
 
