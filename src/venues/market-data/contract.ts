@@ -75,7 +75,18 @@ export interface Venue {
   /** The canonical symbol of a native one that no list has told. */
   guess(native: string): Instrument;
   plan(subscriptions: readonly Subscription[], addresses: VenueAddresses): readonly ConnectionPlan[];
-  /** Trades that lie between two ids, where the venue can be asked for them by REST. */
+  /**
+   * Requests that bring back what was missed of trades or klines between two moments, µs UTC, where the venue can be asked.
+   * The decoder makes records of the answers: live ones, each once.
+   */
+  backfill?(
+    instrument: Instrument,
+    channel: Channel,
+    from: number,
+    to: number,
+    addresses: VenueAddresses,
+    interval?: string,
+  ): readonly RestRequest[];
   decoder(host: DecoderHost): Decoder;
 }
 

@@ -8,9 +8,14 @@ export function scaledText(mantissa: number, decimals: number): string {
   // Whole numbers beyond 1e21 would be written with an exponent.
   const digits =
     Math.abs(mantissa) < 1e21 ? String(Math.abs(mantissa)) : BigInt(Math.abs(mantissa)).toString();
-  const sign = mantissa < 0 ? '-' : '';
-  if (decimals === 0) return sign + digits;
-  const padded = digits.padStart(decimals + 1, '0');
+  return (mantissa < 0 ? '-' : '') + pointMoved(digits, decimals);
+}
+
+/** The digits of an integer with a point before the last `decimals` of them: 118250 and 4 → `11.8250`. */
+export function pointMoved(integer: string, decimals: number): string {
+  if (decimals === 0) return integer;
+  const sign = integer.startsWith('-') ? '-' : '';
+  const padded = integer.slice(sign.length).padStart(decimals + 1, '0');
   const point = padded.length - decimals;
   return `${sign}${padded.slice(0, point)}.${padded.slice(point)}`;
 }
