@@ -167,7 +167,10 @@ async function openData(
 }
 
 /** The account and its rules, as flags and config have them. */
-export function accountTerms(flags: HistoryFlags, { config, folder }: LoadedConfig): TermsOptions {
+export function accountTerms(
+  flags: HistoryFlags,
+  { config, folder }: Pick<LoadedConfig, 'config' | 'folder'>,
+): TermsOptions {
   return withProfile(flags.profile, config, accountOf(flags, config, folder));
 }
 

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { backtestCommand } from './backtest.ts';
 import { captureCommand } from './capture/capture.ts';
 import { collectCommand } from './collect/collect.ts';
+import { compareCommand } from './compare.ts';
 import { dataCommand } from './data/data.ts';
 import { doctorCommand } from './doctor.ts';
 import { exchangeCommand } from './exchange.ts';
@@ -10,6 +11,7 @@ import { exitCodeOf, failureText } from './failure.ts';
 import { initCommand } from './init.ts';
 import { killCommand } from './kill.ts';
 import { liveCommand } from './live.ts';
+import { optimizeCommand } from './optimize.ts';
 import { endWithReader } from './output.ts';
 import { recordCommand } from './record.ts';
 import { replayCommand } from './replay.ts';
@@ -52,6 +54,8 @@ function program(): Command {
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', EXAMPLES)
     .addCommand(backtestCommand())
+    .addCommand(optimizeCommand())
+    .addCommand(compareCommand())
     .addCommand(liveCommand())
     .addCommand(doctorCommand())
     .addCommand(killCommand())

@@ -161,7 +161,15 @@ export class BitfinexDecoder implements Decoder {
       if (!connection.isLeaving(id)) this.#unknown(frame);
     } else {
       cursor.at = dataAt;
-      this.#data(connection, channel, kind, exchangeTime, frame);
+      try {
+        this.#data(connection, channel, kind, exchangeTime, frame);
+      } catch (error) {
+        // Its number has been used, so that nothing else will tell that what it brought is missing.
+        const detail = error instanceof Error ? error.message : String(error);
+        channel.book?.lose('UNREADABLE', 'every message can be read', detail);
+        channel.orders?.lose('UNREADABLE', 'every message can be read', detail);
+        throw error;
+      }
     }
   }
 
@@ -307,7 +315,10 @@ export class BitfinexDecoder implements Decoder {
     for (const channel of connection.channels.values()) {
       if (channel.book?.isValid === true) channel.book.lose(cause, rule, detail);
       if (channel.orders?.isValid === true) channel.orders.lose(cause, rule, detail);
-      this.#rows.interrupted(channel, cause, rule, detail, connection.wholeAt);
+      if (channel.name !== 'trades' && channel.name !== 'candles') continue;
+      const kind = channel.name === 'trades' ? 'trades' : 'klines';
+      const found = { cause, rule, detail, from: connection.wholeAt };
+      this.#rows.interruptions.begin(kind, channel.instrument, channel.interval, found);
     }
   }
 }
