@@ -1,6 +1,8 @@
 import { crc32 } from 'node:zlib';
 import type { Level } from '../../model/records.ts';
-import type { OrderBook } from './book.ts';
+import { writtenOut } from '../wire/decimal.ts';
+import type { BookView } from './book.ts';
+import type { OrderByOrderBook } from './order-by-order.ts';
 
 /** Levels a side that Kraken's checksum covers. */
 const KRAKEN_LEVELS = 10;
@@ -15,7 +17,7 @@ export interface Precision {
  * Kraken's checksum, unsigned: the ten best asks, then the ten best bids, each as the digits of its price and of its size
  * without point and leading zeros. Numbers are given zeros up to `precision`, where a frame leaves them out.
  */
-export function krakenChecksum({ asks, bids }: OrderBook, precision: Precision): number {
+export function krakenChecksum({ asks, bids }: BookView, precision: Precision): number {
   let text = '';
   for (const side of [asks, bids]) {
     for (const [price, size] of side.levels(KRAKEN_LEVELS)) {
@@ -25,8 +27,22 @@ export function krakenChecksum({ asks, bids }: OrderBook, precision: Precision):
   return crc32(text);
 }
 
+/** Kraken's checksum of a book of single orders: each order of the ten best prices a side, in the order of its queue. */
+export function krakenOrdersChecksum(book: OrderByOrderBook, precision: Precision): number {
+  let text = '';
+  for (const side of [book.asks, book.bids]) {
+    for (const queue of side.queues(KRAKEN_LEVELS)) {
+      const price = significantDigits(writtenOut(queue.priceText), precision.price);
+      for (const { sizeText } of queue.orders()) {
+        text += price + significantDigits(writtenOut(sizeText), precision.size);
+      }
+    }
+  }
+  return crc32(text);
+}
+
 /** The most decimals that prices and sizes of the levels that Kraken's checksum covers have. */
-export function precisionShown({ asks, bids }: OrderBook): Precision {
+export function precisionShown({ asks, bids }: BookView): Precision {
   let price = 0;
   let size = 0;
   for (const side of [asks, bids]) {
@@ -54,7 +70,7 @@ export function significantDigits(text: string, decimals: number): string {
  * shorter is left out from its end on. `write` says how the venue writes a number.
  */
 export function interleavedChecksum(
-  { asks, bids }: OrderBook,
+  { asks, bids }: BookView,
   levels: number,
   write: (text: string) => string = text => text,
 ): number {

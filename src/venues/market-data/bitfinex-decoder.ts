@@ -3,7 +3,7 @@ import { BookFeed, type BookRules } from '../books/book-feed.ts';
 import { LevelChanges } from '../books/level-changes.ts';
 import { type OrderChange, OrderFeed, type OrderRules, type WireOrder } from '../books/order-feed.ts';
 import { FrameError, JsonCursor } from '../wire/json-cursor.ts';
-import { objectOf, readTexts, type TextObject, textOf } from '../wire/json-texts.ts';
+import { numberText, objectOf, readTexts, type TextObject, textOf } from '../wire/json-texts.ts';
 import { levelsChecksum, ordersChecksum } from './bitfinex-checksum.ts';
 import { BitfinexConnection, type OwnChannel, SEQUENCE_RULE } from './bitfinex-connection.ts';
 import { BitfinexRows } from './bitfinex-rows.ts';
@@ -108,8 +108,9 @@ export class BitfinexDecoder implements Decoder {
       if (channel === undefined) this.#unknown(frame);
       else this.#prepare(channel);
     } else if (event === 'unsubscribed') connection.unsubscribed(textOf(message, 'chanId'));
-    else if (event === 'conf') connection.flags = Number(message.flags ?? 0);
-    else if (event === 'error') this.#host.notice('warning', 'SUBSCRIPTION_REFUSED', frame.slice(0, 200));
+    else if (event === 'conf') {
+      connection.flags = message.flags === undefined ? 0 : Number(numberText(message, 'flags'));
+    } else if (event === 'error') this.#host.notice('warning', 'SUBSCRIPTION_REFUSED', frame.slice(0, 200));
     else if (event === 'info' && message.code !== undefined) {
       this.#told(connection, textOf(message, 'code'), message);
     }
@@ -161,7 +162,15 @@ export class BitfinexDecoder implements Decoder {
       if (!connection.isLeaving(id)) this.#unknown(frame);
     } else {
       cursor.at = dataAt;
-      this.#data(connection, channel, kind, exchangeTime, frame);
+      try {
+        this.#data(connection, channel, kind, exchangeTime, frame);
+      } catch (error) {
+        // Its number has been used, so that nothing else will tell that what it brought is missing.
+        const detail = error instanceof Error ? error.message : String(error);
+        channel.book?.lose('UNREADABLE', 'every message can be read', detail);
+        channel.orders?.lose('UNREADABLE', 'every message can be read', detail);
+        throw error;
+      }
     }
   }
 
@@ -307,7 +316,10 @@ export class BitfinexDecoder implements Decoder {
     for (const channel of connection.channels.values()) {
       if (channel.book?.isValid === true) channel.book.lose(cause, rule, detail);
       if (channel.orders?.isValid === true) channel.orders.lose(cause, rule, detail);
-      this.#rows.interrupted(channel, cause, rule, detail, connection.wholeAt);
+      if (channel.name !== 'trades' && channel.name !== 'candles') continue;
+      const kind = channel.name === 'trades' ? 'trades' : 'klines';
+      const found = { cause, rule, detail, from: connection.wholeAt };
+      this.#rows.interruptions.begin(kind, channel.instrument, channel.interval, found);
     }
   }
 }

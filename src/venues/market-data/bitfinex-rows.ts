@@ -1,34 +1,22 @@
-import type { Channel } from '../../model/records.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import { asNumberText } from '../wire/json-texts.ts';
 import type { OwnChannel } from './bitfinex-connection.ts';
 import type { DecoderHost } from './contract.ts';
 import type { Gaps } from './gaps.ts';
 import { head, microseconds } from './heads.ts';
-import type { Instrument } from './instruments.ts';
-import { RecentIds } from './recent-ids.ts';
+import { Interruptions } from './interruptions.ts';
 import { klineRow, tickerRow, tradeRow } from './rows.ts';
-
-/** What is known of the trades, or the klines, of one instrument, across connections. */
-interface Rows {
-  readonly ids: RecentIds;
-  /** Id of the last trade, or time of the last kline, µs; NaN for none. */
-  last: number;
-  /** What is sent on subscribing again may be what was missed. */
-  isInterrupted: boolean;
-}
 
 /** Trades, tickers and klines of Bitfinex: arrays whose meaning is their order. */
 export class BitfinexRows {
   readonly #host: DecoderHost;
-  readonly #gaps: Gaps;
   readonly #venue: string;
-  readonly #known = new Map<string, Rows>();
+  readonly interruptions: Interruptions;
 
   constructor(host: DecoderHost, gaps: Gaps, venue: string) {
     this.#host = host;
-    this.#gaps = gaps;
     this.#venue = venue;
+    this.interruptions = new Interruptions(host, gaps, venue);
   }
 
   /** Reads a row, or a list of rows; true for a list. */
@@ -60,7 +48,7 @@ export class BitfinexRows {
     this.each(cursor, () => rows.push(this.decimals(cursor, 4)));
     rows.sort(([one], [other]) => Number(one) - Number(other));
     const { instrument } = channel;
-    const known = this.#of('trades', instrument, '');
+    const known = this.interruptions.of('trades', instrument, '');
     const counter = this.#host.tally.of(instrument.native).counter('duplicateTrades');
     // Whether the list goes back to the last trade that came.
     const isWhole = Number.isNaN(known.last) || Number(rows[0]?.[0]) <= known.last;
@@ -79,7 +67,7 @@ export class BitfinexRows {
       );
     }
     for (const [id] of rows) if (!(Number(id) <= known.last)) known.last = Number(id);
-    if (!isLive) this.#resumed('trades', instrument, known, isWhole);
+    if (!isLive) this.interruptions.resumed('trades', instrument, known, isWhole);
   }
 
   /** `[bid, bidSize, ask, askSize, change, changeRelative, last, volume, high, low, …]`, null for none. */
@@ -102,7 +90,7 @@ export class BitfinexRows {
     const isList = this.each(cursor, () => rows.push(this.decimals(cursor, 6)));
     rows.sort(([one], [other]) => Number(one) - Number(other));
     const { instrument, interval } = channel;
-    const known = this.#of('klines', instrument, interval);
+    const known = this.interruptions.of('klines', instrument, interval);
     const isWhole = Number.isNaN(known.last) || microseconds(Number(rows[0]?.[0])) <= known.last;
     for (const [start, open, close, high, low, volume] of rows) {
       const openTime = microseconds(Number(start));
@@ -117,32 +105,7 @@ export class BitfinexRows {
       const openTime = microseconds(Number(start));
       if (!(openTime <= known.last)) known.last = openTime;
     }
-    if (isList) this.#resumed('klines', instrument, known, isWhole);
-  }
-
-  /** What comes on a channel is not whole any more. */
-  interrupted(
-    { instrument, interval, name }: OwnChannel,
-    cause: string,
-    rule: string,
-    detail: string,
-    from: number,
-  ): void {
-    const channel = name === 'trades' ? 'trades' : 'klines';
-    if (name !== 'trades' && name !== 'candles') return;
-    this.#of(channel, instrument, interval).isInterrupted = true;
-    this.#gaps.open({ channel, instrument, cause, rule, detail, from });
-  }
-
-  /** The gap ends here; where the list did not go back to what was there before, part of it was never told. */
-  #resumed(channel: Channel, instrument: Instrument, known: Rows, isWhole: boolean): void {
-    if (!known.isInterrupted) return;
-    known.isInterrupted = false;
-    if (!isWhole) {
-      const text = `${this.#venue} ${instrument.symbol}: ${channel} of the interruption are missing in part`;
-      this.#host.notice('warning', 'GAP_NOT_FILLED', text);
-    }
-    this.#gaps.close(channel, instrument);
+    if (isList) this.interruptions.resumed('klines', instrument, known, isWhole);
   }
 
   #scalars(cursor: JsonCursor): (string | null)[] {
@@ -153,15 +116,5 @@ export class BitfinexRows {
       texts.push(cursor.scalar());
     }
     return texts;
-  }
-
-  #of(channel: Channel, { native }: Instrument, interval: string): Rows {
-    const name = `${channel} ${native} ${interval}`;
-    let known = this.#known.get(name);
-    if (known === undefined) {
-      known = { ids: new RecentIds(), last: Number.NaN, isInterrupted: false };
-      this.#known.set(name, known);
-    }
-    return known;
   }
 }

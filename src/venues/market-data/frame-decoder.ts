@@ -78,7 +78,11 @@ export abstract class FrameDecoder implements Decoder {
   }
 
   answer(request: RestRequest, status: number, text: string): void {
-    const url = new URL(request.url);
+    const url = URL.parse(request.url);
+    if (url === null) {
+      this.host.notice('warning', 'ANSWER_UNREADABLE', `${this.venue}: no address: ${request.url.slice(0, 100)}`);
+      return;
+    }
     const where = `${url.host}${url.pathname}`;
     if (status !== 200) {
       this.host.notice('warning', 'ANSWER_STATUS', `${where}: status ${status}: ${text.slice(0, 100)}`);

@@ -119,9 +119,16 @@ export class IndependentReserveDecoder implements Decoder {
       const channel = this.#channel(textOf(message, 'Channel').toLowerCase());
       const known = ['NewOrder', 'OrderChanged', 'OrderCanceled', 'Trade'].includes(event);
       if (!channel.isNext(connection, numberText(message, 'Nonce'), time)) return;
-      if (!known) this.#unknown(frame);
-      else if (event === 'Trade') this.#trade(channel, objectOf(message.Data, 'Data'), time);
-      else channel.event(event, objectOf(message.Data, 'Data'), time);
+      try {
+        if (!known) this.#unknown(frame);
+        else if (event === 'Trade') this.#trade(channel, objectOf(message.Data, 'Data'), time);
+        else channel.event(event, objectOf(message.Data, 'Data'), time);
+      } catch (error) {
+        // Its nonce has been used, so that nothing else will tell that what it brought is missing.
+        if (error instanceof FrameError)
+          channel.lose('UNREADABLE', 'every message can be read', error.message);
+        throw error;
+      }
     }
     if (Number.isNaN(time)) return;
     const { Channel } = message;

@@ -2,6 +2,7 @@ import { BINANCE } from './binance.ts';
 import { BITFINEX } from './bitfinex.ts';
 import { BYBIT_2021 } from './bybit-2021.ts';
 import { BYBIT } from './bybit-plan.ts';
+import { COINBASE } from './coinbase.ts';
 import type { Venue } from './contract.ts';
 import { FTX } from './ftx.ts';
 import { HTX } from './htx-plan.ts';
@@ -13,7 +14,7 @@ import { OKX } from './okx.ts';
 import { PHEMEX } from './phemex.ts';
 
 const ALL: readonly Venue[] = [
-  [BINANCE, OKX, KRAKEN, KRAKEN_V1, BITFINEX, INDEPENDENT_RESERVE, FTX],
+  [BINANCE, OKX, KRAKEN, KRAKEN_V1, BITFINEX, COINBASE, INDEPENDENT_RESERVE, FTX],
   [BYBIT, BYBIT_2021, HTX, KUCOIN, PHEMEX],
 ].flat(2);
 

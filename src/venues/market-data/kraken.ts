@@ -1,11 +1,13 @@
 import type { Channel } from '../../model/records.ts';
 import type { BookRules } from '../books/book-feed.ts';
-import { krakenChecksum, type Precision, precisionShown } from '../books/checksums.ts';
+import { krakenChecksum, krakenOrdersChecksum, type Precision, precisionShown } from '../books/checksums.ts';
 import { LevelChanges, type SideChanges } from '../books/level-changes.ts';
+import { type OrderChange, OrderFeed, type OrderRules, type WireOrder } from '../books/order-feed.ts';
 import { FrameError, isJson, JsonCursor } from '../wire/json-cursor.ts';
 import { isObject, memberOf, parseObject } from '../wire/json-object.ts';
 import { Members } from '../wire/members.ts';
 import { microsecondsOfText } from '../wire/times.ts';
+import { BoundFeeds } from './bound-feeds.ts';
 import { checkedInterval } from './checked-interval.ts';
 import type {
   ConnectionPlan,
@@ -127,10 +129,11 @@ class KrakenDecoder implements Decoder {
   readonly #host: DecoderHost;
   readonly #gaps: Gaps;
   readonly #books: InBandBooks;
+  readonly #orders: BoundFeeds<OrderFeed>;
   readonly #symbols = new Map<string, SymbolState>();
   /** Decimals that were seen where no list has told them. */
   readonly #precisions = new Map<string, Precision>();
-  /** Levels a side that were asked for, by symbol. */
+  /** Levels a side that were asked for, by channel and symbol. */
   readonly #depths = new Map<string, number>();
   readonly #cursor = new JsonCursor();
   readonly #changes = new LevelChanges();
@@ -154,10 +157,29 @@ class KrakenDecoder implements Decoder {
       () => rules,
       (connection, natives) => this.#resubscribe(connection, natives),
     );
+    const orderRules: OrderRules = {
+      venue: ID,
+      checksum: {
+        rule: 'CRC32 of the orders at the top 10 prices == checksum',
+        of: (book, { native }) => krakenOrdersChecksum(book, this.#precision(native, precisionShown(book))),
+      },
+    };
+    this.#orders = new BoundFeeds(
+      host,
+      (native, need) => {
+        return new OrderFeed(host, this.#gaps, orderRules, host.instruments.of(native), need);
+      },
+      // To subscribe again needs the token of an account, which only who opened the connection has.
+      connection => host.reconnect(connection, 'a book of orders is not what it was'),
+    );
   }
 
   get books() {
     return this.#books.feeds;
+  }
+
+  get orderBooks() {
+    return this.#orders.feeds;
   }
 
   opened(): void {}
@@ -166,8 +188,8 @@ class KrakenDecoder implements Decoder {
     try {
       const request = parseObject(text);
       const { channel, depth, symbol } = memberOf(request, 'params');
-      if (request.method !== 'subscribe' || channel !== 'book') return;
-      for (const native of [symbol].flat()) this.#asked(native, depth ?? DEFAULT_DEPTH);
+      if (request.method !== 'subscribe') return;
+      for (const native of [symbol].flat()) this.#asked(channel, native, depth);
     } catch (error) {
       // Whatever it was, it says nothing about books.
       if (!(error instanceof FrameError)) throw error;
@@ -176,11 +198,14 @@ class KrakenDecoder implements Decoder {
 
   binary(connection: number): void {
     this.#gaps.unreadable('', 'a binary frame', 'frame is text');
-    this.#books.unreadable(connection, 'frame is text', 'a binary frame');
+    for (const books of [this.#books, this.#orders]) {
+      books.unreadable(connection, 'frame is text', 'a binary frame');
+    }
   }
 
   closed(connection: number, reason: string): void {
     this.#books.closed(connection, reason);
+    this.#orders.closed(connection, reason);
     for (const { klines } of this.#symbols.values()) klines.closed(connection, reason);
   }
 
@@ -193,12 +218,17 @@ class KrakenDecoder implements Decoder {
       if (!(error instanceof FrameError)) throw error;
       this.#gaps.unreadable(frame, error.message);
       const isWhole = isJson(frame);
-      if (!isWhole || this.#channel === '' || this.#channel === 'book') {
-        const rule = isWhole ? 'frame is as the protocol says' : 'frame is not valid JSON';
-        this.#books.unreadable(connection, rule, error.message, isWhole ? this.#native : undefined);
+      const rule = isWhole ? 'frame is as the protocol says' : 'frame is not valid JSON';
+      for (const [channel, books] of [
+        ['book', this.#books],
+        ['level3', this.#orders],
+      ] as const) {
+        if (isWhole && this.#channel !== '' && this.#channel !== channel) continue;
+        books.unreadable(connection, rule, error.message, isWhole ? this.#native : undefined);
       }
     }
     this.#books.settle();
+    this.#orders.settle();
   }
 
   answer(request: RestRequest, status: number, text: string): void {
@@ -245,7 +275,7 @@ class KrakenDecoder implements Decoder {
       cursor.at = data;
       if (channel === 'instrument') this.#instruments(frame);
       else if (READERS.has(channel)) {
-        if (channel === 'book') this.#bookItems(connection, type === 'snapshot');
+        if (BOOKS.has(channel)) this.#bookItems(connection, type === 'snapshot');
         else this.#items(connection, channel, type === 'snapshot');
       } else this.#aside(channel, frame);
     }
@@ -254,7 +284,10 @@ class KrakenDecoder implements Decoder {
   #bookItems(connection: number, isSnapshot: boolean): void {
     const cursor = this.#cursor;
     cursor.array();
-    while (cursor.item()) this.#book(connection, isSnapshot);
+    while (cursor.item()) {
+      if (this.#channel === 'book') this.#book(connection, isSnapshot);
+      else this.#ordersItem(connection, isSnapshot);
+    }
   }
 
   #items(connection: number, channel: string, isSnapshot: boolean): void {
@@ -287,11 +320,56 @@ class KrakenDecoder implements Decoder {
     if (native === '') throw new FrameError('a book without a symbol');
     if (isSnapshot) {
       const { asks, bids } = changes;
-      const depth = this.#depths.get(native) ?? depthFor(Math.max(asks.count, bids.count));
+      const depth = this.#depths.get(`book ${native}`) ?? depthFor(Math.max(asks.count, bids.count));
       this.#books.snapshot(native, connection, 'book', changes, { exchangeTime, checksum, depth });
     } else {
       const facts = { exchangeTime, checksum, frame: cursor.text, at };
       this.#books.delta(native, connection, 'book', changes, facts);
+    }
+  }
+
+  #ordersItem(connection: number, isSnapshot: boolean): void {
+    const cursor = this.#cursor;
+    const { at } = cursor;
+    const orders: WireOrder[] = [];
+    const changes: OrderChange[] = [];
+    let native = '';
+    let checksum = Number.NaN;
+    let exchangeTime: number | null = null;
+    cursor.object();
+    while (cursor.key()) {
+      if (cursor.is('symbol')) native = this.#native = cursor.string();
+      else if (cursor.is('bids') || cursor.is('asks')) {
+        const side = cursor.is('bids') ? 'bid' : 'ask';
+        cursor.array();
+        while (cursor.item()) {
+          const row = Members.ofObject(cursor);
+          const id = row.text('order_id');
+          if (row.optional('event') === 'delete') changes.push({ kind: 'delete', id });
+          else {
+            const order = {
+              id,
+              side,
+              priceText: row.decimal('limit_price'),
+              sizeText: row.decimal('order_qty'),
+            } as const;
+            orders.push(order);
+            changes.push({ kind: 'set', ...order });
+          }
+        }
+      } else if (cursor.is('checksum')) checksum = cursor.number();
+      else if (cursor.is('timestamp')) exchangeTime = microsecondsOfText(cursor.string());
+      else cursor.skip();
+    }
+    if (native === '') throw new FrameError('a book without a symbol');
+    if (isSnapshot) {
+      const feed = this.#orders.forSnapshot(native, connection, 'level3');
+      if (feed === undefined) return;
+      feed.depth = this.#depths.get(`level3 ${native}`) ?? Number.POSITIVE_INFINITY;
+      feed.snapshot(orders, Number.NaN, exchangeTime, { checksum });
+    } else {
+      const feed = this.#orders.forDelta(native, connection, 'level3', cursor.text, at, DUPLICATES_L3);
+      feed?.delta(changes, Number.NaN, exchangeTime, checksum);
     }
   }
 
@@ -388,15 +466,20 @@ class KrakenDecoder implements Decoder {
     if (reply.success === false) {
       const error = String(reply.error).slice(0, 200);
       this.#host.notice('warning', 'REQUEST_REFUSED', `${ID}: ${method}: ${error}`);
-    } else if (method === 'subscribe' && result.channel === 'book') {
-      this.#asked(result.symbol, result.depth ?? DEFAULT_DEPTH);
-      if (typeof result.symbol === 'string') this.#books.awaited(result.symbol, connection, 'book');
+    } else if (method === 'subscribe') {
+      const { channel, depth, symbol } = result;
+      this.#asked(channel, symbol, depth);
+      if (typeof symbol !== 'string') return;
+      if (channel === 'book') this.#books.awaited(symbol, connection, channel);
+      else if (channel === 'level3') this.#orders.awaited(symbol, connection, channel);
     }
   }
 
-  #asked(native: unknown, depth: unknown): void {
-    if (typeof native !== 'string' || !Number.isInteger(depth) || (depth as number) < 1) return;
-    this.#depths.set(native, depth as number);
+  #asked(channel: unknown, native: unknown, asked: unknown): void {
+    const depth = asked ?? DEFAULT_DEPTH;
+    if (typeof channel !== 'string' || !BOOKS.has(channel) || typeof native !== 'string') return;
+    if (Number.isInteger(depth) && (depth as number) > 0)
+      this.#depths.set(`${channel} ${native}`, depth as number);
   }
 
   #aside(channel: string, frame: string): void {
@@ -474,7 +557,7 @@ class KrakenDecoder implements Decoder {
   #resubscribe(connection: number, natives: readonly string[]): void {
     const byDepth = new Map<number, string[]>();
     for (const native of natives) {
-      const depth = this.#depths.get(native) ?? DEFAULT_DEPTH;
+      const depth = this.#depths.get(`book ${native}`) ?? DEFAULT_DEPTH;
       byDepth.set(depth, [...(byDepth.get(depth) ?? []), native]);
     }
     for (const [depth, all] of byDepth) {
@@ -526,7 +609,9 @@ class KrakenDecoder implements Decoder {
   }
 }
 
-const READERS: ReadonlySet<string> = new Set(['book', 'trade', 'ohlc', 'ticker']);
+const BOOKS: ReadonlySet<string> = new Set(['book', 'level3']);
+const READERS: ReadonlySet<string> = new Set([...BOOKS, 'trade', 'ohlc', 'ticker']);
+const DUPLICATES_L3 = ['l3Deltas', 'duplicateL3Deltas'];
 const CHANNELS_ASIDE: ReadonlySet<string> = new Set(['heartbeat', 'status', 'instrument']);
 
 /** The least depth that Kraken offers for so many levels. */

@@ -31,6 +31,38 @@ const FRAMES: Readonly<Record<string, readonly string[]>> = {
     '{"arg":{"channel":"tickers","instId":"A-B"},"data":[{"instId":"A-B","last":"1","askPx":"","ts":"1"}]}',
     '{"event":"subscribe","arg":{"channel":"books","instId":"A-B"}}',
   ],
+  bitfinex: [
+    '{"event":"info","version":2,"code":20061}',
+    '{"event":"conf","status":"OK","flags":537100288}',
+    '{"event":"subscribed","channel":"book","chanId":1,"symbol":"tBTCUSD","prec":"P0"}',
+    '{"event":"subscribed","channel":"book","chanId":2,"symbol":"tBTCUSD","prec":"R0"}',
+    '{"event":"subscribed","channel":"trades","chanId":3,"symbol":"tBTCUSD"}',
+    '{"event":"subscribed","channel":"candles","chanId":4,"key":"trade:1m:tBTCUSD"}',
+    '{"event":"unsubscribed","status":"OK","chanId":1}',
+    '[1,[[100,1,0.5],[101,1,-2]]]',
+    '[1,[100,0,1]]',
+    '[2,[[11,100,0.5],[21,101,-2]]]',
+    '[2,[11,99,0.25],7,1564617600541]',
+    '[2,"cs",-12]',
+    '[3,[[1,1564617600709,1,100]]]',
+    '[3,"te",[2,1564617600709,-1,100]]',
+    '[4,[[1786563000000,3,4,5,2,10]]]',
+  ],
+  coinbase: [
+    '{"channel":"l2_data","timestamp":"2026-08-09T21:05:48.5Z","sequence_num":0,"events":[{"type":"snapshot","product_id":"A-B","updates":[{"side":"bid","price_level":"1","new_quantity":"2"},{"side":"offer","price_level":"2","new_quantity":"2"}]}]}',
+    '{"channel":"l2_data","sequence_num":1,"events":[{"type":"update","product_id":"A-B","updates":[{"side":"bid","price_level":"1","new_quantity":"0"}]}]}',
+    '{"channel":"market_trades","sequence_num":2,"events":[{"type":"update","trades":[{"product_id":"A-B","trade_id":"1","price":"1","size":"1","time":"2026-08-09T21:05:48Z","side":"BUY"}]}]}',
+    '{"channel":"candles","events":[{"type":"snapshot","candles":[{"start":"1786309500","high":"1","low":"1","open":"1","close":"1","volume":"1","product_id":"A-B"}]}]}',
+    '{"channel":"ticker","events":[{"type":"update","tickers":[{"product_id":"A-B","price":"1"}]}]}',
+  ],
+  'independent-reserve': [
+    '{"Event":"Subscriptions","Data":["orderbook-eth"],"Time":1689718230428}',
+    '{"Event":"Heartbeat","Time":1689718999999}',
+    '{"Channel":"orderbook-eth","Nonce":28,"Data":{"OrderType":"LimitBid","OrderGuid":"a","Price":{"aud":2500,"usd":1},"Volume":1},"Time":1689718320139,"Event":"NewOrder"}',
+    '{"Channel":"orderbook-eth","Nonce":29,"Data":{"OrderType":"LimitBid","OrderGuid":"a","Volume":0.5},"Time":1689718320139,"Event":"OrderChanged"}',
+    '{"Channel":"orderbook-eth","Nonce":30,"Data":{"OrderType":"LimitBid","OrderGuid":"a"},"Time":1689718320139,"Event":"OrderCanceled"}',
+    '{"Channel":"ticker-eth-aud","Nonce":1,"Time":1,"Event":"Trade","Data":{"TradeGuid":"c","TradeDate":"2009-01-03T18:15:05.9321664+00:00","Volume":50.0,"Price":{"Aud":1},"Side":"Buy"}}',
+  ],
   ftx: [
     '{"channel":"orderbook","market":"A/B","type":"partial","data":{"time":1,"checksum":2,"bids":[[1,1]],"asks":[[2,1]]}}',
     '{"channel":"orderbook","market":"A-0924","type":"update","data":{"time":1.5,"checksum":2,"bids":[[1,0]],"asks":[]}}',
@@ -44,6 +76,28 @@ const ANSWERS: Readonly<Record<string, readonly (readonly [url: string, body: st
     ['/0/public/AssetPairs', '{"result":{"X":{"wsname":"XBT/USD","pair_decimals":1,"lot_decimals":8}}}'],
     ['/0/public/Trades?pair=XBTUSD', '{"result":{"X":[["1","2",3.5,"b","l","",9]],"last":"1"}}'],
     ['/0/public/OHLC?pair=XBTUSD&interval=1', '{"result":{"X":[[60,"1","1","1","1","1","1",2]],"last":1}}'],
+  ],
+  bitfinex: [
+    ['/v2/conf/pub:map:currency:sym', '[[["UST","USDt"],["QQQ","QqqCoin"]]]'],
+    ['/v2/conf/pub:list:pair:exchange', '[["BTCUSD","DOGE:USD"]]'],
+  ],
+  coinbase: [
+    [
+      '/api/v3/brokerage/market/products',
+      '{"products":[{"product_id":"A-B","base_currency_id":"A","quote_currency_id":"B"}]}',
+    ],
+  ],
+  'independent-reserve': [
+    ['/Public/GetValidPrimaryCurrencyCodes', '["Xbt","Eth"]'],
+    ['/Public/GetValidSecondaryCurrencyCodes', '["Aud"]'],
+    [
+      '/Public/GetAllOrders?primaryCurrencyCode=eth&secondaryCurrencyCode=aud',
+      '{"BuyOrders":[{"Guid":"b","Price":1.0,"Volume":1.5}],"SellOrders":[],"CreatedTimestampUtc":"2023-07-18T22:12:05Z"}',
+    ],
+    [
+      '/Public/GetMarketSummary?primaryCurrencyCode=eth&secondaryCurrencyCode=aud',
+      '{"LastPrice":1,"CreatedTimestampUtc":"2023-07-18T22:12:05Z"}',
+    ],
   ],
   okx: [
     ['/api/v5/public/instruments', '{"data":[{"instId":"A-B","ctVal":"10","ctMult":"1"}]}'],
@@ -96,7 +150,8 @@ test.for(Object.keys(FRAMES))(
         const run = new VenueRun(venue).open();
         for (const text of texts) {
           run.recv(text);
-          for (const { book, isValid } of run.pipeline.decoder.books.values()) {
+          const { books, orderBooks } = run.pipeline.decoder;
+          for (const { book, isValid } of [...books.values(), ...(orderBooks?.values() ?? [])]) {
             if (isValid) expect(book.bids.priceAt(0) >= book.asks.priceAt(0)).toBe(false);
           }
         }

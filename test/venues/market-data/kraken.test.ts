@@ -312,3 +312,56 @@ test('subscriptions are grouped by what they ask for, and pairs are named as the
     ),
   ).toThrow('no klines of 3m');
 });
+
+type Order = readonly [side: 'bids' | 'asks', id: string, price: number, qty: number, event?: string];
+
+function orders(type: string, rows: readonly Order[], checksum: number) {
+  const side = (name: string) =>
+    rows
+      .filter(row => row[0] === name)
+      .map(([, order_id, limit_price, order_qty, event]) => ({ event, order_id, limit_price, order_qty }));
+  const data = [{ symbol: 'BTC/USD', checksum, bids: side('bids'), asks: side('asks'), timestamp: time }];
+  return { channel: 'level3', type, data };
+}
+
+const ORDERS = orders(
+  'snapshot',
+  [
+    ['asks', 'A1', 101, 1],
+    ['asks', 'A2', 101, 0.5],
+    ['asks', 'A3', 102, 3],
+    ['bids', 'B1', 100, 2],
+  ],
+  2645683189,
+);
+
+test('a book of single orders is checked order by order in its queues', () => {
+  const venue = run().recv(
+    ORDERS,
+    // A smaller order keeps its place, a new one goes behind it.
+    orders(
+      'update',
+      [
+        ['asks', 'A2', 101, 0.25, 'modify'],
+        ['asks', 'A4', 101, 4, 'add'],
+      ] as const,
+      3114002362,
+    ),
+    orders('update', [['asks', 'A1', 101, 0, 'delete']], 2503243337),
+  );
+  expect(venue.gaps).toEqual([]);
+  expect(venue.check('BTC/USD', 'l3Checksums')).toEqual({ checked: 3, passed: 3 });
+  expect(venue.book('BTC/USD', 'orderBooks')).toEqual({ bids: ['100 2'], asks: ['101 4.25', '102 3'] });
+  const actions = venue.of('order').map(({ action, orderId }) => `${action} ${orderId}`.trim());
+  expect(actions.slice(2)).toEqual([
+    ...['open B1', 'open A1', 'open A2', 'open A3', 'modify A2', 'add A4', 'delete A1'],
+  ]);
+});
+
+test('a book of single orders whose checksum differs is invalid, and the book of levels is not', () => {
+  const venue = run().recv(SNAPSHOT, ORDERS, orders('update', [['asks', 'A1', 101, 0, 'delete']], 1));
+  expect(venue.book('BTC/USD', 'orderBooks')).toBe('invalid');
+  expect(venue.book('BTC/USD')).toEqual(WHOLE);
+  expect(venue.gaps).toEqual(['BTC-USD l3 CHECKSUM open']);
+  expect(venue.reconnects).toEqual([0]);
+});
