@@ -9,6 +9,8 @@ import { engineBench, engineTable } from './engine.ts';
 import { indicatorsTable } from './indicators.ts';
 import { liveBench, liveTable } from './live.ts';
 import { ordersBench, ordersTable } from './orders.ts';
+import { benchStore, storeTable } from './store.ts';
+import { sweepBench, sweepTable } from './sweep.ts';
 
 const DOCUMENT = new URL('../docs/benchmarks.md', import.meta.url);
 const [load] = loadavg();
@@ -19,12 +21,18 @@ console.log(`\n${engine}\n`);
 console.log('Orders: one filled, one placed and one cancelled at every of a million bars …');
 const orders = ordersTable(ordersBench());
 console.log(`\n${orders}\n`);
+console.log('Sweep: a thousand combinations of the SMA cross over 100,000 bars …');
+const sweep = sweepTable(sweepBench());
+console.log(`\n${sweep}\n`);
 console.log('Indicators: a million bars at once, and one after another …');
 const indicators = indicatorsTable();
 console.log(`\n${indicators}\n`);
 console.log('CSV: one million rows of six columns, all parsed and checked …');
 const csv = csvTable(await benchCsv());
 console.log(`\n${csv}\n`);
+console.log('Store: a million bars in and out …');
+const store = storeTable(await benchStore());
+console.log(`\n${store}\n`);
 console.log('Live: 50 symbols with 10 indicators each, from the frame of a closed bar to the order …');
 const live = liveTable(await liveBench());
 console.log(`\n${live}\n`);
@@ -40,8 +48,10 @@ if (process.argv.includes('--write')) {
   let document = readFileSync(DOCUMENT, 'utf8');
   document = replaceSection(document, 'engine', `${engine}\n\n${footer}`);
   document = replaceSection(document, 'orders', `${orders}\n\n${footer}`);
+  document = replaceSection(document, 'sweep', `${sweep}\n\n${footer}`);
   document = replaceSection(document, 'indicators', `${indicators}\n\n${footer}`);
   document = replaceSection(document, 'live', `${live}\n\n${footer}`);
+  document = replaceSection(document, 'store', `${store}\n\n${footer}`);
   document = replaceSection(document, 'csv', `${csv}\n\n${footer}`);
   writeFileSync(DOCUMENT, document);
 }

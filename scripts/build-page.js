@@ -2,16 +2,18 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Bundles the page of the HTML report into dist/report/html/page.js and page.css, where the built package reads it.
+ * Bundles the pages of the HTML reports into dist/report/html, where the built package reads them: a script for each, and
+ * page.css for all.
  * Runs after tsc, whose output it uses.
  */
 export async function buildPage() {
-  const { bundlePage } = await import('../dist/report/html/page-bundle.js');
-  const { script, style } = await bundlePage(
-    fileURLToPath(new URL('../src/report/html/page', import.meta.url)),
-  );
-  await writeFile(new URL('../dist/report/html/page.js', import.meta.url), script);
-  await writeFile(new URL('../dist/report/html/page.css', import.meta.url), style);
+  const { PAGES, bundlePage } = await import('../dist/report/html/page-bundle.js');
+  const folder = fileURLToPath(new URL('../src/report/html/page', import.meta.url));
+  for (const page of Object.keys(PAGES)) {
+    const { script, style } = await bundlePage(folder, page);
+    await writeFile(new URL(`../dist/report/html/${page}.js`, import.meta.url), script);
+    await writeFile(new URL('../dist/report/html/page.css', import.meta.url), style);
+  }
 }
 
 if (import.meta.filename === process.argv[1]) await buildPage();

@@ -78,8 +78,9 @@ export type { DataFeed, FeedEvent, FeedRequest, TradingDay } from './feeds/feed.
 export type { ColumnsByName, Danfo, DataFrameLike, FrameInput } from './feeds/frame/contract.ts';
 export { loadDanfo } from './feeds/frame/danfo.ts';
 export { dataFrameFeed, type FrameOptions } from './feeds/frame/frame-feed.ts';
-export type { LiveKlines, LiveKlinesOptions, LiveNotice } from './feeds/live/contract.ts';
+export type { LiveKlines, LiveKlinesOptions, LiveNotice, PastBars } from './feeds/live/contract.ts';
 export { openLiveKlines } from './feeds/live/live-klines.ts';
+export { storedPast } from './feeds/live/past.ts';
 export { type ColumnsInput, type MemoryOptions, memoryFeed } from './feeds/memory.ts';
 export { type StoreFeedOptions, storeFeed } from './feeds/store.ts';
 export { type SyntheticOptions, syntheticBars } from './feeds/synthetic/synthetic.ts';

@@ -264,7 +264,7 @@ describe('error codes', () => {
   const mentioned = (text: string) =>
     new Set([...text.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, code]) => code));
   const documented = mentioned(
-    ['strategies', 'data', 'timeframes', 'fills', 'fills-backtrader', 'metrics']
+    ['strategies', 'data', 'dataframes', 'timeframes', 'fills', 'fills-backtrader', 'metrics']
       .map(name => read(`docs/${name}.md`))
       .join('\n'),
   );

@@ -2,7 +2,7 @@ import type { AnalyzerSet } from '../engine/analyzers/analyzer.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import { type Range, rangeFeed } from '../feeds/range.ts';
 import { readBenchmark } from './benchmark-feed.ts';
-import type { BacktestResult } from './result.ts';
+import type { BacktestResult, Metrics } from './result.ts';
 import { type RunOptions, SimulatedRun } from './run.ts';
 
 export interface BacktestOptions<A extends AnalyzerSet = AnalyzerSet> extends Range, RunOptions<A> {
@@ -21,14 +21,26 @@ export interface BacktestOptions<A extends AnalyzerSet = AnalyzerSet> extends Ra
 export async function backtest<A extends AnalyzerSet = Readonly<Record<never, never>>>(
   options: BacktestOptions<A>,
 ): Promise<BacktestResult<A>> {
+  return run(options, true);
+}
+
+/** The figures of {@link backtest} and nothing else, for who makes many runs: no equity curve is kept. */
+export async function measure(options: BacktestOptions): Promise<Metrics> {
+  return (await run(options, false)).metrics;
+}
+
+async function run<A extends AnalyzerSet>(
+  options: BacktestOptions<A>,
+  keepEquity: boolean,
+): Promise<BacktestResult<A>> {
   const feeds = ([] as DataFeed[]).concat(options.data).map(feed => rangeFeed(feed, options));
   const { benchmark } = options;
   const compared = benchmark && (await readBenchmark(rangeFeed(benchmark, options), options.signal));
   const fillFeeds = ([] as DataFeed[])
     .concat(options.fillData ?? [])
     .map(feed => rangeFeed(feed, { ...options, warmup: 0 }));
-  const run = new SimulatedRun(feeds, options, { benchmark: compared, fillFeeds });
+  const simulated = new SimulatedRun(feeds, options, { benchmark: compared, fillFeeds, keepEquity });
   const before = performance.now();
-  const stats = await run.engine.run();
-  return run.result(stats, performance.now() - before);
+  const stats = await simulated.engine.run();
+  return simulated.result(stats, performance.now() - before);
 }

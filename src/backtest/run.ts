@@ -44,6 +44,8 @@ export interface FurtherData {
   readonly benchmark?: BenchmarkSource | undefined;
   /** On which orders are matched. */
   readonly fillFeeds?: readonly DataFeed[];
+  /** False for a run of which only figures are wanted: its equity curve is empty. */
+  readonly keepEquity?: boolean;
 }
 
 /** Engine, analyzers and the broker of the terms, put together. */
@@ -63,7 +65,7 @@ export class Run<A extends AnalyzerSet = AnalyzerSet> {
     feeds: readonly DataFeed[],
     options: StrategyOptions<A>,
     { broker, sizer, midnight, ...terms }: Terms,
-    { benchmark, fillFeeds = [] }: FurtherData = {},
+    { benchmark, fillFeeds = [], keepEquity }: FurtherData = {},
   ) {
     this.#benchmark = benchmark?.name ?? 'buy & hold';
     this.#analyzers = {
@@ -82,6 +84,7 @@ export class Run<A extends AnalyzerSet = AnalyzerSet> {
       params: options.params ?? {},
       feeds,
       fillFeeds,
+      keepEquity,
       broker,
       sizer,
       analyzers: [...Object.values(this.#analyzers), ...Object.values(this.#extra), ...this.#observers],

@@ -8,10 +8,12 @@ import type { StrategyClass } from '../engine/strategy.ts';
 import { DataError } from '../model/errors.ts';
 import { number, paint, utcTime } from '../report/console/format.ts';
 import { speed, summaryLines } from '../report/console/summary.ts';
-import { resultJson } from '../report/json.ts';
+import { headJson, resultJson } from '../report/json.ts';
 import type { RunOrigin } from '../report/origin.ts';
+import { RunStore } from '../store/runs.ts';
 import { shown } from './bundle.ts';
 import type { LoadedConfig } from './config.ts';
+import { dataStoreOf } from './data/data-store.ts';
 import { interrupted } from './failure.ts';
 import { addHistoryOptions, type HistoryFlags, historyOf } from './history.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -25,6 +27,7 @@ import { typecheck } from './typecheck.ts';
 interface BacktestFlags extends HistoryFlags {
   readonly json?: boolean;
   readonly report?: string | boolean;
+  readonly save?: boolean;
   readonly quiet?: boolean;
   readonly typecheck?: boolean;
 }
@@ -51,6 +54,7 @@ export function backtestCommand(): Command {
     .option('--json', 'one JSON document on stdout; everything else goes to stderr')
     .option('--report <file>', `where the HTML report goes (default: ${REPORT}; with --json: none)`)
     .option('--no-report', 'write no HTML report')
+    .option('--save', 'keep the figures of the run in the data store; qt runs lists them')
     .option('--quiet', 'no log lines of the strategy, no progress bar')
     .option('--typecheck', 'check the types of the strategy first');
   return addConfigOptions(command)
@@ -68,8 +72,13 @@ async function runBacktest(path: string | undefined, flags: BacktestFlags): Prom
   try {
     const prepared = await prepare(path, flags);
     if (controller.signal.aborted) throw interrupted();
-    const result = await run(prepared, flags, controller.signal);
-    await show(prepared, result, flags, controller.signal);
+    try {
+      const result = await run(prepared, flags, controller.signal);
+      const kept = keep(prepared, result);
+      await show({ ...prepared, kept }, result, flags, controller.signal);
+    } finally {
+      prepared.runs?.close();
+    }
   } finally {
     globalThis.console = console;
     release();
@@ -84,6 +93,8 @@ interface Prepared {
   readonly origin: RunOrigin;
   /** Absolute; undefined for no report. */
   readonly report: string | undefined;
+  /** Where the run is kept; undefined for nowhere. */
+  readonly runs: RunStore | undefined;
 }
 
 async function prepare(path: string | undefined, flags: BacktestFlags): Promise<Prepared> {
@@ -95,6 +106,8 @@ async function prepare(path: string | undefined, flags: BacktestFlags): Promise<
   const report = reportFile(flags, loaded);
   if (report !== undefined) await checkReportFile(report);
   return {
+    // Opened before the run: what cannot be kept is told before the work, not after it.
+    runs: flags.save === true ? new RunStore(dataStoreOf(flags, loaded)) : undefined,
     strategy,
     params,
     options: { ...options, record: report !== undefined },
@@ -138,8 +151,18 @@ async function run(
   return result;
 }
 
+/** Keeps the run, if it is to be kept, and returns its number. */
+function keep({ runs, origin }: Prepared, result: BacktestResult): number | undefined {
+  return runs?.add({
+    time: Date.now(),
+    strategy: result.settings.strategy,
+    codeHash: origin.codeHash ?? '',
+    document: headJson(result, origin),
+  });
+}
+
 async function show(
-  { origin, report }: Prepared,
+  { origin, report, kept }: Prepared & { readonly kept: number | undefined },
   result: BacktestResult,
   flags: BacktestFlags,
   signal: AbortSignal,
@@ -153,6 +176,7 @@ async function show(
   const lines = ['', ...summaryLines(result, style, origin), ''];
   const last = [`${speed(result.stats.bars, result.stats.elapsedMs)}`];
   if (report !== undefined) last.unshift(`Report: ${shown(report)} (${number(bytes / 1024, 0)} kB)`);
+  if (kept !== undefined) last.unshift(`Kept as run ${kept}: qt runs`);
   lines.push(...last.map(line => paint(style, 'dim', `  ${line}`)), '');
   process.stdout.write(lines.join('\n'));
 }

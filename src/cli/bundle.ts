@@ -13,6 +13,8 @@ export interface LoadedFile {
   readonly exports: Readonly<Record<string, unknown>>;
   /** SHA-256 of the bundled code; the same wherever the file lies. */
   readonly codeHash: string;
+  /** The bundled code with its source map: a module that other threads of this machine can import. */
+  readonly code: string;
 }
 
 /** This very copy of the framework: its entry lies beside this folder, as .ts in a checkout, as .js in dist. */
@@ -26,9 +28,10 @@ export async function loadFile(file: string): Promise<LoadedFile> {
   try {
     const target = join(folder, 'bundle.mjs');
     const inline = Buffer.from(JSON.stringify(map)).toString('base64');
-    await writeFile(target, `${code}\n//# sourceMappingURL=data:application/json;base64,${inline}\n`);
+    const whole = `${code}\n//# sourceMappingURL=data:application/json;base64,${inline}\n`;
+    await writeFile(target, whole);
     process.setSourceMapsEnabled(true);
-    return { exports: await evaluate(target, file), codeHash: hash };
+    return { exports: await evaluate(target, file), codeHash: hash, code: whole };
   } finally {
     // Everything is in memory by now, the source map included.
     await rm(folder, { recursive: true, force: true });

@@ -17,6 +17,8 @@ export interface LoadedConfig {
   readonly folder: string;
   /** SHA-256 of the bundled config, which holds its strategy. */
   readonly codeHash: string | undefined;
+  /** Its bundle, for other threads. */
+  readonly code: string | undefined;
 }
 
 export const CONFIG_NAMES = ['qt.config.ts', 'qt.config.mts', 'qt.config.js', 'qt.config.mjs'];
@@ -96,8 +98,9 @@ const LIVE_KEYS: Readonly<
 export async function loadConfig(given?: string): Promise<LoadedConfig> {
   const file =
     given === undefined ? await findConfig(process.cwd()) : await requireFile(given, 'config file');
-  if (file === undefined) return { config: {}, file, folder: process.cwd(), codeHash: undefined };
-  const { exports, codeHash } = await load(file);
+  if (file === undefined)
+    return { config: {}, file, folder: process.cwd(), codeHash: undefined, code: undefined };
+  const { exports, codeHash, code } = await load(file);
   const config = exports.default;
   if (!isRecord(config)) {
     throw new CliError(EXIT.config, 'CONFIG_INVALID', `${shown(file)} has no config as its default export`, {
@@ -105,7 +108,7 @@ export async function loadConfig(given?: string): Promise<LoadedConfig> {
     });
   }
   check(config, file);
-  return { config: config as Config, file, folder: dirname(file), codeHash };
+  return { config: config as Config, file, folder: dirname(file), codeHash, code };
 }
 
 /** Data files of the config with absolute paths. */

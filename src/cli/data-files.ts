@@ -57,13 +57,17 @@ export async function openDataFiles(files: readonly DataFile[], flags: DataFlags
         ...(stamps === undefined ? {} : { stamps }),
         ...(flags.onBadRow === undefined ? {} : { onBadRow: flags.onBadRow }),
       });
-      return served(feed, flags, path);
+      return servedFeed(feed, flags, isSynthetic(path));
     }),
   );
 }
 
 /** The feed on the market asked for and under its rules, in strides short enough for Ctrl-C to work, with a note when it is made up. */
-function served(feed: DataFeed, { market, termsOf }: DataFlags, path: string): DataFeed {
+export function servedFeed(
+  feed: DataFeed,
+  { market, termsOf }: Pick<DataFlags, 'market' | 'termsOf'>,
+  madeUp: boolean,
+): DataFeed {
   const { symbol } = feed.instrument;
   const instrument = { ...feed.instrument, ...termsOf(symbol) };
   const note = `${symbol} ${feed.interval} is synthetic: generated at random, never traded`;
@@ -72,8 +76,9 @@ function served(feed: DataFeed, { market, termsOf }: DataFlags, path: string): D
     interval: feed.interval,
     stamps: feed.stamps,
     columns: feed.columns,
+    ...(feed.length === undefined ? {} : { length: feed.length }),
     progress: () => feed.progress?.() ?? Number.NaN,
-    notes: () => [...(isSynthetic(path) ? [note] : []), ...(feed.notes?.() ?? [])],
+    notes: () => [...(madeUp ? [note] : []), ...(feed.notes?.() ?? [])],
     async *events(request): AsyncGenerator<FeedEvent> {
       let stride = FIRST_STRIDE;
       for await (const event of feed.events(request)) {

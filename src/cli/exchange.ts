@@ -7,23 +7,18 @@ import { DEFAULT_SPEED, type LocalExchange, localExchange } from '../exchange/lo
 import { InputError } from '../model/errors.ts';
 import { number, utcTime } from '../report/console/format.ts';
 import { LOCAL_PORT } from '../venues/binance/endpoints.ts';
-import { openDataFiles } from './data-files.ts';
+import { addDataStoreOptions } from './data/data-store.ts';
+import { addSeriesOptions } from './data/series-options.ts';
 import { KEYS_FILE, readAccounts, rehearsalAccount } from './exchange-accounts.ts';
+import { type ReplayFlags, replayedData } from './exchange-data.ts';
 import { readExchangeInfo } from './exchange-info-file.ts';
 import { requireFile } from './input-file.ts';
 import { onInterrupt } from './interrupt.ts';
-import { parseCount, parseNumber, parseTime } from './options.ts';
+import { parseCount, parseNumber } from './options.ts';
 
-interface ExchangeFlags {
-  readonly data: string[];
-  readonly symbol?: string[];
-  readonly interval?: string[];
-  readonly stamps?: 'open' | 'close';
-  readonly onBadRow?: 'error' | 'skip';
+interface ExchangeFlags extends ReplayFlags {
   readonly speed?: string;
   readonly lockstep?: boolean;
-  readonly from?: string;
-  readonly to?: string;
   readonly host?: string;
   readonly port?: string;
   readonly clients?: string;
@@ -45,6 +40,8 @@ Examples:
   qt exchange --data btcusdt-1m.csv                    a market minute a second; then, in another shell:
   qt live --paper --exchange local
   qt exchange --data btc.csv eth.csv --speed 600 --from 2024-06-01
+  qt exchange BTCUSDT ETHUSDT --interval 1m --from 2024-06-01      what "qt data fetch" has brought
+  qt exchange --from store BTCUSDT --from-time 2024-06-01          the same, said otherwise
   qt exchange --data btcusdt-1m.csv --lockstep         as fast as the clients follow, and exact
   qt exchange --data btcusdt-1m.csv --balance USDT=10000 BTC=1     takes orders, and writes a key for them
   qt exchange --data btcusdt-1m.csv --faults drop=0.01,cut@30m,rest-5xx=0.05 --seed 7
@@ -56,11 +53,15 @@ Ctrl-C ends it, exit code 0. It ends by itself when the data is over and the las
 `;
 
 export function exchangeCommand(): Command {
-  return new Command('exchange')
+  const command = new Command('exchange')
     .description("Replay data as a local exchange that speaks Binance's API, and takes orders.")
-    .requiredOption('--data <file...>', 'CSV files of bars, one or more symbols and intervals')
+    .argument('[symbols...]', 'series of the data store, instead of files')
+    .option('--data <file...>', 'CSV files of bars, one or more symbols and intervals')
     .option('--symbol <name...>', 'symbol of each data file (default: from its name)')
-    .option('--interval <interval...>', 'bar length, one for all files or one a file (default: found)')
+    .option(
+      '--interval <interval...>',
+      'bar length, one for all or one a file or symbol (default: the one that there is)',
+    )
     .addOption(
       new Option('--stamps <meaning>', 'what the time of a bar means (default: open)').choices([
         'open',
@@ -77,7 +78,8 @@ export function exchangeCommand(): Command {
       new Option('--speed <n>', `market seconds a second (default: ${DEFAULT_SPEED})`).conflicts('lockstep'),
     )
     .option('--lockstep', 'time goes on when the clients have acknowledged what they were told')
-    .option('--from <time>', 'begin here; bars before are history (default: the first bar)')
+    .option('--from <time>', 'begin here; bars before are history (default: the first bar); or "store"')
+    .option('--from-time <time>', 'the same beside "--from store"')
     .option('--to <time>', 'the data ends before this moment')
     .option('--host <address>', 'where to listen (default: 127.0.0.1, which only this machine reaches)')
     .option('--port <n>', `0 for any that is free (default: ${LOCAL_PORT})`)
@@ -92,26 +94,14 @@ export function exchangeCommand(): Command {
     .option('--account <file...>', 'accounts of your own: JSON files with keys and balances')
     .option('--faults <script>', 'what goes wrong: a script (below), or a file with one')
     .option('--seed <n>', 'decides when it goes wrong (default: 1)')
-    .option('--json', 'one JSON object a line')
-    .option('--debug', 'show the stack of an error')
-    .addHelpText('after', EXAMPLES)
-    .action(runExchange);
+    .option('--json', 'one JSON object a line');
+  return addDataStoreOptions(addSeriesOptions(command)).addHelpText('after', EXAMPLES).action(runExchange);
 }
 
-async function runExchange(flags: ExchangeFlags): Promise<void> {
+async function runExchange(symbolNames: readonly string[], flags: ExchangeFlags): Promise<void> {
   const count = (option: string, value: string | undefined, least = 0) =>
     value === undefined ? undefined : parseCount(option, value, least);
-  const feeds = await openDataFiles(
-    flags.data.map(file => ({ file })),
-    {
-      symbols: flags.symbol,
-      intervals: flags.interval,
-      stamps: flags.stamps,
-      market: undefined,
-      termsOf: () => ({}),
-      onBadRow: flags.onBadRow,
-    },
-  );
+  const { feeds, from, to } = await replayedData(symbolNames, flags);
   const accounts = await readAccounts(flags.account ?? []);
   const rehearsal =
     flags.balance === undefined ? undefined : await rehearsalAccount(flags.balance, flags.keys ?? KEYS_FILE);
@@ -129,8 +119,8 @@ async function runExchange(flags: ExchangeFlags): Promise<void> {
     ...(flags.speed === undefined ? {} : { speed: parseNumber('--speed', flags.speed.replace(/x$/i, '')) }),
     ...(flags.host === undefined ? {} : { host: flags.host }),
     port: count('--port', flags.port) ?? LOCAL_PORT,
-    from: flags.from === undefined ? undefined : parseTime('--from', flags.from),
-    to: flags.to === undefined ? undefined : parseTime('--to', flags.to),
+    from,
+    to,
     clients: count('--clients', flags.clients),
     updates: count('--updates', flags.updates, 1),
     symbols,

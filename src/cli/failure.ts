@@ -47,7 +47,7 @@ export function interrupted(): CliError {
   return new CliError(EXIT.interrupted, 'INTERRUPTED', 'stopped before the end, nothing was written');
 }
 
-const NOT_FOUND: readonly string[] = ['CSV_NOT_FOUND', 'STORE_NOT_FOUND'];
+const NOT_FOUND: readonly string[] = ['CSV_NOT_FOUND', 'STORE_NOT_FOUND', 'DATA_MISSING'];
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode;

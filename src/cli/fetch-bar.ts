@@ -16,11 +16,11 @@ export function fetchLine(
   const filled = Math.round(share * BAR);
   const bar = `${full.repeat(filled)}${empty.repeat(BAR - filled)} ${number(share * 100, 0).padStart(3)} %`;
   const figures = [`${number(done, 0)} bars`];
-  if (bytes > 0) figures.push(`${number(bytes / 1e6, 1)} MB`);
   if (elapsedMs >= LEAST_MS && done > 0) {
     figures.push(`${number(done / (elapsedMs / 1000), 0)} bars/s`);
     figures.push(`${clock((elapsedMs * (expected - done)) / done)} left`);
   }
+  if (bytes > 0) figures.push(`${number(bytes / 1e6, 1)} MB`);
   return [bar, ...figures].join('  ');
 }
 

@@ -1,6 +1,6 @@
 import { rmdirSync } from 'node:fs';
-import type { HistoryProgress } from '../feeds/history/contract.ts';
-import { fetchHistory, type HistoryReport } from '../feeds/history/fetch.ts';
+import type { HistoryProgress, HistoryReport } from '../feeds/history/contract.ts';
+import { fetchHistory } from '../feeds/history/fetch.ts';
 import { OutputError } from '../model/errors.ts';
 import { realDownload } from '../net/download.ts';
 import { realNetwork } from '../net/real.ts';

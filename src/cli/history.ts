@@ -10,15 +10,23 @@ import type { Market } from '../model/instrument.ts';
 import type { RunOrigin } from '../report/origin.ts';
 import { shown } from './bundle.ts';
 import { dataOf, type LoadedConfig } from './config.ts';
-import { openDataFiles } from './data-files.ts';
+import { DEFAULT_DATA_STORE } from './data/data-store.ts';
+import { type FetchMissingFlags, fetchMissing } from './data/fetch-missing.ts';
+import { DEFAULT_VENUE } from './data/series-options.ts';
+import { openStoredData, type StoredDataFlags, type StoredRange } from './data/stored-data.ts';
+import { type DataFlags, openDataFiles } from './data-files.ts';
 import type { DataFile } from './define-config.ts';
+import { addFetchOptions } from './fetch-options.ts';
 import { instrumentTerms } from './instrument-terms.ts';
 import { parseCount, parseTime } from './options.ts';
 import { addProfileOption, type PROFILES, withProfile } from './profile-option.ts';
 import { accountOf, addRunOptions, pick, type RunFlags } from './run-options.ts';
 
 /** What every command that runs strategies over history takes: the data, the part of it, and the account. */
-export interface HistoryFlags extends RunFlags {
+export interface HistoryFlags
+  extends RunFlags,
+    StoredDataFlags,
+    Omit<FetchMissingFlags, keyof StoredDataFlags> {
   readonly profile?: (typeof PROFILES)[number];
   readonly data?: string[];
   readonly fillData?: string[];
@@ -42,11 +50,16 @@ export function addHistoryOptions(command: Command): Command {
       '--fill-data <file...>',
       'CSV files of finer bars of the same symbols, on which orders are filled',
     )
-    .option('--symbol <name...>', 'symbol of each data file (default: from its name)')
+    .option(
+      '--symbol <name...>',
+      'symbol of each data file (default: from its name); without --data, symbols whose bars are in the store, or downloaded',
+    )
     .option(
       '--interval <interval...>',
-      'bar length, one for all files or one a file: 1m, 4h, 1d (default: found)',
+      'bar length, one for all symbols or one a symbol: 1m, 4h, 1d (default: found)',
     )
+    .option('--venue <name>', `who traded the bars of the store (default: ${DEFAULT_VENUE})`)
+    .option('--data-store <file>', `SQLite file of the bars (default: ${DEFAULT_DATA_STORE})`)
     .option('--resample <interval>', 'run on longer bars made of those of the files: 1h, 1d, 1w')
     .addOption(
       new Option('--stamps <meaning>', 'what the time of a bar means (default: open)').choices([
@@ -67,6 +80,7 @@ export function addHistoryOptions(command: Command): Command {
     )
     .option('--to <time>', 'the run ends before this moment')
     .option('--warmup <bars>', 'bars that only feed the indicators (default: what they need before --from)');
+  addFetchOptions(command).option('--offline', 'download nothing');
   addProfileOption(addRunOptions(command));
   return command.addOption(
     new Option('--on-bad-row <what>', 'rows that cannot be read (default: error)').choices(['error', 'skip']),
@@ -82,12 +96,6 @@ export interface History {
 /** Finds the data and opens it. Throws `NO_DATA`, and what is wrong with an option or a file. */
 export async function historyOf(flags: HistoryFlags, loaded: LoadedConfig): Promise<History> {
   const { config } = loaded;
-  const files = flags.data?.map(one => ({ file: resolve(one) })) ?? dataOf(loaded);
-  if (files.length === 0) {
-    throw new InputError('NO_DATA', 'no data was given', {
-      fix: 'name a file with --data FILE or in qt.config.ts; "qt data sample" makes one to try',
-    });
-  }
   const from = pick(flags.from, 'from', config.from, parseTime);
   const to = pick(flags.to, 'to', config.to, parseTime);
   const warmup = pick(flags.warmup, 'warmup', config.warmup, parseCount);
@@ -98,7 +106,7 @@ export async function historyOf(flags: HistoryFlags, loaded: LoadedConfig): Prom
     termsOf: await instrumentTerms(flags.exchangeInfo, loaded),
     onBadRow: flags.onBadRow ?? config.onBadRow,
   };
-  const feeds = await openDataFiles(files, { ...common, symbols: flags.symbol, intervals: flags.interval });
+  const { feeds, files } = await openData(flags, loaded, common, { from, to, warmup });
   const longer = flags.resample ?? config.resample;
   const data = longer === undefined ? feeds : feeds.map(feed => resample(feed, longer));
   const fillFiles = flags.fillData?.map(one => ({ file: resolve(one) })) ?? dataOf(loaded, 'fillData');
@@ -119,13 +127,50 @@ export async function historyOf(flags: HistoryFlags, loaded: LoadedConfig): Prom
     },
     origin: {
       range: { from, to, warmup },
-      files: files.map(one => ({ file: shown(one.file), synthetic: isSynthetic(one.file) })),
+      files,
     },
   };
 }
 
+interface OpenedData {
+  readonly feeds: DataFeed[];
+  readonly files: NonNullable<RunOrigin['files']>;
+}
+
+/**
+ * What --data names; else the series of the store that --symbol and --interval name; else what the config names, whose symbols
+ * --symbol alone gives. Throws `NO_DATA`.
+ */
+async function openData(
+  flags: HistoryFlags,
+  loaded: LoadedConfig,
+  common: Omit<DataFlags, 'symbols' | 'intervals'>,
+  range: StoredRange & { readonly warmup: number | undefined },
+): Promise<OpenedData> {
+  const configured = dataOf(loaded);
+  const inStore = flags.interval !== undefined || configured.length === 0;
+  if (flags.data === undefined && flags.symbol !== undefined && inStore) {
+    await fetchMissing(flags.symbol, flags, loaded, common.market, range);
+    const stored = openStoredData(flags.symbol, flags, loaded, common, range);
+    return { feeds: stored.map(({ feed }) => feed), files: stored.map(({ origin }) => origin) };
+  }
+  const files = flags.data?.map(one => ({ file: resolve(one) })) ?? configured;
+  if (files.length === 0) {
+    throw new InputError('NO_DATA', 'no data was given', {
+      fix: 'name a file with --data FILE or in qt.config.ts, or a symbol of the store with --symbol; "qt data sample" makes a file to try',
+    });
+  }
+  return {
+    feeds: await openDataFiles(files, { ...common, symbols: flags.symbol, intervals: flags.interval }),
+    files: files.map(one => ({ file: shown(one.file), synthetic: isSynthetic(one.file) })),
+  };
+}
+
 /** The account and its rules, as flags and config have them. */
-export function accountTerms(flags: HistoryFlags, { config, folder }: LoadedConfig): TermsOptions {
+export function accountTerms(
+  flags: HistoryFlags,
+  { config, folder }: Pick<LoadedConfig, 'config' | 'folder'>,
+): TermsOptions {
   return withProfile(flags.profile, config, accountOf(flags, config, folder));
 }
 

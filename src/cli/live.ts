@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { FeedEvent } from '../feeds/feed.ts';
+import { storedPast } from '../feeds/live/past.ts';
 import type { ExitPolicy } from '../live/driver.ts';
 import { runPaper } from '../live/paper.ts';
 import type { SessionStart } from '../live/session.ts';
@@ -9,6 +10,7 @@ import { realNetwork } from '../net/real.ts';
 import type { JournalEntry } from '../store/journal.ts';
 import { endpointsOf } from '../venues/binance/endpoints.ts';
 import { shown } from './bundle.ts';
+import { DEFAULT_DATA_STORE, dataStoreOf } from './data/data-store.ts';
 import { interrupted } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
 import { addKeyOption } from './key-option.ts';
@@ -42,6 +44,7 @@ interface LiveFlags extends RunFlags, RealFlags {
   readonly barrier?: string;
   readonly lateAfter?: string;
   readonly store?: string;
+  readonly dataStore?: string;
   readonly once?: boolean;
   readonly json?: boolean;
   readonly plain?: boolean;
@@ -89,6 +92,7 @@ export function liveCommand(): Command {
       'a bar given later than this after its close opens no position (default: its length)',
     )
     .option('--once', 'fail when the exchange cannot be reached, instead of trying again and again');
+  command.option('--data-store <file>', `bars that warm-up is taken from (default: ${DEFAULT_DATA_STORE})`);
   addStoreOption(addRiskOptions(addKeyOption(addRunOptions(command))));
   command
     .option('--json', 'one JSON line an event on stdout')
@@ -141,6 +145,7 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
       once,
       signal,
       network: realNetwork,
+      past: storedPast(dataStoreOf(flags, loaded), endpoints.name),
       onStart: (start: SessionStart) => {
         stop = () => start.stop(onExit);
         watch.start(start);

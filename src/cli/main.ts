@@ -2,6 +2,8 @@ import { pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { backtestCommand } from './backtest.ts';
 import { captureCommand } from './capture/capture.ts';
+import { collectCommand } from './collect/collect.ts';
+import { compareCommand } from './compare.ts';
 import { dataCommand } from './data/data.ts';
 import { doctorCommand } from './doctor.ts';
 import { exchangeCommand } from './exchange.ts';
@@ -9,11 +11,13 @@ import { exitCodeOf, failureText } from './failure.ts';
 import { initCommand } from './init.ts';
 import { killCommand } from './kill.ts';
 import { liveCommand } from './live.ts';
+import { optimizeCommand } from './optimize.ts';
 import { endWithReader } from './output.ts';
 import { recordCommand } from './record.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
+import { runsCommand } from './runs.ts';
 import { sessionsCommand } from './sessions.ts';
 import { version } from './version.ts';
 
@@ -50,10 +54,13 @@ function program(): Command {
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', EXAMPLES)
     .addCommand(backtestCommand())
+    .addCommand(optimizeCommand())
+    .addCommand(compareCommand())
     .addCommand(liveCommand())
     .addCommand(doctorCommand())
     .addCommand(killCommand())
     .addCommand(resumeCommand())
+    .addCommand(runsCommand())
     .addCommand(sessionsCommand())
     .addCommand(replayCommand())
     .addCommand(reportCommand())
@@ -61,6 +68,7 @@ function program(): Command {
     .addCommand(dataCommand())
     .addCommand(exchangeCommand())
     .addCommand(recordCommand())
+    .addCommand(collectCommand())
     .addCommand(captureCommand());
   for (const command of everyCommand(program)) {
     command

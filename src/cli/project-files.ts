@@ -16,7 +16,8 @@ export function projectFiles(name: string, dependency: string): ProjectFile[] {
     {
       path: '.gitignore',
       kept: true,
-      content: () => 'node_modules\n.qt\nqt-report*.html\nqt-session-*.html\n',
+      content: () =>
+        'node_modules\n.qt\nqt-report*.html\nqt-sweep*.html\nqt-comparison*.html\nqt-session-*.html\n',
     },
     { path: 'qt.config.ts', kept: false, content: () => CONFIG },
     { path: 'strategies/my-strategy.ts', kept: false, content: () => STRATEGY },

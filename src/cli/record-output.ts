@@ -19,6 +19,11 @@ export interface RecordBeginning {
   last(symbol: string): number | undefined;
 }
 
+/** What a recording came to. `different`: bars that the store had with other values, which stand. */
+export interface RecordEnd extends RecordSummary {
+  readonly different: number;
+}
+
 /** Those who watch a recording. */
 export interface RecordOutput {
   begin(beginning: RecordBeginning): void;
@@ -26,7 +31,7 @@ export interface RecordOutput {
   bars(series: Series, bars: Bars, late: boolean): void | Promise<void>;
   forming(series: Series, bar: Bar, time: number): void;
   gap(series: Series, gap: { from: number; to: number; cause: string }): void;
-  end(summary: RecordSummary, reason: 'ended' | 'stopped'): void;
+  end(summary: RecordEnd, reason: 'ended' | 'stopped'): void;
   /** Rows are about to be written to stdout. */
   beforeRows(): void;
   /** Leaves the terminal as it should be, whatever has happened. */
@@ -101,11 +106,12 @@ export class TextRecordOutput implements RecordOutput {
   // The feed's own notice tells of it.
   gap(): void {}
 
-  end({ rows, duplicates, gaps }: RecordSummary, reason: 'ended' | 'stopped'): void {
+  end({ rows, duplicates, gaps, different }: RecordEnd, reason: 'ended' | 'stopped'): void {
     const why = reason === 'ended' ? 'The data is over' : 'Stopped';
     const extra = [
       gaps === 0 ? '' : `, ${number(gaps, 0)} gaps`,
       duplicates === 0 ? '' : `, ${number(duplicates, 0)} that were there already left out`,
+      different === 0 ? '' : `, ${number(different, 0)} differ from those that are stored, which stand`,
     ];
     this.#say(`${why}: ${number(rows, 0)} rows written${extra.join('')}`);
   }

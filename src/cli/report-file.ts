@@ -15,6 +15,17 @@ export async function checkReportFile(file: string): Promise<void> {
   }
 }
 
+/** Writes a file of results; what the file system says against it becomes `REPORT_NOT_WRITABLE`. */
+export async function writeOrFail<R>(file: string, write: () => Promise<R>): Promise<R> {
+  try {
+    return await write();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error;
+    throw cannotWrite(file, message, 'check the permissions and the free space, or use --no-report');
+  }
+}
+
 /** Writes the HTML report, all of it or nothing. Returns its bytes. */
 export async function writeReportFile(
   result: BacktestResult,
@@ -22,13 +33,11 @@ export async function writeReportFile(
   signal: AbortSignal,
 ): Promise<number> {
   try {
-    const { bytes } = await writeHtmlReport(result, file, { signal });
+    const { bytes } = await writeOrFail(file, () => writeHtmlReport(result, file, { signal }));
     return bytes;
   } catch (error) {
     if (signal.aborted) throw interrupted();
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error;
-    throw cannotWrite(file, message, 'check the permissions and the free space, or use --no-report');
+    throw error;
   }
 }
 

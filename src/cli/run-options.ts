@@ -90,7 +90,7 @@ export function accountOf(flags: RunFlags, config: Config, folder = process.cwd(
 export async function configOf(flags: { readonly config?: string }): Promise<LoadedConfig> {
   // Commander has one name for --config FILE and --no-config; the latter makes it false.
   if ((flags.config as string | false | undefined) === false) {
-    return { config: {}, file: undefined, folder: process.cwd(), codeHash: undefined };
+    return { config: {}, file: undefined, folder: process.cwd(), codeHash: undefined, code: undefined };
   }
   return loadConfig(flags.config);
 }
@@ -102,13 +102,15 @@ export interface ChosenStrategy {
   /** Absolute: its own file, or the config that holds it. */
   readonly file: string;
   readonly codeHash: string;
+  /** The bundle that holds it. */
+  readonly code: string;
 }
 
 /** `path` as given on the command line; `example` is a call that would work, for the message. */
 export async function strategyOf(
   path: string | undefined,
   assignments: readonly string[],
-  { config, file, codeHash }: LoadedConfig,
+  { config, file, codeHash, code }: LoadedConfig,
   example: string,
 ): Promise<ChosenStrategy> {
   if (path === undefined && config.strategy === undefined) {
@@ -121,7 +123,7 @@ export async function strategyOf(
   }
   const chosen =
     path === undefined
-      ? { strategy: config.strategy!, file: file!, codeHash: codeHash! }
+      ? { strategy: config.strategy!, file: file!, codeHash: codeHash!, code: code! }
       : await loadStrategy(path);
   // The config's params belong to the config's strategy: another one has other names.
   const own = path === undefined || config.strategy === undefined ? config.params : undefined;

@@ -10,13 +10,14 @@ export interface LoadedStrategy {
   readonly codeHash: string;
   /** Absolute. */
   readonly file: string;
+  readonly code: string;
 }
 
 /** Loads the strategy of a file: its default export, or the only strategy it exports by name. */
 export async function loadStrategy(path: string): Promise<LoadedStrategy> {
   const file = await requireFile(path, 'strategy');
-  const { exports, codeHash } = await loadFile(file);
-  const strategy = named(pick(exports, file), file);
+  const { exports, codeHash, code } = await loadFile(file);
+  const strategy = strategyIn(exports, file);
   if (typeof strategy.prototype.next !== 'function') {
     throw new CliError(
       EXIT.strategy,
@@ -27,12 +28,17 @@ export async function loadStrategy(path: string): Promise<LoadedStrategy> {
       },
     );
   }
-  return { strategy, codeHash, file };
+  return { strategy, codeHash, file, code };
 }
 
 /** True for a class made with `strategy({ … })` of this very copy of the framework. */
 export function isStrategyClass(value: unknown): value is StrategyClass {
   return typeof value === 'function' && value.prototype instanceof Strategy;
+}
+
+/** The strategy of a module that was loaded from `file`. */
+export function strategyIn(exports: Readonly<Record<string, unknown>>, file: string): StrategyClass {
+  return named(pick(exports, file), file);
 }
 
 function pick(exports: Readonly<Record<string, unknown>>, file: string): StrategyClass {

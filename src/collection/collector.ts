@@ -131,9 +131,9 @@ export class Collector {
     await Promise.all(this.#connections.map(connection => connection.close()));
   }
 
-  /** Asks for a REST answer, which comes to the decoder. */
-  ask(request: RestRequest): void {
-    this.#rest.ask(request);
+  /** A REST answer that somebody else has fetched. */
+  see(request: RestRequest, status: number, text: string): void {
+    this.#answer(request, status, text);
   }
 
   get state() {
@@ -157,6 +157,7 @@ export class Collector {
     this.#links.set(link, { number, plan, sent: 0, texts: [], isPacing: false });
     this.#byNumber.set(number, link);
     this.#see({ kind: 'connect', conn: number, url }, decoder => decoder.opened(number, url));
+    for (const request of plan.asks ?? []) this.#rest.ask(request);
   }
 
   #sent(link: Link, text: string): void {

@@ -3,9 +3,11 @@ import type {
   KlineRecord,
   Level,
   MarketRecord,
+  OrderRecord,
   TickerRecord,
   TradeRecord,
 } from '../model/records.ts';
+import { OrderByOrderBook } from '../venues/books/order-by-order.ts';
 import { plainDecimal } from '../venues/wire/decimal.ts';
 import type { CaptureLine } from './capture.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -40,8 +42,8 @@ interface SymbolData {
   klinesClosed: number;
   lastKline: KlineRecord | undefined;
   lastTicker: TickerRecord | undefined;
-  ordersAdded: number;
-  ordersDeleted: number;
+  /** Orders of the last whole book; undefined where there was none. */
+  whole: OrderByOrderBook | undefined;
 }
 
 /** What a capture comes to: everything that `qt capture check` prints. */
@@ -72,10 +74,8 @@ export class Summary {
     const data = this.#of(record.native);
     if (record.kind === 'trade') trade(data, record);
     else if (record.kind === 'ticker') data.lastTicker = record;
-    else if (record.kind === 'order') {
-      if (record.action === 'add') data.ordersAdded++;
-      else if (record.action === 'delete') data.ordersDeleted++;
-    } else if (record.kind === 'kline') {
+    else if (record.kind === 'order') order(data, record);
+    else if (record.kind === 'kline') {
       if (record.isHistory) data.klinesInSnapshot++;
       else {
         data.klines++;
@@ -101,8 +101,9 @@ export class Summary {
 
   /** Plain data, as it is printed. */
   result(pipeline: Pipeline) {
-    const { tally } = pipeline;
-    const natives = new Set([...this.#symbols.keys(), ...tally.natives, ...pipeline.decoder.books.keys()]);
+    const { decoder, tally } = pipeline;
+    const natives = new Set([...this.#symbols.keys(), ...tally.natives, ...decoder.books.keys()]);
+    for (const native of decoder.orderBooks?.keys() ?? []) natives.add(native);
     natives.delete('');
     const symbols: Record<string, Record<string, unknown>> = {};
     for (const native of [...natives].sort()) symbols[native] = this.#symbol(native, pipeline);
@@ -160,7 +161,7 @@ export class Summary {
     const { tally, decoder, instruments } = pipeline;
     const { counters, checks } = tally.of(native);
     const data = this.#of(native);
-    const book = decoder.books.get(native);
+    const book = decoder.books.get(native) ?? decoder.orderBooks?.get(native);
     const states = checks.get('bookStates');
     const text = (levels: Iterable<Level>) => Array.from(levels, ([price, size]) => [price, size]);
     return {
@@ -180,10 +181,7 @@ export class Summary {
       klinesClosed: data.klinesClosed,
       ...(data.lastKline === undefined ? {} : { lastKline: klineOf(data.lastKline) }),
       ...(data.lastTicker === undefined ? {} : { lastTicker: tickerOf(data.lastTicker) }),
-      NewOrder: data.ordersAdded,
-      OrderCanceled: data.ordersDeleted,
-      l3NewOrder: data.ordersAdded,
-      l3OrderCanceled: data.ordersDeleted,
+      ...(data.whole === undefined ? {} : wholeOf(data.whole)),
       ...Object.fromEntries([...counters].map(([name, { value }]) => [name, value])),
       ...Object.fromEntries([...checks].filter(([name]) => tally.rules.has(name))),
       crossedStates: states === undefined ? 0 : states.checked - states.passed,
@@ -192,8 +190,8 @@ export class Summary {
         : {
             book: {
               valid: book.isValid,
-              bids: text(book.book.bids.levels(10)),
-              asks: text(book.book.asks.levels(10)),
+              bids: text(book.book.bids.levels(TOP)),
+              asks: text(book.book.asks.levels(TOP)),
               bidLevels: book.book.bids.length,
               askLevels: book.book.asks.length,
             },
@@ -206,8 +204,14 @@ export class Summary {
     if (data === undefined) {
       data = {
         ...{ trades: 0, tradesInSnapshot: 0, size: 0n, sizeDecimals: 0, buys: 0, sells: 0 },
-        ...{ klines: 0, klinesInSnapshot: 0, klinesClosed: 0, ordersAdded: 0, ordersDeleted: 0 },
-        ...{ first: undefined, last: undefined, lastKline: undefined, lastTicker: undefined },
+        ...{ klines: 0, klinesInSnapshot: 0, klinesClosed: 0 },
+        ...{
+          first: undefined,
+          last: undefined,
+          lastKline: undefined,
+          lastTicker: undefined,
+          whole: undefined,
+        },
       };
       this.#symbols.set(native, data);
     }
@@ -215,11 +219,14 @@ export class Summary {
   }
 }
 
+/** Levels a side that are shown. */
+const TOP = 10;
+
 const TOTALS = [
   ...['trades', 'tradesInSnapshot', 'duplicateTrades'],
   ...['bookSnapshots', 'bookDeltas', 'bookDeltasApplied', 'bookDeltasStale', 'duplicateDeltas'],
   ...['klines', 'klinesInSnapshot', 'klinesClosed', 'tickers', 'l3NewOrder', 'l3OrderCanceled'],
-  ...['duplicateMessages', 'undecodable'],
+  ...['l3Snapshots', 'l3Deltas', 'duplicateL3Deltas', 'unknownOrders', 'duplicateMessages', 'undecodable'],
 ];
 
 function checkTotal(tally: Pipeline['tally'], name: string) {
@@ -230,6 +237,25 @@ function checkTotal(tally: Pipeline['tally'], name: string) {
     total.passed += check?.passed ?? 0;
   }
   return total;
+}
+
+/** Keeps the orders of whole books: `clear` begins one, `open` is one of its orders. */
+function order(data: SymbolData, { action, orderId, priceText, side, sizeText }: OrderRecord): void {
+  if (action === 'clear') data.whole = new OrderByOrderBook();
+  else if (action === 'open' && priceText !== null && sizeText !== null) {
+    data.whole?.set(orderId, side, priceText, sizeText);
+  }
+}
+
+function wholeOf({ asks, bids }: OrderByOrderBook) {
+  const sides = [bids, asks].map(side => ({
+    orders: [...side.queues()].reduce((sum, { length }) => sum + length, 0),
+    top: [...side.queues(TOP)].map(({ length, priceText, sizeText }) => [priceText, sizeText, length]),
+  }));
+  return {
+    snapshotOrders: { bids: sides[0].orders, asks: sides[1].orders },
+    snapshotTop: { bids: sides[0].top, asks: sides[1].top },
+  };
 }
 
 function trade(data: SymbolData, record: TradeRecord): void {

@@ -19,17 +19,32 @@ export class AccountHistory {
   #pending = 0;
   readonly #firstPrices: readonly number[];
 
-  /** `firstPrices`: first opens of the instruments, NaN before; `expected`: about how many steps will come. */
+  /** Steps so far, but for those that were added one by one and not handed over. */
+  #length = 0;
+  /** Where values stand while the analyzers look at them, when none are kept. */
+  #passing: Float64Array | undefined;
+
+  /**
+   * `firstPrices`: first opens of the instruments, NaN before; `expected`: about how many steps will come; `keeps`: false for a
+   * run of which nobody will see the curve.
+   */
   constructor(
     account: Account,
     analyzers: readonly Analyzer[],
     firstPrices: readonly number[],
     expected: number,
+    keeps = true,
   ) {
     this.#firstPrices = firstPrices;
     this.#account = account;
     this.#analyzers = analyzers.filter(analyzer => analyzer.steps !== undefined);
-    this.#equity = new GrowingEquity(expected);
+    this.#equity = new GrowingEquity(keeps ? expected : 0);
+    if (!keeps) this.#passing = new Float64Array(BLOCK);
+  }
+
+  /** Steps so far; complete after {@link flush}. */
+  get length(): number {
+    return this.#length;
   }
 
   get curve(): EquityCurve {
@@ -48,7 +63,13 @@ export class AccountHistory {
 
   /** Makes room for the steps of the rows `from`..`to` of a chunk, whose values come through {@link setRows}. */
   beginRows(bars: Bars, from: number, to: number, shift: number): Float64Array {
-    return this.#equity.extend(to - from, bars.time, from, shift);
+    return this.#extend(to - from, bars.time, from, shift);
+  }
+
+  #extend(count: number, stamps: Float64Array, first: number, shift: number): Float64Array {
+    this.#length += count;
+    if (this.#passing === undefined) return this.#equity.extend(count, stamps, first, shift);
+    return this.#passing.subarray(0, count);
   }
 
   /**
@@ -86,7 +107,7 @@ export class AccountHistory {
     const length = this.#pending;
     if (length === 0) return;
     this.#pending = 0;
-    const value = this.#equity.extend(length, this.#times, 0, 0);
+    const value = this.#extend(length, this.#times, 0, 0);
     value.set(this.#values.subarray(0, length));
     const held = this.#held;
     const buyAndHold = (i: number) => held[i];

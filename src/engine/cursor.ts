@@ -97,6 +97,10 @@ export class FeedCursor {
       columns: feed.columns,
       grows: feed.growsBy !== undefined,
       ...(lookback === undefined ? {} : { lookback }),
+      memory:
+        feed.lines === undefined || feed.length === undefined
+          ? undefined
+          : { lines: feed.lines, expected: feed.length },
     });
     this.stepwise = this.writer.grows;
     const length = isFixed(feed.interval) ? intervalMs(feed.interval) : Number.NaN;

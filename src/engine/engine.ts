@@ -38,10 +38,15 @@ export interface EngineOptions {
   readonly midnight?: Midnight | undefined;
   readonly recorder?: Recorder | undefined;
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
+  /** False for a run of which only figures are wanted; default true. */
+  readonly keepEquity?: boolean | undefined;
   /** Called after each chunk. */
   readonly onProgress?: ((progress: EngineProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Why a feed's signal is raised in the end. One for all runs: a new one would take down the stack each time. */
+const OVER = new DOMException('The run is over', 'AbortError');
 
 /**
  * Runs one strategy over its feeds. A step is one moment at which bars became known: every feed that has a bar for it
@@ -93,6 +98,7 @@ export class Engine {
       options.analyzers,
       this.#firstPrices,
       Math.max(...feeds.map(feed => feed.length ?? 0)),
+      options.keepEquity,
     );
     this.#stepwise = options.analyzers.filter(analyzer => analyzer.step !== undefined);
     this.#witnesses = this.#stepwise.filter(analyzer => analyzer.told !== undefined);
@@ -141,7 +147,7 @@ export class Engine {
   /** Sentences about the run that its figures do not tell. */
   get notes(): string[] {
     const notes: string[] = [];
-    if (!this.#started && this.#history.curve.length > 0) {
+    if (!this.#started && this.#history.length > 0) {
       for (const { writer } of this.#stepping) {
         const { data, clock } = writer;
         if (clock.isReady) continue;
@@ -174,10 +180,11 @@ export class Engine {
         if (!cursor.isDerived) cursor.start({ signal: controller.signal, warmup: cursor.wanted });
       }
       await (this.#isPlain ? this.#runOne(cursors[0], controller.signal) : this.#runMany(controller.signal));
+      if (!controller.signal.aborted) for (const { writer } of cursors) writer.clock.keep();
       return this.finish();
     } finally {
       this.#options.signal?.removeEventListener('abort', abort);
-      controller.abort();
+      controller.abort(OVER);
       await Promise.allSettled(cursors.map(cursor => cursor.close()));
     }
   }
@@ -382,6 +389,8 @@ export class Engine {
     const values = this.#history.beginRows(bars, from, to, cursor.closeShift);
     let valued = from;
     touch(bars.open, from, to);
+    // Every order asks for the time.
+    touch(bars.time, from, to);
     let started = this.#started;
     cursor.row = to;
     session.current = cursor;
@@ -615,7 +624,7 @@ export class Engine {
     return {
       bars: this.#bars,
       warmupBars: this.#warmupBars,
-      steps: this.#history.curve.length,
+      steps: this.#history.length,
       exposedSteps: this.#history.exposedSteps,
       from: this.#from,
       to: session.time,

@@ -1,6 +1,7 @@
 import type { Bar, Bars, Growth } from '../model/bars.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Interval } from '../model/interval.ts';
+import type { LineMemory } from '../series/line-memory.ts';
 
 /** What a feed says, in the order in which it became known. */
 export type FeedEvent =
@@ -64,6 +65,11 @@ export interface DataFeed {
    * by the time of day whether something is still to come.
    */
   readonly clocked?: boolean;
+  /**
+   * Where lines that were computed over these bars are kept for later runs over the same ones. Only for a feed that gives the
+   * same bars each time, `length` of them at most, up to the same last one.
+   */
+  readonly lines?: LineMemory;
   events(request: FeedRequest): AsyncIterable<FeedEvent>;
   /** How much of the source has been read, 0 … 1; absent or NaN where nobody can know. */
   progress?(): number;

@@ -48,6 +48,8 @@ export function rangeFeed(feed: DataFeed, range: Range): DataFeed {
     columns: feed.columns,
     ...(feed.tradingDay === undefined ? {} : { tradingDay: feed.tradingDay }),
     ...(feed.length === undefined ? {} : { length: feed.length }),
+    // Lines depend on where the bars begin, which their keys say, and not on where they end, which nobody could tell later.
+    ...(feed.lines === undefined || to !== undefined ? {} : { lines: feed.lines }),
     progress: () => feed.progress?.() ?? Number.NaN,
     notes: () => feed.notes?.() ?? [],
     async *events(request): AsyncGenerator<FeedEvent> {

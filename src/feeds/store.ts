@@ -6,6 +6,9 @@ import { seriesKey, seriesName } from '../store/bar-series.ts';
 import { BarStore, type SeriesKey } from '../store/bars.ts';
 import type { DataFeed, FeedEvent, FeedRequest } from './feed.ts';
 
+/** Bars a chunk, about; results never depend on it. */
+const CHUNK = 16_384;
+
 export interface StoreFeedOptions {
   /** Open time of the first bar of the run, epoch ms UTC; bars before it warm up. Default: the first bar that there is. */
   readonly from?: number | undefined;
@@ -51,10 +54,8 @@ export function storeFeed(
           check(bars, known);
           if (bars.length > 0) yield { kind: 'bars', bars, phase: 'warmup', late: false };
         }
-        for (const bars of open.chunks(known, {
-          ...range,
-          ...(begin === undefined ? {} : { from: begin }),
-        })) {
+        const rest = { ...range, ...(begin === undefined ? {} : { from: begin }) };
+        for (const bars of open.chunks(known, rest, CHUNK)) {
           if (signal.aborted) return;
           check(bars, known);
           given += bars.length;

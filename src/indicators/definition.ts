@@ -1,7 +1,9 @@
 import { QtError, StrategyError } from '../model/errors.ts';
 import { type ParameterSet, type ParameterValues, resolveParameters } from '../model/parameters.ts';
 import { threw } from '../series/clock.ts';
+import type { Kernel } from '../series/kernel.ts';
 import { clockOf, Line, nameLine } from '../series/line.ts';
+import { keyKernel, keyOf } from '../series/line-keys.ts';
 import { BarKernel, type BarRule } from './bar-kernel.ts';
 import type {
   BarIndicatorSpec,
@@ -39,6 +41,15 @@ export const CONVENTIONS = ['talib', 'backtrader'] as const;
 
 export type Convention = (typeof CONVENTIONS)[number];
 
+/**
+ * Marks the declaration of a user's own indicator, whose code may do anything: its lines are computed anew in each run, while those
+ * of the library depend on parameters and inputs alone.
+ */
+export const isOwn = Symbol('own');
+
+/** How many definitions there have been, to tell them apart. */
+let defined = 0;
+
 /** Groups whose indicators are steps on the way to something, as operators are. */
 const STEPS: ReadonlySet<Group> = new Set(['crosses', 'mathematics']);
 
@@ -62,6 +73,7 @@ export function indicator(spec: AnySpec): unknown {
   const set = spec.parameters ?? {};
   const [first] = Object.keys(set);
   const inputCount = inputCountOf(inputs);
+  const identity = spec[isOwn] === true ? undefined : `${name}@${defined++}`;
   const linesOf = (given: readonly unknown[], options: number | Readonly<Record<string, unknown>> = {}) => {
     const values = typeof options === 'number' ? { [first ?? '']: options } : options;
     const parameters = resolveParameters(set, values, name);
@@ -80,6 +92,7 @@ export function indicator(spec: AnySpec): unknown {
       if (!own) kernel.role = 'operator';
       else if (group === undefined || !STEPS.has(group)) kernel.role = 'indicator';
     }
+    if (identity !== undefined) keyKernels(kernels.slice(before) as Kernel[], identity, parameters, used);
     for (const line of lines) {
       nameLine(built[line], lines.length === 1 ? shown : `${shown}.${line}`);
       sources.set(
@@ -105,6 +118,7 @@ export function indicator(spec: AnySpec): unknown {
 
 /** Either form, without its types. */
 interface AnySpec extends Omit<IndicatorFacts<Inputs, ParameterSet, LineNames>, 'plotShift'> {
+  readonly [isOwn]?: boolean;
   readonly plotShift?: unknown;
   readonly lines?: LineNames;
   readonly build?: unknown;
@@ -134,6 +148,19 @@ function linesBy(
     if (error instanceof QtError) throw error;
     throw threw(label, 'as it was made', error);
   }
+}
+
+/** The same definition, parameters and inputs make the same kernels in the same order. */
+function keyKernels(
+  kernels: readonly Kernel[],
+  identity: string,
+  parameters: ParameterValues<ParameterSet>,
+  inputs: readonly (Line | number)[],
+): void {
+  const operands = inputs.map(one => (typeof one === 'number' ? String(one) : keyOf(one)));
+  if (operands.includes(undefined)) return;
+  const key = `${identity}(${JSON.stringify(Object.values(parameters))};${operands.join(';')})`;
+  for (const [i, kernel] of kernels.entries()) keyKernel(kernel, `${key}#${i}`);
 }
 
 function noLine(name: string, line: string): StrategyError {

@@ -21,12 +21,7 @@ export {
 export { cyclePeriod, cyclePhase, cycleTrendline, phasor, sineWave } from './cycle/cycle.ts';
 export { mama } from './cycle/mama.ts';
 export { trendMode } from './cycle/trend-mode.ts';
-export {
-  type BarIndicatorSpec,
-  type Indicator,
-  type IndicatorSpec,
-  indicator,
-} from './definition.ts';
+export type { BarIndicatorSpec, Indicator, IndicatorSpec } from './definition.ts';
 export { backtraderFunctions } from './dialects/backtrader/functions.ts';
 export { backtraderIndicators } from './dialects/backtrader.ts';
 export { talib } from './dialects/talib.ts';
@@ -87,6 +82,7 @@ export { cmo, rsi } from './momentum/strength.ts';
 export { prettyGoodOscillator, tsi } from './momentum/true-strength.ts';
 export { ultimateOscillator } from './momentum/ultimate.ts';
 export { williamsAd } from './momentum/williams-ad.ts';
+export { indicator } from './own.ts';
 export { plotShiftOf, plotted } from './plot-shift.ts';
 export { calculate } from './standalone/calculate.ts';
 export { type Stream, stream } from './standalone/stream.ts';

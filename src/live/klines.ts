@@ -1,5 +1,5 @@
 import type { Danfo, DataFrameLike } from '../feeds/frame/contract.ts';
-import type { LiveKlines, LiveNotice } from '../feeds/live/contract.ts';
+import type { LiveKlines, LiveNotice, PastBars } from '../feeds/live/contract.ts';
 import { openLiveKlines } from '../feeds/live/live-klines.ts';
 import type { Bar, Bars } from '../model/bars.ts';
 import { InputError } from '../model/errors.ts';
@@ -57,6 +57,8 @@ export interface KlinePast {
   readonly after?: number | Readonly<Record<string, number>> | undefined;
   /** Closed bars to begin with, for symbols without `after`; default 0. */
   readonly warmup?: number | undefined;
+  /** Where they are taken from before the exchange is asked for them: `storedPast('.qt/data.sqlite', 'binance')`. */
+  readonly past?: PastBars | undefined;
 }
 
 /** What is kept of the bars that were given. */
@@ -90,7 +92,7 @@ export interface KlinesOptions<Frame = DataFrameLike>
  */
 export async function klines<Frame = DataFrameLike>(options: KlinesOptions<Frame>): Promise<void> {
   const { symbols, interval, exchange = 'binance', network = realNetwork, once = false, signal } = options;
-  const { onNotice, onForming, history } = options;
+  const { onNotice, onForming, history, past } = options;
   if (history !== undefined && !(history >= 0)) {
     throw new InputError('HISTORY_COUNT', `history was ${history}`, {
       value: history,
@@ -105,6 +107,7 @@ export async function klines<Frame = DataFrameLike>(options: KlinesOptions<Frame
     forming: onForming !== undefined,
     once,
     ...(signal === undefined ? {} : { signal }),
+    ...(past === undefined ? {} : { past }),
     ...(onNotice === undefined ? {} : { onNotice }),
   }).catch(error => {
     // What was under way when it was told to stop fails.

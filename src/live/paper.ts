@@ -1,4 +1,4 @@
-import type { LiveNotice, Series } from '../feeds/live/contract.ts';
+import type { LiveNotice, PastBars, Series } from '../feeds/live/contract.ts';
 import { openLiveKlines } from '../feeds/live/live-klines.ts';
 import { resampled } from '../feeds/live/resampled.ts';
 import type { Network } from '../net/network.ts';
@@ -19,6 +19,8 @@ export interface PaperOptions extends Omit<PaperSessionOptions, 'exchange' | 'ti
   /** The strategy's data are bars of this length, made of those of the series, on which orders are matched. */
   readonly resample?: string | undefined;
   readonly network?: Network | undefined;
+  /** Where warm-up is taken from before the exchange is asked for it: `storedPast('.qt/data.sqlite', 'binance')`. */
+  readonly past?: PastBars | undefined;
   readonly onNotice?: ((notice: LiveNotice) => void) | undefined;
 }
 
@@ -36,6 +38,7 @@ export async function runPaper(options: PaperOptions): Promise<PaperResult> {
     ...(options.lateMs === undefined ? {} : { lateMs: options.lateMs }),
     ...(options.once === undefined ? {} : { once: options.once }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.past === undefined ? {} : { past: options.past }),
     ...(options.onNotice === undefined ? {} : { onNotice: options.onNotice }),
   });
   try {

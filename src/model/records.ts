@@ -63,11 +63,15 @@ export interface BookRecord extends RecordHead {
 /** What became of one resting order, in a venue that shows them singly. */
 export interface OrderRecord extends RecordHead {
   readonly kind: 'order';
-  /** `open` stands for an order that was there when the book was first seen. */
-  readonly action: 'open' | 'add' | 'modify' | 'delete';
+  /**
+   * `clear` comes before a whole book, once a side: nothing of what was known of it holds any more. `open` stands for an
+   * order of that book, best prices first and at one price in the order of the queue.
+   */
+  readonly action: 'clear' | 'open' | 'add' | 'modify' | 'delete';
+  /** Empty for `clear`. */
   readonly orderId: string;
   readonly side: BookSide;
-  /** Null where a deletion names the order only. */
+  /** Of a deletion the price and the size that it had; null for `clear`. */
   readonly priceText: string | null;
   readonly price: number | null;
   /** What is left of it. */

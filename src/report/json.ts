@@ -12,6 +12,16 @@ export const EQUITY_POINTS = 1000;
  * string. Times are epoch ms UTC; NaN is null, and the infinities are the texts "Infinity" and "-Infinity".
  */
 export function* resultJson(result: BacktestResult, origin: RunOrigin = {}): Generator<string> {
+  yield headJson(result, origin).slice(0, -1);
+  yield* list('trades', result.trades);
+  yield* list('orders', result.orders);
+  yield* list('fills', result.fills);
+  yield* list('log', result.log);
+  yield '}\n';
+}
+
+/** The same document without its lists: settings, figures and a thinned equity curve. */
+export function headJson(result: BacktestResult, origin: RunOrigin = {}): string {
   const { settings } = result;
   const head = {
     format: JSON_FORMAT,
@@ -40,12 +50,7 @@ export function* resultJson(result: BacktestResult, origin: RunOrigin = {}): Gen
     notes: result.notes,
     openTrades: result.openTrades,
   };
-  yield `${text(head).slice(0, -1)},\n"equity":${text(thinned(result))}`;
-  yield* list('trades', result.trades);
-  yield* list('orders', result.orders);
-  yield* list('fills', result.fills);
-  yield* list('log', result.log);
-  yield '}\n';
+  return `${text(head).slice(0, -1)},\n"equity":${text(thinned(result))}}`;
 }
 
 function* list(name: string, rows: Iterable<object>): Generator<string> {

@@ -1,8 +1,9 @@
-import { backtest } from '../backtest/backtest.ts';
+import { measure } from '../backtest/backtest.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import type { Range } from '../feeds/range.ts';
 import { QtError } from '../model/errors.ts';
 import type { ParameterValue } from '../model/parameters.ts';
+import { LineMemory } from '../series/line-memory.ts';
 import { figuresOf } from './figures.ts';
 import type { RunPlan } from './plan.ts';
 import { type SharedBars, sharedFeed } from './shared-bars.ts';
@@ -22,6 +23,9 @@ export interface Outcome {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
+/** Indicators that a thread keeps from run to run, bytes. */
+const MEMORY = 16 * 2 ** 20;
+
 /** Runs combinations one after the other on the bars that all threads share. */
 export class Evaluator {
   readonly #plan: RunPlan;
@@ -31,9 +35,10 @@ export class Evaluator {
 
   constructor(plan: RunPlan, { data, fillData, benchmark, range }: SharedHistory) {
     this.#plan = plan;
-    this.#data = data.map(sharedFeed);
+    const memory = MEMORY / data.length;
+    this.#data = data.map(one => sharedFeed(one, new LineMemory(memory)));
     this.#further = {
-      ...(fillData.length === 0 ? {} : { fillData: fillData.map(sharedFeed) }),
+      ...(fillData.length === 0 ? {} : { fillData: fillData.map(one => sharedFeed(one)) }),
       ...(benchmark === undefined ? {} : { benchmark: sharedFeed(benchmark) }),
     };
     this.#range = range;
@@ -43,7 +48,7 @@ export class Evaluator {
   async evaluate(index: number, params: Readonly<Record<string, ParameterValue>>): Promise<Outcome> {
     const { strategy, terms } = this.#plan;
     try {
-      const { metrics } = await backtest({
+      const metrics = await measure({
         ...{ ...terms, ...this.#further, ...this.#range },
         ...{ strategy, params, data: this.#data },
       });

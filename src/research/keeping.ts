@@ -84,7 +84,14 @@ function outcomeOf({ number, figures, error }: StoredRun): Outcome {
 }
 
 function settingsOf({ plan, history, table, fixed }: Kept): Record<string, unknown> {
-  const { broker: _, sizer, ...terms } = termsOf(history.data.map(sharedFeed), plan.terms ?? {});
+  const {
+    broker: _,
+    sizer,
+    ...terms
+  } = termsOf(
+    history.data.map(one => sharedFeed(one)),
+    plan.terms ?? {},
+  );
   return {
     strategy: plan.strategy.name,
     axes: table.combinations.axes,

@@ -18,6 +18,7 @@ import { isStrategy, loadPlan, type PlanModule, planSource, type RunPlan } from 
 import { Pool } from './pool.ts';
 import { shareFeed } from './shared-bars.ts';
 import { SweepTable } from './sweep.ts';
+import { warmupsOf } from './warm-up.ts';
 
 export interface OptimizeOptions extends Range, TermsOptions {
   /**
@@ -99,7 +100,9 @@ export async function optimize(options: OptimizeOptions): Promise<SweepResult> {
   const set: ParameterSet = strategy.parameters ?? {};
   const axes = axesOf(set, options.params);
   const combinations = combine(axes, checkSearch(options.search), conditionOf(strategy, options.where));
-  const history = await historyOf(options, signal);
+  const history = await historyOf(options, signal, () =>
+    warmupsOf(plan, [options.data].flat(), combinations),
+  );
   const table = new SweepTable(combinations, objective);
   const fixed = Object.fromEntries(
     Object.entries(resolveParameters(set, {}) as Record<string, ParameterValue>).filter(
@@ -168,13 +171,19 @@ function progressOf(table: SweepTable, resumed: number, elapsedMs: number): Swee
   return { total, done, failed, rate, leftMs: ((total - done) * 1000) / rate };
 }
 
-async function historyOf(options: OptimizeOptions, signal: AbortSignal): Promise<SharedHistory> {
+async function historyOf(
+  options: OptimizeOptions,
+  signal: AbortSignal,
+  wanted: () => readonly number[],
+): Promise<SharedHistory> {
   const { from, to, warmup } = options;
+  for (const feed of [options.data].flat()) rangeFeed(feed, { ...options });
   // Bars before `from` are kept: how many of them warm up is for the strategy to say, and may depend on its parameters.
   const cut = (feed: DataFeed) => (to === undefined ? feed : rangeFeed(feed, { to }));
-  const share = (feeds: DataFeed | readonly DataFeed[]) =>
-    Promise.all(([] as DataFeed[]).concat(feeds).map(feed => shareFeed(cut(feed), signal)));
-  const data = await share(options.data);
+  const warmups = from === undefined ? [] : warmup === undefined ? wanted() : undefined;
+  const share = (feeds: DataFeed | readonly DataFeed[], bars: (i: number) => number = () => 0) =>
+    Promise.all(([] as DataFeed[]).concat(feeds).map((feed, i) => shareFeed(cut(feed), signal, bars(i))));
+  const data = await share(options.data, i => (warmups === undefined ? (warmup ?? 0) : (warmups[i] ?? 0)));
   if (data.length === 0) {
     throw new InputError('NO_DATA', 'the sweep has no data', { fix: 'give at least one feed or file' });
   }
@@ -185,9 +194,9 @@ async function historyOf(options: OptimizeOptions, signal: AbortSignal): Promise
   }
   const fillData = await share(options.fillData ?? []);
   const benchmark = options.benchmark && (await shareFeed(cut(options.benchmark), signal));
+  // What lies after `to` has not been read.
   const range = {
     ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
     ...(warmup === undefined ? {} : { warmup }),
   };
   return { data, fillData, benchmark, range };

@@ -15,6 +15,9 @@ const AHEAD = 2;
 /** Workers that die without having begun anything; then something is wrong with all of them. */
 const MOST_LOST = 3;
 
+/** A run leaves little behind that lives on: more room for it would only be filled with what is dead. */
+const resourceLimits = { maxYoungGenerationSizeMb: 8 };
+
 const ENTRY = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 
 export interface PoolOptions {
@@ -79,7 +82,7 @@ export class Pool {
     marker[0] = -1;
     const workerData: WorkerSetup = { plan, terms, history, current };
     // What strategies print in a thousand runs is nobody's to read.
-    const worker = new Worker(ENTRY, { workerData, stdout: true, stderr: true });
+    const worker = new Worker(ENTRY, { workerData, stdout: true, stderr: true, resourceLimits });
     worker.stdout.resume();
     worker.stderr.resume();
     const thread: Thread = { worker, marker, batches: [] };

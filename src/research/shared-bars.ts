@@ -5,6 +5,7 @@ import { NumberColumn } from '../model/columns.ts';
 import { InputError } from '../model/errors.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Interval } from '../model/interval.ts';
+import type { LineMemory } from '../series/line-memory.ts';
 
 /** The bars of a feed in memory that all threads read: nothing is copied, whatever their number. */
 export interface SharedBars {
@@ -22,10 +23,10 @@ const OWN = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
 const CHUNK = 65_536;
 
 /**
- * Reads a feed to its end, or to the bar that opens at or after `to`. Throws `SWEEP_DATA_GROWS` for bars that are given while
+ * Reads a feed to its end; `warmup`: how many bars before its beginning, of a feed that can give them. Throws `SWEEP_DATA_GROWS` for bars that are given while
  * they grow, and what the feed throws.
  */
-export async function shareFeed(feed: DataFeed, signal: AbortSignal): Promise<SharedBars> {
+export async function shareFeed(feed: DataFeed, signal: AbortSignal, warmup = 0): Promise<SharedBars> {
   if (feed.growsBy !== undefined) {
     throw new InputError('SWEEP_DATA_GROWS', `${feed.instrument.symbol} gives bars while they grow`, {
       value: feed.growsBy,
@@ -34,7 +35,7 @@ export async function shareFeed(feed: DataFeed, signal: AbortSignal): Promise<Sh
   }
   const columns = [...OWN, ...feed.columns];
   const grown = columns.map(() => new NumberColumn(feed.length ?? 1024));
-  for await (const event of feed.events({ signal, warmup: 0 })) {
+  for await (const event of feed.events({ signal, warmup })) {
     if (event.kind !== 'bars') continue;
     const { bars } = event;
     for (const [i, name] of columns.entries()) {
@@ -50,8 +51,11 @@ export async function shareFeed(feed: DataFeed, signal: AbortSignal): Promise<Sh
   return { instrument, interval, stamps, tradingDay, length, columns, buffer };
 }
 
-/** The bars as a feed again. They were checked when they were first read. */
-export function sharedFeed(shared: SharedBars): DataFeed {
+/**
+ * The bars as a feed again. They were checked when they were first read. `lines`: where indicators over them are kept from run to
+ * run.
+ */
+export function sharedFeed(shared: SharedBars, lines?: LineMemory): DataFeed {
   const { instrument, interval, stamps, tradingDay, length, columns, buffer } = shared;
   const values = columns.map((_, i) => new Float64Array(buffer, i * length * 8, length));
   const extra = Object.fromEntries(
@@ -63,6 +67,7 @@ export function sharedFeed(shared: SharedBars): DataFeed {
     ...{ instrument, interval, stamps, length },
     columns: columns.slice(OWN.length),
     ...(tradingDay === undefined ? {} : { tradingDay }),
+    ...(lines === undefined ? {} : { lines }),
     async *events(): AsyncGenerator<FeedEvent> {
       for (let from = 0; from < length; from += CHUNK) {
         const chunk = sliceBars(bars, from, Math.min(length, from + CHUNK));

@@ -22,11 +22,19 @@ export interface ClockKernel {
   readonly crosses: boolean;
   /** Grows with every kernel that is made. */
   readonly order: number;
+  /** What it computes, of which inputs: kernels of one thread with the same key compute the same. Undefined where nobody knows. */
+  key: string | undefined;
   /** The number of the first bar, counted from 0, at which the outputs have a value; Infinity while nobody knows. */
   readonly firstBar: number;
   compute(from: number, to: number): void;
   mark(): void;
   reset(): void;
+}
+
+/** See `Recall`, which is the only one there is. */
+export interface ClockRecall {
+  compute(from: number, to: number, run: (kernel: ClockKernel, from: number, to: number) => void): void;
+  keep(): void;
 }
 
 /**
@@ -56,6 +64,8 @@ export class Clock {
   warmup = 0;
   /** How many of these need lines of other clocks. */
   crossingWarmup = 0;
+  /** Lines of earlier runs over the same bars. */
+  #recall: ClockRecall | undefined;
   #sealed = false;
   #depth: number;
   readonly #buffers: ClockBuffer[] = [];
@@ -127,7 +137,18 @@ export class Clock {
 
   /** Runs the kernels that depend on this clock alone over bars `from` (inclusive) to `to` (exclusive). */
   compute(from: number, to: number): void {
-    for (const kernel of this.#ahead) run(kernel, from, to);
+    if (this.#recall !== undefined) this.#recall.compute(from, to, run);
+    else for (const kernel of this.#ahead) run(kernel, from, to);
+  }
+
+  /** Takes from now on, before the first bar, lines that were computed before from where they are kept. */
+  recall(make: (kernels: readonly ClockKernel[]) => ClockRecall): void {
+    this.#recall = make(this.#ahead);
+  }
+
+  /** All bars have been computed: what is new among the lines may be kept. */
+  keep(): void {
+    this.#recall?.keep();
   }
 
   /** Remembers every kernel's state: the next bar may be revised. */

@@ -5,6 +5,8 @@ import { barEnd, barStart, type Interval, intervalMs, isFixed } from '../model/i
 import type { Derivation, ResampleOptions } from '../model/resampling.ts';
 import { Clock } from './clock.ts';
 import { Line, type LineTarget, recast, ringOf } from './line.ts';
+import { keyLine } from './line-keys.ts';
+import { type LineMemory, Recall } from './line-memory.ts';
 import { onClock } from './on.ts';
 
 export interface DataOptions {
@@ -15,6 +17,8 @@ export interface DataOptions {
   readonly lookback?: number;
   /** True for a data whose bars are given while they grow; default false. */
   readonly grows?: boolean;
+  /** Lines of earlier runs over the same bars, of which there are `expected` at most. */
+  readonly memory?: { readonly lines: LineMemory; readonly expected: number } | undefined;
 }
 
 /** A column that becomes a line when it is first asked for; until then only its tail is kept. */
@@ -199,14 +203,18 @@ export class DataWriter {
   #loaded = 0;
   #growth: Growth | undefined;
   #known = Number.NaN;
+  readonly #memory: DataOptions['memory'];
 
   constructor(options: DataOptions) {
     this.data = new Data(this, options);
     this.grows = options.grows ?? false;
+    this.#memory = this.grows ? undefined : options.memory;
     this.clock = new Clock(this.data.name, options.lookback, intervalMs(options.interval));
     for (const name of ['time', 'open', 'high', 'low', 'close', 'volume', ...options.columns]) {
       // Rows of bars that grow are no numbers of bars: nothing could be filled in later.
-      this.#columns.set(name, { name, line: new Line(this.clock, name, 1), active: this.grows });
+      const line = new Line(this.clock, name, 1);
+      keyLine(line, name);
+      this.#columns.set(name, { name, line, active: this.grows });
     }
   }
 
@@ -252,6 +260,10 @@ export class DataWriter {
   take(bars: Bars, growth?: Growth): void {
     // Columns nobody reads are not copied, but for the tail that a first `ago` could still ask for.
     for (const column of this.#columns.values()) if (!column.active) this.#fill(column, 0, this.bars.length);
+    if (this.#memory !== undefined && this.clock.bar < 0) {
+      const { lines, expected } = this.#memory;
+      this.clock.recall(kernels => new Recall(lines, this.clock, kernels, bars.time[0], expected));
+    }
     this.before = this.bars;
     this.bars = bars;
     this.first = this.clock.bar + 1;

@@ -52,6 +52,7 @@ export abstract class Kernel<Name extends string = string> implements ClockKerne
   readonly crosses: boolean;
   /** Grows with every kernel that is made. */
   readonly order: number;
+  key: string | undefined;
   /** The rings of the inputs, in order: there from the end of construction on, where a single bar should cost little. */
   protected reads: readonly Float64Array[] = [];
   /** The rings of the outputs, in order. */
@@ -72,6 +73,7 @@ export abstract class Kernel<Name extends string = string> implements ClockKerne
     this.role = options.role ?? 'indicator';
     this.crosses = options.clock !== undefined || inputs.some(line => crossingOf(line) !== undefined);
     this.order = made++;
+    this.key = undefined;
     this.#warmup = warmup;
     this.clock.addKernel(this, (options.depth ?? warmup) + 1);
     const outputs = {} as Record<Name, Line>;

@@ -68,6 +68,7 @@ export class PackedBars {
   readonly #buffer: ArrayBufferLike;
   readonly #places = new Map<string, { readonly at: number; readonly scale: number }>();
   readonly #timeAt: number;
+  #time: Float64Array | undefined;
 
   constructor(data: Uint8Array) {
     // Views of doubles need a multiple of 8.
@@ -87,8 +88,13 @@ export class PackedBars {
     }
   }
 
-  /** Open times, epoch ms UTC. */
+  /** Open times, epoch ms UTC; always the same array, not to be written to. */
   times(): Float64Array {
+    this.#time ??= this.#readTimes();
+    return this.#time;
+  }
+
+  #readTimes(): Float64Array {
     const { length, first, step } = this.#header;
     const time = new Float64Array(length);
     if (step === null) time.set(new Float64Array(this.#buffer, this.#timeAt, length));

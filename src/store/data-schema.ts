@@ -1,5 +1,7 @@
 import type { Migration } from './database.ts';
+import { RUNS } from './run-schema.ts';
 import { SWEEPS } from './sweep-schema.ts';
+import { TRADES } from './trade-schema.ts';
 
 const BARS = `
 CREATE TABLE series (
@@ -39,7 +41,7 @@ CREATE TABLE checks (
  * How a data store came to have the tables it has. Steps are only ever added, each kind of data its own from a file of
  * its own. Times are epoch ms UTC.
  */
-export const DATA_MIGRATIONS: readonly Migration[] = [BARS, SWEEPS];
+export const DATA_MIGRATIONS: readonly Migration[] = [BARS, SWEEPS, TRADES, RUNS];
 
 /** "qtda": by this a data store is told from the store of the sessions. */
 export const DATA_APPLICATION = 0x71746461;

@@ -137,6 +137,14 @@ test('what is wrong is one line with its fix', async () => {
     [[...DATA, '--faults', 'dorp=1'], 2, /^qt: FAULTS_INVALID: .*did you mean "drop"/],
     [[...DATA, '--faults', 'nothing.txt'], 66, /^qt: FILE_NOT_FOUND: /],
     [[...DATA, '--exchange-info', 'no-info.json'], 65, /^qt: EXCHANGE_INFO_INVALID: /],
+    [['exchange', 'BTCUSDT'], 66, /^qt: DATA_MISSING: .*qt data fetch BTCUSDT/],
+    [['exchange', '--from', 'store'], 2, /^qt: NO_DATA: /],
+    [
+      [...DATA, 'BTCUSDT'].toSpliced(1, 0, '--from', 'store'),
+      2,
+      /^qt: OPTION_INVALID: --data and --from store/,
+    ],
+    [[...DATA, '--from', '2022-01-01', '--from-time', '2022-01-01'], 2, /^qt: OPTION_INVALID: --from and/],
     [['exchange', '--data', 'other.csv'], 66, /^qt: FILE_NOT_FOUND: /],
   ];
   const outcomes = await Promise.all(cases.map(([args]) => qt(args, { cwd })));
@@ -147,6 +155,36 @@ test('what is wrong is one line with its fix', async () => {
     expect([code, stdout]).toEqual([cases[i][1], '']);
   }
 });
+
+test.each([
+  ['named', ['btc/usdt', '--interval', '1h', '--from', '2022-01-01T10:00']],
+  ['said with --from store', ['--from', 'store', 'BTCUSDT', '--from-time', '2022-01-01T10:00']],
+  ['said with --symbol', ['--symbol', 'BTCUSDT', '--from', '2022-01-01T10:00', '--market', 'spot']],
+])(
+  'series of the data store are replayed when they are %s, with what is before as history',
+  async (_, args) => {
+    const cwd = await files();
+    const file = 'synthetic-btcusdt-1h.csv';
+    expect((await qt(['data', 'import', file, '--symbol', 'BTCUSDT'], { cwd })).code).toBe(0);
+    let told: { bars: number; from: number; series: unknown } | undefined;
+    const { code, stderr } = await running(
+      ['exchange', ...args, '--port', '0', '--json'],
+      cwd,
+      (line, child) => {
+        const said = JSON.parse(line);
+        if (said.kind !== 'listening') return;
+        told = said;
+        child.kill('SIGINT');
+      },
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    expect(told).toMatchObject({
+      bars: BARS,
+      from: Date.UTC(2022, 0, 1, 10),
+      series: [{ symbol: 'BTCUSDT', interval: '1h' }],
+    });
+  },
+);
 
 test('--balance makes an account, and writes its key for its owner alone', async () => {
   const cwd = await files();

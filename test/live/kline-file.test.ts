@@ -25,6 +25,7 @@ import {
   withSymbol,
 } from '../../src/live/record/columns.ts';
 import { KlineFile, type KlineFileOptions } from '../../src/live/record/kline-file.ts';
+import { CSV } from '../../src/live/record/row-format.ts';
 import { filePath } from '../../src/live/record/sinks.ts';
 import { folderWith, ROOT, run } from '../cli/qt.ts';
 import { klineBars } from './support/fake-live.ts';
@@ -43,6 +44,7 @@ function open(path: string, options: Partial<KlineFileOptions> = {}): KlineFile 
     symbols: ['BTCUSDT'],
     interval: '1m',
     columns: undefined,
+    format: CSV,
     header: true,
     sync: false,
     onFailure: error => {
@@ -266,8 +268,9 @@ describe('a file of klines', () => {
 /** A process that opens the file and appends rows without end until it is killed. */
 const WRITER = `
   import { KlineFile } from ${JSON.stringify(join(ROOT, 'src/live/record/kline-file.ts'))};
+  import { CSV } from ${JSON.stringify(join(ROOT, 'src/live/record/row-format.ts'))};
   const file = new KlineFile({
-    path: process.argv[1], symbols: ['BTCUSDT'], interval: '1m', columns: undefined, header: true, sync: false,
+    path: process.argv[1], format: CSV, symbols: ['BTCUSDT'], interval: '1m', columns: undefined, header: true, sync: false,
     onFailure() {},
   });
   console.log('open');

@@ -8,9 +8,8 @@ import type { DataFeed, FeedRequest } from '../../src/feeds/feed.ts';
 import { follow } from '../../src/live/follow.ts';
 import { KlineHistory } from '../../src/live/kline-history.ts';
 import { deliver } from '../../src/live/klines.ts';
-import { parseColumns } from '../../src/live/record/columns.ts';
 import { record } from '../../src/live/record/recorder.ts';
-import type { RowSink } from '../../src/live/record/sinks.ts';
+import type { BarSink } from '../../src/live/record/sinks.ts';
 import { sliceBars } from '../../src/model/bars.ts';
 import { VirtualTimers } from '../../src/net/virtual-timers.ts';
 import { fakeLive, klineBars } from './support/fake-live.ts';
@@ -143,18 +142,17 @@ describe('deliver', () => {
 });
 
 test('a recorder leaves out bars that are there already, and says how many', async () => {
-  const lines: string[] = [];
-  const sink: RowSink = {
-    columns: parseColumns(['close,time']),
+  const written: [number, number][] = [];
+  const sink: BarSink = {
     last: () => BTC.time[9],
-    write: text => void lines.push(text),
+    write(_, bars) {
+      for (let i = 0; i < bars.length; i++) written.push([bars.time[i], bars.close[i]]);
+    },
   };
   const live = fakeLive([{ symbol: 'BTCUSDT', script: [chunk(5, 12), chunk(11, 20), chunk(12, 15)] }]);
   const summary = await record(live, { sinks: new Map([['BTCUSDT', sink]]) });
   expect(summary).toEqual({ rows: 10, duplicates: 9, gaps: 0 });
-  expect(lines.join('').trim().split('\n')).toEqual(
-    Array.from({ length: 10 }, (_, i) => `${BTC.close[10 + i]},${BTC.time[10 + i]}`),
-  );
+  expect(written).toEqual(Array.from({ length: 10 }, (_, i) => [BTC.time[10 + i], BTC.close[10 + i]]));
 });
 
 describe('klines()', () => {

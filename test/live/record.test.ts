@@ -10,6 +10,7 @@ import { localExchange } from '../../src/exchange/local-exchange.ts';
 import { syntheticCsv } from '../../src/feeds/synthetic/file.ts';
 import { syntheticBars } from '../../src/feeds/synthetic/synthetic.ts';
 import { type Bars, sliceBars } from '../../src/model/bars.ts';
+import { BarStore } from '../../src/store/bars.ts';
 import { folderWith, type Outcome, qt } from '../cli/qt.ts';
 import { mulberry32 } from '../support/random-walk.ts';
 import { startExchange } from './support/exchange-process.ts';
@@ -33,6 +34,20 @@ function rowsIn(file: string, alone?: string): Map<string, string[][]> {
     const symbol = alone ?? fields[0];
     if (!rows.has(symbol)) rows.set(symbol, []);
     rows.get(symbol)!.push(fields.slice(-7));
+  }
+  return rows;
+}
+
+/** The same of a file of JSON lines. */
+function jsonRowsIn(file: string, alone?: string): Map<string, string[][]> {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  expect(lines.pop()).toBe('');
+  const rows = new Map<string, string[][]>();
+  for (const line of lines) {
+    const { symbol = alone, ...bar } = JSON.parse(line);
+    expect(Object.keys(bar)).toEqual(['close', 'high', 'low', 'open', 'volume', 'baseVolume', 'datetime']);
+    if (!rows.has(symbol)) rows.set(symbol, []);
+    rows.get(symbol)!.push(Object.values(bar).map(String));
   }
   return rows;
 }
@@ -91,14 +106,88 @@ async function stay(url: string): Promise<void> {
   await once(socket, 'open');
 }
 
+/** What a recording has written, however it did. */
+interface Written {
+  /** Grows with what is written. */
+  size(): number;
+  /** Rows of the symbol that has fewest, about. */
+  least(): number;
+  /** What a machine that stops at a bad moment does to what is written last. */
+  spoil(random: () => number): void;
+  /** The rows of each symbol as those of a CSV of the default columns. */
+  rows(): Map<string, string[][]>;
+}
+
+function inFiles(folder: string, out: string, read: typeof rowsIn): Written {
+  const files = out.includes('{')
+    ? SYMBOLS.map(symbol => out.replace('{symbol}', symbol.toLowerCase()).replace('{interval}', '1m'))
+    : [out];
+  const written = () => files.map(file => join(folder, file)).filter(file => existsSync(file));
+  const lines = (file: string) => readFileSync(file, 'utf8').split('\n').length;
+  return {
+    size: () => written().reduce((sum, file) => sum + statSync(file).size, 0),
+    least: () =>
+      files.length === 1
+        ? lines(join(folder, out)) / SYMBOLS.length
+        : Math.min(...files.map(file => lines(join(folder, file)))),
+    spoil(random) {
+      for (const file of written()) spoil(file, random);
+    },
+    rows() {
+      const rows = new Map<string, string[][]>();
+      for (const [i, file] of files.entries()) {
+        const alone = files.length === 1 ? undefined : SYMBOLS[i];
+        for (const [symbol, own] of read(join(folder, file), alone)) rows.set(symbol, own);
+      }
+      return rows;
+    },
+  };
+}
+
+function inStore(file: string, venue: string): Written {
+  const keyOf = (symbol: string) => ({ venue, market: 'spot', symbol, interval: '1m' });
+  const look = <R>(act: (store: BarStore) => R): R => {
+    const store = new BarStore(file, { readOnly: true });
+    try {
+      return act(store);
+    } finally {
+      store.close();
+    }
+  };
+  const counts = () =>
+    existsSync(file) ? look(store => SYMBOLS.map(symbol => store.count(keyOf(symbol)))) : [0];
+  return {
+    size: () => 100 * counts().reduce((sum, count) => sum + count, 0),
+    least: () => Math.min(...counts()),
+    // What has been merged into the file has reached the disk; its log may end anywhere.
+    spoil(random) {
+      if (existsSync(`${file}-wal`)) spoil(`${file}-wal`, random);
+    },
+    rows: () =>
+      look(
+        store =>
+          new Map(
+            SYMBOLS.map(symbol => {
+              const bars = store.read(keyOf(symbol));
+              const quote = bars.extra.quoteVolume;
+              const rows = rowsOf(bars).map((row, i) => [...row.slice(0, 5), String(quote[i]), row[5]]);
+              return [symbol, rows] as const;
+            }),
+          ),
+      ),
+  };
+}
+
 describe.each([
-  ['a file for all', 'klines.csv', 11],
-  ['a file each', '{symbol}-{interval}.csv', 12],
+  ['a CSV file for all', 'klines.csv', 11],
+  ['a CSV file each', '{symbol}-{interval}.csv', 12],
+  ['JSON lines for all', 'klines.jsonl', 13],
+  ['JSON lines each', '{symbol}-{interval}.jsonl', 14],
+  ['the data store', 'klines.sqlite', 15],
 ])('three symbols in %s', (_, out, seed) => {
   test('recorded through faults and kills equal their source bar for bar', { timeout: 600_000 }, async () => {
     const kills = SOAK ? 30 : 5;
     const { folder, source, data } = await sourceFolder(60_000);
-    const files = out.includes('{') ? SYMBOLS.map(symbol => `${symbol.toLowerCase()}-1m.csv`) : [out];
     const faults =
       'drop=0.02,duplicate=0.05,reorder=0.05,missing-close=0.05,cut=0.0005,rest-5xx=0.1,rest-slow=0.05';
     const { url } = await startExchange(folder, [
@@ -106,46 +195,39 @@ describe.each([
       ...['--faults', faults, '--seed', String(seed)],
     ]);
     await stay(url);
+    const written = out.endsWith('.sqlite')
+      ? inStore(join(folder, out), new URL(url).host)
+      : inFiles(folder, out, out.endsWith('.csv') ? rowsIn : jsonRowsIn);
     const random = mulberry32(seed);
     const args = [...SYMBOLS, '--exchange', url, '--out', out, '--from', '2024-01-31'];
-    const written = () => files.map(file => join(folder, file)).filter(file => existsSync(file));
-    const size = () => written().reduce((sum, file) => sum + statSync(file).size, 0);
     const grown = async (from: number) => {
       const patience = performance.now() + 30_000;
-      while (size() <= from) {
+      while (written.size() <= from) {
         if (performance.now() > patience) throw new Error('no row was written in 30 s');
         await setTimeout(5);
       }
     };
     for (let kill = 0; kill < kills; kill++) {
-      const before = size();
+      const before = written.size();
       const { child, outcome } = recorder(folder, args);
       // A torn row may be cut off before the first one is written.
       await grown(before + 100);
       await setTimeout(random() * 1500);
       child.kill('SIGKILL');
       await outcome;
-      for (const file of written()) spoil(file, random);
+      written.spoil(random);
     }
     const last = recorder(folder, args);
-    await grown(size() + 100);
+    await grown(written.size() + 100);
     // However slow the machine: enough of each symbol for all that went wrong to lie within what is compared.
-    const rowsOfEach = () =>
-      files.length === 1
-        ? SYMBOLS.map(symbol => readFileSync(join(folder, out), 'utf8').split(`\n${symbol},`).length)
-        : files.map(file => readFileSync(join(folder, file), 'utf8').split('\n').length);
     const patience = performance.now() + 120_000;
-    while (Math.min(...rowsOfEach()) < kills * 110 && performance.now() < patience) await setTimeout(200);
+    while (written.least() < kills * 110 && performance.now() < patience) await setTimeout(200);
     await setTimeout(1000);
     last.child.kill('SIGTERM');
     const { code, stderr } = await last.outcome;
     expect(stderr).toMatch(/Stopped: [1-9][\d,]* rows written/);
     expect(code).toBe(0);
-    const rows = new Map<string, string[][]>();
-    for (const [i, file] of files.entries()) {
-      const alone = files.length === 1 ? undefined : SYMBOLS[i];
-      for (const [symbol, own] of rowsIn(join(folder, file), alone)) rows.set(symbol, own);
-    }
+    const rows = written.rows();
     const least = Math.min(...[...rows.values()].map(({ length }) => length));
     expect(least).toBeGreaterThan(kills * 100);
     // It was stopped somewhere: up to there nothing is missing.
@@ -191,7 +273,13 @@ describe('qt record', () => {
       ['--out', 'history.csv', '--history', '20'],
       ['--out', 'from.csv', '--from', '2024-01-31T01:00'],
     ].map(args => recorder(folder, ['BTCUSDT', '--exchange', url, ...args]));
-    await setTimeout(3500);
+    const lines = (name: string) => {
+      const file = join(folder, `${name}.csv`);
+      return existsSync(file) ? readFileSync(file, 'utf8').split('\n').length : 0;
+    };
+    const patience = performance.now() + 40_000;
+    const least = () => Math.min(lines('next') + 20, lines('history'), lines('from'));
+    while (least() < 26 && performance.now() < patience) await setTimeout(50);
     for (const [i, { child, outcome }] of runs.entries()) {
       child.kill(i === 0 ? 'SIGINT' : 'SIGTERM');
       const { code, stderr } = await outcome;
@@ -275,6 +363,54 @@ describe('qt record', () => {
     }
   });
 
+  test('writes JSON lines to stdout or a file, with the columns that were asked for', async () => {
+    const { url } = await exchangeOf(30, { speed: 600 });
+    const folder = await folderWith();
+    const columns = ['--columns', 'symbol,time,close,trades', '--from', '2024-01-31'];
+    const args = ['BTCUSDT', '--exchange', url, ...columns, '--format', 'jsonl'];
+    const both = await Promise.all([
+      recorder(folder, [...args, '--out', '-']).outcome,
+      recorder(folder, args).outcome,
+    ]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    const text = readFileSync(join(folder, 'btcusdt-1m.jsonl'), 'utf8');
+    expect(both[0].stdout).toBe(text);
+    const rows = text
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    expect(rows).toHaveLength(30);
+    expect(Object.keys(rows[0])).toEqual(['symbol', 'time', 'close', 'trades']);
+    expect(rows.map(({ time }) => time)).toEqual(rows.map((_, i) => START + i * 60_000));
+  });
+
+  test('writes to the data store, from which it goes on, and which exchanges replay', async () => {
+    const { url, source } = await exchangeOf(300, { speed: 60_000 });
+    const folder = await folderWith();
+    const args = ['ETHUSDT', '--exchange', url, '--format', 'sqlite', '--sync'];
+    const { code, stderr } = await recorder(folder, [...args, '--from', '2024-01-31']).outcome;
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/into \.qt\/data\.sqlite\n[\s\S]*300 rows written/),
+    ]);
+    const venue = new URL(url).host;
+    const key = { venue, market: 'spot', symbol: 'ETHUSDT', interval: '1m' };
+    const store = new BarStore(join(folder, '.qt/data.sqlite'));
+    const bars = store.read(key);
+    store.delete(key, { from: bars.time[200] });
+    store.close();
+    expect(bars.close).toEqual(source.get('ETHUSDT')!.close);
+    const again = await exchangeOf(300, { speed: 60_000 });
+    // Another exchange is another venue: nothing of the first one is gone on with.
+    const other = [...args.with(2, again.url), '--from', '2024-01-31'];
+    expect((await recorder(folder, other).outcome).stderr).toMatch(/300 rows written/);
+    const replay = qt(['exchange', 'ETHUSDT', '--venue', venue, '--port', '0', '--json'], {
+      cwd: folder,
+      onStart: child => child.stdout!.once('data', () => child.kill('SIGINT')),
+    });
+    expect(JSON.parse((await replay).stdout.split('\n')[0])).toMatchObject({ bars: 200, from: START });
+  });
+
   test('refuses a file that is ahead of its exchange, rather than to wait in silence', async () => {
     const { url } = await exchangeOf(3000, { speed: 600 });
     const folder = await folderWith({
@@ -333,6 +469,10 @@ describe('qt record', () => {
     [['BTCUSDT', '--columns', 'opne'], 'COLUMN_UNKNOWN', 2],
     [['BTCUSDT', '--columns', 'close', '--out', 'a.csv'], 'RECORD_NO_TIME', 2],
     [['BTCUSDT', '--from', '2024-01-01', '--history', '5'], 'OPTION_INVALID', 2],
+    [['BTCUSDT', '--format', 'sqlite', '--columns', 'ohlcv'], 'OPTION_INVALID', 2],
+    [['BTCUSDT', '--format', 'sqlite', '--out', '-'], 'OPTION_INVALID', 2],
+    [['BTCUSDT', '--format', 'jsonl', '--no-header'], 'OPTION_INVALID', 2],
+    [['BTCUSDT', '--out', 'a.sqlite', '--data-store', 'b.sqlite'], 'OPTION_INVALID', 2],
     [['BTCUSDT', '--exchange', 'nowhere'], 'EXCHANGE_UNKNOWN', 2],
     [['BTCUSDT', '--out', '/proc/none/a.csv'], 'RECORD_NOT_WRITABLE', 73],
   ])('%j ends with %s', async (args, code, exit) => {

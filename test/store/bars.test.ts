@@ -179,7 +179,9 @@ test('whatever is put and deleted in whatever order, a store holds what a map wo
           const bars = store.read(KEY, { from, to });
           expect(rowsOf(bars)).toEqual(rows);
           expect(Object.keys(bars.extra)).toEqual([...model.columns]);
-          expect([...store.chunks(KEY, { from, to })].flatMap(rowsOf)).toEqual(rows);
+          for (const least of [1, 2500]) {
+            expect([...store.chunks(KEY, { from, to }, least)].flatMap(rowsOf)).toEqual(rows);
+          }
           const { stretches } = store.coverage(KEY, { from, to });
           expect(stretches).toEqual(stretchesOf(rows));
           for (const count of [1, 700])

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import type { HistoryReport } from '../../feeds/history/fetch.ts';
+import type { HistoryReport } from '../../feeds/history/contract.ts';
 import { InputError } from '../../model/errors.ts';
 import type { Market } from '../../model/instrument.ts';
 import { intervalMs, parseInterval } from '../../model/interval.ts';

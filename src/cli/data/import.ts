@@ -15,7 +15,13 @@ import { onInterrupt } from '../interrupt.ts';
 import { ProgressBar } from '../progress-bar.ts';
 import { styleOf } from '../terminal.ts';
 import { addDataStoreOptions, type DataStoreFlags, withDataStore } from './data-store.ts';
-import { addSeriesOptions, DEFAULT_VENUE, keyOf, type SeriesFlags } from './series-options.ts';
+import {
+  addSeriesOptions,
+  DEFAULT_VENUE,
+  keyOf,
+  type SeriesFlags,
+  SYNTHETIC_VENUE,
+} from './series-options.ts';
 
 interface ImportFlags extends DataStoreFlags, SeriesFlags {
   readonly symbol?: string;
@@ -25,9 +31,6 @@ interface ImportFlags extends DataStoreFlags, SeriesFlags {
   readonly replace?: boolean;
   readonly json?: boolean;
 }
-
-/** What made-up bars are said to be traded at, so that they are never taken for others. */
-const SYNTHETIC_VENUE = 'synthetic';
 
 const EXAMPLES = `
 Examples:
@@ -165,7 +168,7 @@ function lines(one: ImportedFile, { replace }: ImportFlags): string[] {
   const differ =
     different > 0 && replace !== true
       ? [
-          `  ${number(different, 0)} bars differ from those in the store, which were kept; --replace takes those of the file`,
+          `  ${different === 1 ? '1 bar differs from the one' : `${number(different, 0)} bars differ from those`} in the store, which ${different === 1 ? 'was' : 'were'} kept; --replace takes what the file has`,
         ]
       : [];
   return [

@@ -9,6 +9,9 @@ import { parseTime } from '../options.ts';
 /** Whose bars they are, if nothing else is said. */
 export const DEFAULT_VENUE = 'binance';
 
+/** What made-up bars are said to be traded at, so that they are never taken for others. */
+export const SYNTHETIC_VENUE = 'synthetic';
+
 export interface SeriesFlags {
   readonly venue?: string;
   readonly market?: Market;
@@ -56,6 +59,11 @@ export function symbolAt(venue: string, text: string): string {
   return venue === DEFAULT_VENUE ? upper.replace(/[-/_]/g, '') : upper.replace('/', '-');
 }
 
+/** However a symbol is written. */
+function bare(symbol: string): string {
+  return symbol.toUpperCase().replace(/[-/_]/g, '');
+}
+
 export function keyOf(symbol: string, interval: string, flags: SeriesFlags): SeriesKey {
   const { venue = DEFAULT_VENUE, market = 'spot' } = flags;
   return seriesKey({ venue, market, symbol: symbolAt(venue, symbol), interval: parseInterval(interval) });
@@ -73,7 +81,7 @@ export function chosenSeries(
     .list()
     .filter(
       one =>
-        (symbol === undefined || one.symbol === symbolAt(one.venue, symbol)) &&
+        (symbol === undefined || bare(one.symbol) === bare(symbol)) &&
         (wanted === undefined || one.interval === wanted) &&
         (venue === undefined || one.venue === venue) &&
         (market === undefined || one.market === market),
@@ -108,7 +116,7 @@ export function oneSeries(
 
 function unknownSeries(store: BarStore, symbol: string, said: string): InputError {
   const all = store.list();
-  const same = all.filter(one => one.symbol === symbolAt(one.venue, symbol));
+  const same = all.filter(one => bare(one.symbol) === bare(symbol));
   const fix =
     same.length > 0
       ? `of ${same[0].symbol} there is ${same.map(one => `${one.venue} ${one.market} ${one.interval}`).join(', ')}`

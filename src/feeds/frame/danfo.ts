@@ -86,5 +86,5 @@ export function isoTime(time: number): string {
 
 function isAbsent(error: unknown): boolean {
   const { code } = (error ?? {}) as NodeJS.ErrnoException;
-  return error === undefined || code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
+  return error === undefined || /^(ERR_)?MODULE_NOT_FOUND$/.test(code ?? '');
 }

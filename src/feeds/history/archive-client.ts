@@ -37,7 +37,8 @@ export interface ArchiveClientOptions {
   readonly folder: string;
   readonly signal: AbortSignal;
   readonly onNotice: (notice: HistoryNotice) => void;
-  readonly onBytes: (bytes: number) => void;
+  /** Bytes have come; `share` of the archive is there, NaN where its length is not known. */
+  readonly onBytes: (archive: Archive, bytes: number, share: number) => void;
 }
 
 /**
@@ -150,7 +151,7 @@ export class ArchiveClient {
           limit: have,
         });
       }
-      await this.#write(answer, file, goesOn ? have : 0);
+      await this.#write(archive, answer, file, goesOn ? have : 0);
       return true;
     }
     await dropBody(answer);
@@ -160,10 +161,16 @@ export class ArchiveClient {
     throw this.#refused(address, { status, headers, body: '' });
   }
 
-  async #write({ headers, body }: DownloadResponse, path: string, from: number): Promise<void> {
+  async #write(
+    archive: Archive,
+    { headers, body }: DownloadResponse,
+    path: string,
+    from: number,
+  ): Promise<void> {
     const { network, onBytes } = this.#options;
     const { timers } = network;
     const started = timers.now();
+    const length = Number(headers['content-length']);
     let file: FileHandle;
     try {
       file = await open(path, from === 0 ? 'w' : 'r+');
@@ -178,7 +185,7 @@ export class ArchiveClient {
           throw notWritable(path, error);
         });
         at += piece.length;
-        onBytes(piece.length);
+        onBytes(archive, piece.length, at / (from + length));
         if (at > MOST_BYTES) throw tooLong();
         const elapsed = timers.now() - started;
         if (elapsed > SLOW_AFTER_MS && ((at - from) * 1000) / elapsed < LEAST_BYTES_PER_SECOND)
@@ -187,7 +194,6 @@ export class ArchiveClient {
     } finally {
       await file.close();
     }
-    const length = Number(headers['content-length']);
     if (Number.isFinite(length) && at - from < length) {
       throw new NetworkError('CONNECTION_LOST', 'the answer was cut off', {
         value: at - from,

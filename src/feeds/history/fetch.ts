@@ -1,18 +1,19 @@
+import type { Bars } from '../../model/bars.ts';
 import { InputError, NetworkError } from '../../model/errors.ts';
 import { type Interval, intervalMs } from '../../model/interval.ts';
-import type { Download } from '../../net/download.ts';
-import type { Network } from '../../net/network.ts';
 import { missingOf, seriesKey } from '../../store/bar-series.ts';
-import type { BarStore, SeriesKey, TimeRange } from '../../store/bars.ts';
-import type { Archive, HistoryMarket } from '../../venues/binance/history.ts';
+import type { TimeRange } from '../../store/bars.ts';
+import type { Archive } from '../../venues/binance/history.ts';
 import { binanceBarStart, checkBinanceInterval } from '../../venues/binance/intervals.ts';
 import { klineBars } from '../../venues/binance/kline.ts';
 import { archiveBars } from './archive-bars.ts';
 import { ArchiveClient } from './archive-client.ts';
-import type { HistoryNotice, HistoryProgress } from './contract.ts';
+import type { HistoryNotice, HistoryOptions, HistoryReport } from './contract.ts';
 import { inOrder } from './in-order.ts';
 import { archivesFor, joined } from './plan.ts';
 import { isRefusedSymbol, RestClient, SETTLED_MS } from './rest-client.ts';
+import { Tally } from './tally.ts';
+import { utc, VenueGaps } from './venue-gaps.ts';
 
 /** Archives that are downloaded at the same time. */
 const ARCHIVES_AT_ONCE = 3;
@@ -20,46 +21,6 @@ const ARCHIVES_AT_ONCE = 3;
 const SEGMENTS_AT_ONCE = 4;
 /** After so many archives in a row that could not be had, REST is asked for all others. */
 const MOST_FAILURES = 2;
-/** What the venue lacks between two bars is lacking for good so long after it, ms. */
-const GAP_SETTLED_MS = 600_000;
-/** The same where no later bar shows that the venue went on. */
-const END_SETTLED_MS = 86_400_000;
-/** Archives of symbols that REST does not know any more come at most this late. */
-const PUBLISHED_MS = 7 * 86_400_000;
-
-export interface HistoryOptions {
-  readonly store: Pick<BarStore, 'put' | 'noteEmpty' | 'coverage'>;
-  readonly key: SeriesKey;
-  readonly market: HistoryMarket;
-  /** Open times, epoch ms UTC: inclusive. */
-  readonly from: number;
-  /** Exclusive; default: what has closed. */
-  readonly to?: number | undefined;
-  /** Asks for what is there as well, and takes what has come to differ. */
-  readonly replace?: boolean | undefined;
-  readonly network: Network;
-  readonly download: Download;
-  /** Where archives lie while they are needed. */
-  readonly folder: string;
-  readonly signal?: AbortSignal | undefined;
-  readonly onNotice?: ((notice: HistoryNotice) => void) | undefined;
-  readonly onProgress?: ((progress: HistoryProgress) => void) | undefined;
-}
-
-export interface HistoryReport {
-  /** What was asked for, by the venue's bars and clock, epoch ms UTC. */
-  readonly range: TimeRange;
-  /** Bars put into the store that it did not have, that it had, and that it had with other values. */
-  readonly added: number;
-  readonly same: number;
-  readonly different: number;
-  /** Archives that were read. */
-  readonly archives: number;
-  /** Of which the venue has no bars; the store knows now. */
-  readonly empty: readonly TimeRange[];
-  /** Of which the venue has no bars yet, or will never have: too early to say. */
-  readonly pending: readonly TimeRange[];
-}
 
 /**
  * Brings what a store lacks of a range: whole months and days from the venue's archives, the rest by REST. What has come is
@@ -99,12 +60,8 @@ class HistoryFetch {
   #known = true;
   /** Why REST cannot be asked. */
   #restFailure: NetworkError | undefined;
-  readonly #counts = { added: 0, same: 0, different: 0, archives: 0 };
-  readonly #empty: TimeRange[] = [];
-  readonly #pending: TimeRange[] = [];
-  #expected = 0;
-  #done = 0;
-  #bytes = 0;
+  readonly #tally: Tally;
+  readonly #gaps: VenueGaps;
 
   constructor(options: HistoryOptions, signal: AbortSignal) {
     const { key, market, network, download, folder } = options;
@@ -120,11 +77,10 @@ class HistoryFetch {
       url: market.archiveUrl,
       download,
       folder,
-      onBytes: bytes => {
-        this.#bytes += bytes;
-        this.#tellProgress();
-      },
+      onBytes: (archive, bytes, share) => this.#tally.came(archive, bytes, share),
     });
+    this.#tally = new Tally(options, this.#interval);
+    this.#gaps = new VenueGaps(options, this.#interval, onNotice);
   }
 
   async run(): Promise<HistoryReport> {
@@ -134,22 +90,18 @@ class HistoryFetch {
     });
     this.#range = this.#closedRange();
     const holes = this.#holes();
-    this.#expected = sum(holes.map(hole => this.#bars(hole)));
+    this.#tally.expect(holes);
     if (holes.length > 0) {
       const since = await this.#firstBar(holes[0]);
       await this.#readArchives('month', since);
       // Of a symbol that nobody knows, some month has something, or there is nothing.
-      if (this.#known || this.#counts.archives > 0) await this.#readArchives('day', since);
+      if (this.#known || this.#tally.counts.archives > 0) await this.#readArchives('day', since);
       if (this.#known) await this.#askRest();
       else this.#settleForgotten();
     }
     await this.#archives.clean();
-    return {
-      range: this.#range,
-      ...this.#counts,
-      empty: joined(this.#empty),
-      pending: joined(this.#pending),
-    };
+    const { empty, pending } = this.#gaps;
+    return { range: this.#range, ...this.#tally.counts, empty, pending };
   }
 
   /** From the first bar that opens at or after `from` up to the last one before `to` that has closed. */
@@ -204,15 +156,12 @@ class HistoryFetch {
       ...(await this.#get(archive)),
     }));
     for await (const { archive, file } of results) {
+      this.#tally.arrived(archive);
       if (file === undefined) continue;
-      const before = this.#done;
       try {
-        await this.#store(archive, file);
+        await this.#tally.over(archive, true, put => this.#store(archive, file, put));
         this.#read.push(archive);
-        this.#counts.archives++;
-        this.#advance(before + this.#bars(archive));
       } catch (error) {
-        this.#done = before;
         this.#archiveFailed(archive, error);
       } finally {
         await this.#archives.remove(file);
@@ -233,20 +182,11 @@ class HistoryFetch {
     }
   }
 
-  async #store(archive: Archive, file: string): Promise<void> {
+  async #store(archive: Archive, file: string, put: (bars: Bars) => void): Promise<void> {
     const { key } = this.#options;
     const bars = archiveBars(file, archive, { symbol: key.symbol, interval: this.#interval }, this.#signal);
-    for await (const chunk of bars) this.#put(chunk);
+    for await (const chunk of bars) put(chunk);
     this.#signal.throwIfAborted();
-  }
-
-  #put(bars: ReturnType<typeof klineBars>): void {
-    const { store, key, replace } = this.#options;
-    const { added, same, different } = store.put(key, bars, replace === true ? { replace } : {});
-    this.#counts.added += added;
-    this.#counts.same += same;
-    this.#counts.different += different;
-    this.#advance(this.#done + bars.length);
   }
 
   async #askRest(): Promise<void> {
@@ -260,11 +200,11 @@ class HistoryFetch {
         segment,
         ...(await this.#rest.range(segment, this.#now)),
       }));
-      for await (const answer of answers) {
-        const before = this.#done;
-        if (answer.klines.length > 0) this.#put(klineBars(answer.klines));
-        gaps.push(...answer.gaps);
-        this.#advance(before + this.#bars(answer.segment));
+      for await (const { segment, klines, gaps: lacking } of answers) {
+        gaps.push(...lacking);
+        await this.#tally.over(segment, false, put => {
+          if (klines.length > 0) put(klineBars(klines));
+        });
       }
       for (const gap of joined(gaps)) await this.#confirm(gap);
     } catch (error) {
@@ -276,30 +216,15 @@ class HistoryFetch {
   /** Asks once more for what the venue did not tell: one answer may be wrong, and what is noted is not asked for again. */
   async #confirm(gap: TimeRange): Promise<void> {
     const { klines, gaps } = await this.#rest.range(gap, this.#now);
-    if (klines.length > 0) this.#put(klineBars(klines));
-    for (const empty of gaps) {
-      const later = empty.to < this.#range.to;
-      if (empty.to + (later ? GAP_SETTLED_MS : END_SETTLED_MS) <= this.#now) this.#noteEmpty(empty);
-      else this.#pending.push(empty);
-    }
-  }
-
-  #noteEmpty(range: TimeRange): void {
-    const { store, key } = this.#options;
-    store.noteEmpty(key, range);
-    this.#empty.push(range);
-    const name = `${key.symbol} ${key.interval}`;
-    this.#tell({
-      code: 'VENUE_GAP',
-      message: `${name}: the venue has no bars from ${utc(range.from)} to ${utc(range.to)}`,
-    });
+    if (klines.length > 0) this.#tally.put(klineBars(klines));
+    for (const empty of gaps) this.#gaps.lacksRest(empty, empty.to < this.#range.to, this.#now);
   }
 
   /** What REST does not know any more, the archives have or nobody. */
   #settleForgotten(): void {
-    const { key, market } = this.#options;
+    const { key, market, store } = this.#options;
     if (this.#failure !== undefined) throw this.#incomplete(this.#failure, market.archiveUrl);
-    if (this.#counts.archives === 0) {
+    if (store.coverage(key).stretches.length === 0) {
       throw new InputError(
         'SYMBOL_UNKNOWN',
         `Binance has no symbol "${key.symbol}" on its ${market.market} market`,
@@ -309,10 +234,7 @@ class HistoryFetch {
         },
       );
     }
-    for (const hole of this.#holes()) {
-      if (hole.to + PUBLISHED_MS <= this.#now) this.#noteEmpty(hole);
-      else this.#pending.push(hole);
-    }
+    for (const hole of this.#holes()) this.#gaps.lacksArchives(hole, this.#now);
   }
 
   #archiveFailed(archive: Archive, error: unknown): void {
@@ -334,7 +256,7 @@ class HistoryFetch {
   #incomplete(cause: NetworkError, url = this.#options.market.restUrl): NetworkError {
     const { key } = this.#options;
     const missing = this.#holes();
-    const bars = Math.round(sum(missing.map(hole => this.#bars(hole))));
+    const bars = Math.round(missing.reduce((sum, hole) => sum + this.#tally.bars(hole), 0));
     const name = `${key.symbol} ${key.interval}`;
     const when = `${utc(missing[0].from)} to ${utc(missing[missing.length - 1].to)}`;
     return new NetworkError(
@@ -349,28 +271,7 @@ class HistoryFetch {
     );
   }
 
-  #bars({ from, to }: TimeRange): number {
-    return (to - from) / intervalMs(this.#interval);
-  }
-
-  #advance(done: number): void {
-    this.#done = done;
-    this.#tellProgress();
-  }
-
-  #tellProgress(): void {
-    this.#options.onProgress?.({ done: this.#done, expected: this.#expected, bytes: this.#bytes });
-  }
-
   #tell(notice: HistoryNotice): void {
     if (!this.#signal.aborted) this.#options.onNotice?.(notice);
   }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-function utc(time: number): string {
-  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -1,3 +1,4 @@
+import type { Bars } from '../../model/bars.ts';
 import type { Interval } from '../../model/interval.ts';
 import type { Network } from '../../net/network.ts';
 import type { Endpoints } from '../../venues/binance/endpoints.ts';
@@ -20,10 +21,18 @@ export interface LiveKlinesOptions {
   readonly lateMs?: number;
   /** Fail instead of trying again and again when the exchange cannot be reached at the start; default false. */
   readonly once?: boolean;
+  /** Where warm-up is taken from, as far as it goes and the exchange agrees with it, before REST is asked for it. */
+  readonly past?: PastBars;
   /** Gives up opening; once open, `close` ends it. */
   readonly signal?: AbortSignal;
   /** What happens to the connections, as it happens. */
   readonly onNotice?: (notice: LiveNotice) => void;
+}
+
+/** Bars of the past that are at hand. */
+export interface PastBars {
+  /** The newest `count` bars that open before `before` (epoch ms UTC), oldest first; fewer, or none, where there are no more. */
+  last(symbol: string, interval: Interval, count: number, before: number): Bars;
 }
 
 /** Something that a person who watches should know. */

@@ -103,6 +103,7 @@ class OpenKlines implements LiveKlines {
       lockstep: info?.lockstep === true,
       forming: options.forming ?? false,
       lateMs: options.lateMs,
+      past: options.past,
       counters: { frames: 0, duplicates: 0, revised: 0, reconnects: 0, gapsFilled: 0, dropped: 0 },
       notice,
       begin: () => this.#begin(),

@@ -6,7 +6,7 @@ import type { Network } from '../../net/network.ts';
 import { sleep } from '../../net/sleep.ts';
 import { KLINE_COLUMNS, type Kline, MOST_KLINES, sameKline } from '../../venues/binance/kline.ts';
 import type { DataFeed, FeedEvent, FeedRequest } from '../feed.ts';
-import type { LiveNotice, LiveStatus } from './contract.ts';
+import type { LiveNotice, LiveStatus, PastBars } from './contract.ts';
 import type { MarketClock } from './market-clock.ts';
 import type { MarketRest } from './market-rest.ts';
 import { Outbox } from './outbox.ts';
@@ -44,6 +44,7 @@ export interface SeriesHost {
   readonly network: Network;
   readonly clock: MarketClock;
   readonly rest: MarketRest;
+  readonly past: PastBars | undefined;
   /** The market's time stands still until all has been taken. */
   readonly lockstep: boolean;
   readonly forming: boolean;
@@ -304,6 +305,8 @@ export class KlineSeries {
         count: warmup,
         begun,
         settledMs: SETTLED_MS,
+        past: this.#host.past,
+        notice: this.#host.notice,
         signal: this.#ending.signal,
       });
       if (this.ended) return;

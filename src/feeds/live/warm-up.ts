@@ -1,10 +1,12 @@
-import { barEnd, barStart, type Interval } from '../../model/interval.ts';
+import { barEnd, barStart, type Interval, intervalMs } from '../../model/interval.ts';
 import type { Timers } from '../../net/network.ts';
 import { sleep } from '../../net/sleep.ts';
 import { binanceBarStart, firstEndingAfter } from '../../venues/binance/intervals.ts';
 import { type Kline, MOST_KLINES } from '../../venues/binance/kline.ts';
+import type { PastBars } from './contract.ts';
 import type { MarketClock } from './market-clock.ts';
 import type { MarketRest } from './market-rest.ts';
+import { KnownPast, type PastRequest } from './past.ts';
 
 export interface WarmupRequest {
   readonly rest: MarketRest;
@@ -19,6 +21,8 @@ export interface WarmupRequest {
   readonly begun: number;
   /** What REST may lag, ms of the market. */
   readonly settledMs: number;
+  readonly past: PastBars | undefined;
+  readonly notice: PastRequest['notice'];
   readonly signal: AbortSignal;
 }
 
@@ -35,18 +39,20 @@ const PAUSE_MS = 500;
 /** Answers without the last bar before the run goes on without it. */
 const ATTEMPTS = 4;
 
-/** Fetches the closed bars before a run, newest page first. */
+/** Fetches the closed bars before a run, newest page first, as far as `past` does not have them. */
 export async function fetchWarmup(request: WarmupRequest): Promise<Warmup> {
   const { rest, clock, timers, lockstep, symbol, interval, count, begun, settledMs, signal } = request;
   const page = (to: number, limit: number) =>
     rest.persist(`klines of ${symbol} ${interval}`, () =>
       rest.klines(symbol, interval, { to, limit: Math.min(MOST_KLINES, limit) }),
     );
+  const known = new KnownPast({ ...request, before: begun });
+  const limit = Math.min(count + 2, rowsSince(known.newest, begun, interval));
   for (let attempt = 1; ; attempt++) {
     // What the answer shows was true at some moment after this one.
     const { told } = clock;
     const proof = lockstep ? told : told - settledMs;
-    const rows = await page(begun, count + 2);
+    const rows = await page(begun, limit);
     const newest = rows.at(-1);
     const next = firstEndingAfter(begun, newest?.time ?? binanceBarStart(begun, interval), interval);
     if (count === 0 || newest === undefined || signal.aborted) {
@@ -58,7 +64,8 @@ export async function fetchWarmup(request: WarmupRequest): Promise<Warmup> {
     // The last bar may not be there yet, because REST lags, or never, because the exchange was down.
     const waited = lockstep ? attempt >= ATTEMPTS : told >= begun + 2 * settledMs;
     if (whole || waited) {
-      const klines = await older(closed, count, page, signal);
+      known.check(closed);
+      const klines = await older(closed, count, known, page, signal);
       // What is missing right before the beginning is a hole of the run.
       const last = closed.at(-1);
       return { klines, next: last === undefined ? next : barEnd(last.time, interval), anchored: true };
@@ -68,9 +75,17 @@ export async function fetchWarmup(request: WarmupRequest): Promise<Warmup> {
   }
 }
 
+/** Rows of an answer that reaches from the newest known bar, which it includes, to now. */
+function rowsSince(newest: number | undefined, now: number, interval: Interval): number {
+  if (newest === undefined) return Number.POSITIVE_INFINITY;
+  // Months are of different lengths; and an answer of too few rows would have no bar that is known.
+  return Math.ceil((now - newest) / intervalMs(interval)) + 3;
+}
+
 async function older(
   newest: readonly Kline[],
   count: number,
+  known: KnownPast,
   page: (to: number, limit: number) => Promise<Kline[]>,
   signal: AbortSignal,
 ): Promise<Kline[]> {
@@ -78,7 +93,9 @@ async function older(
   let have = newest.length;
   while (have > 0 && have < count && !signal.aborted) {
     const oldest = pages[pages.length - 1][0].time;
-    const rows = (await page(oldest - 1, count - have)).filter(row => row.time < oldest);
+    const stored = known.upTo(oldest, count - have);
+    const rows =
+      stored.length > 0 ? stored : (await page(oldest - 1, count - have)).filter(row => row.time < oldest);
     if (rows.length === 0) break;
     pages.push(rows);
     have += rows.length;

@@ -1,6 +1,6 @@
 import { dryRun } from '../../brokers/binance/dry-run.ts';
 import type { TradingPort } from '../../brokers/binance/port.ts';
-import type { LiveNotice, Series } from '../../feeds/live/contract.ts';
+import type { LiveNotice, PastBars, Series } from '../../feeds/live/contract.ts';
 import { openLiveKlines } from '../../feeds/live/live-klines.ts';
 import { resampled } from '../../feeds/live/resampled.ts';
 import type { Network } from '../../net/network.ts';
@@ -25,6 +25,8 @@ export interface RealOptions
   /** The strategy's data are bars of this length, made of those of the series, on which orders are matched. */
   readonly resample?: string | undefined;
   readonly network?: Network | undefined;
+  /** Where warm-up is taken from before the exchange is asked for it: `storedPast('.qt/data.sqlite', 'binance')`. */
+  readonly past?: PastBars | undefined;
   readonly onMarketNotice?: ((notice: LiveNotice) => void) | undefined;
 }
 
@@ -41,6 +43,7 @@ export async function runReal(options: RealOptions): Promise<RealResult> {
     ...(options.lateMs === undefined ? {} : { lateMs: options.lateMs }),
     ...(options.once === undefined ? {} : { once: options.once }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.past === undefined ? {} : { past: options.past }),
     ...(options.onMarketNotice === undefined ? {} : { onNotice: options.onMarketNotice }),
   });
   try {

@@ -112,7 +112,13 @@ export function parseColumns(given: readonly string[]): Column[] {
 
 /** The columns that a header names; undefined where one of them is none of ours. */
 export function columnsOfHeader(header: string): Column[] | undefined {
-  const columns = header.split(',').map(name => ({ name, content: contentOf(name) }));
+  return columnsNamed(header.split(','));
+}
+
+/** Columns of these names; undefined where one of them is none of ours. */
+export function columnsNamed(names: readonly string[]): Column[] | undefined {
+  if (names.length === 0) return undefined;
+  const columns = names.map(name => ({ name, content: contentOf(name) }));
   return columns.every((column): column is Column => column.content !== undefined) ? columns : undefined;
 }
 
@@ -135,19 +141,29 @@ export function rowLine(
   return `${columns.map(({ content }) => text(content, symbol, interval, bars, row)).join(',')}\n`;
 }
 
+/** What a column says of row `row`: a number, a time, a name; '' for a value that there is not. */
+export function valueText(
+  { content }: Column,
+  { symbol, interval }: Series,
+  bars: Bars,
+  row: number,
+): string {
+  return text(content, symbol, interval, bars, row);
+}
+
 /** Finds the series and the open time in the fields of a row that was written with these columns. */
 export class RowKey {
-  readonly #columns: readonly Column[];
+  readonly #content: Content | undefined;
   readonly #symbol: number;
   readonly #interval: number;
   readonly #time: number;
 
   constructor(columns: readonly Column[]) {
-    this.#columns = columns;
     const place = (wanted: Content) => columns.findIndex(({ content }) => content === wanted);
     this.#symbol = place('symbol');
     this.#interval = place('interval');
     this.#time = [place('openTime'), place('datetime'), place('closeTime')].find(field => field !== -1) ?? -1;
+    this.#content = columns[this.#time]?.content;
   }
 
   /** Without one, nobody can tell where a file ends. */
@@ -159,24 +175,21 @@ export class RowKey {
     return this.#symbol !== -1;
   }
 
-  /** Undefined for a line that these columns did not write. `symbol` and `interval` are undefined without a column. */
+  /** Undefined where the time is none. `symbol` and `interval` are undefined without a column. */
   read(
-    line: string,
+    fields: readonly string[],
     interval: Interval,
   ): { symbol: string | undefined; interval: string | undefined; time: number } | undefined {
-    const fields = line.split(',');
-    if (fields.length !== this.#columns.length) return undefined;
     const time = this.#timeOf(fields[this.#time], interval);
     if (Number.isNaN(time)) return undefined;
     return { symbol: fields[this.#symbol], interval: fields[this.#interval], time };
   }
 
   #timeOf(field: string, interval: Interval): number {
-    const { content } = this.#columns[this.#time];
-    if (content === 'datetime')
+    if (this.#content === 'datetime')
       return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(field) ? Date.parse(field) : Number.NaN;
     if (!/^\d{1,15}$/.test(field)) return Number.NaN;
-    return content === 'closeTime' ? barStart(Number(field) + 1, interval) : Number(field);
+    return this.#content === 'closeTime' ? barStart(Number(field) + 1, interval) : Number(field);
   }
 }
 

@@ -16,26 +16,20 @@ import { checkInterval } from '../../feeds/interval.ts';
 import { DataError, InputError, OutputError } from '../../model/errors.ts';
 import type { Interval } from '../../model/interval.ts';
 import { type Lock, takeLock } from '../../store/lock.ts';
-import {
-  COLUMN_SETS,
-  type Column,
-  columnsOfHeader,
-  headerLine,
-  parseColumns,
-  RowKey,
-  withSymbol,
-} from './columns.ts';
+import { COLUMN_SETS, type Column, headerLine, parseColumns, RowKey, withSymbol } from './columns.ts';
+import type { RowFormat } from './row-format.ts';
 import { endOfLines, firstLine, linesBackwards, textBetween } from './tail.ts';
 
 export interface KlineFileOptions {
   /** As messages call it. Missing folders are made. */
   readonly path: string;
+  readonly format: RowFormat;
   /** What goes into it. */
   readonly symbols: readonly string[];
   readonly interval: Interval;
   /** Undefined: those that the file has, or the default set for a new one. */
   readonly columns: readonly Column[] | undefined;
-  /** Whether a new file begins with a header. */
+  /** Whether a new file begins with a header, where its format has one. */
   readonly header: boolean;
   /** Wait for the disk after every write, instead of once a second. */
   readonly sync: boolean;
@@ -49,7 +43,7 @@ const SYNC_MS = 1000;
 const SAMPLE = 64;
 
 /**
- * A CSV file of klines that only ever grows by whole rows. Opening it locks it, cuts off a row that was torn, and finds
+ * A file of klines, one a line, that only ever grows by whole rows. Opening it locks it, cuts off a row that was torn, and finds
  * out where each symbol ended. Rows are handed to the system at once, in one piece; a write that fails half-way is
  * undone.
  */
@@ -86,7 +80,8 @@ export class KlineFile {
       this.last = found.last;
       this.torn = found.torn;
       if (found.torn > 0) ftruncateSync(this.#file, found.end);
-      if (found.end === 0 && options.header) this.append(headerLine(found.columns));
+      const header = options.header && found.end === 0 ? options.format.header(found.columns) : '';
+      if (header !== '') this.append(header);
       this.#hasRows = !isNew;
     } catch (error) {
       clearTimeout(this.#timer);
@@ -163,14 +158,16 @@ function lookInto(file: number, options: KlineFileOptions): Found {
     return { columns, last: new Map(), end, torn: size };
   }
   const first = firstLine(file) ?? { text: '', end: 0 };
-  const own = columnsOfHeader(first.text);
-  const columns = checked(own === undefined ? wanted(options) : agreed(own, options), options);
+  const told = options.format.columnsOf(first.text);
+  const columns = checked(told === undefined ? wanted(options) : agreed(told.columns, options), options);
   const key = new RowKey(columns);
-  if (own === undefined && key.read(first.text, options.interval) === undefined) {
-    throw foreign(options, first.text);
-  }
-  const start = own === undefined ? 0 : first.end;
-  const last = lastRows(linesBackwards(file, start, end), key, options);
+  const read = (line: string) => {
+    const fields = options.format.fields(line, columns);
+    return fields && key.read(fields, options.interval);
+  };
+  if (told?.isHeader !== true && read(first.text) === undefined) throw foreign(options, first.text);
+  const start = told?.isHeader === true ? first.end : 0;
+  const last = lastRows(linesBackwards(file, start, end), read, options);
   return { columns, last, end, torn: size - end };
 }
 
@@ -218,7 +215,7 @@ function checked(columns: readonly Column[], { path, symbols }: KlineFileOptions
 /** A file without a single whole line is ours only if what it has is the beginning of what we would write. */
 function checkTornStart(text: string, columns: readonly Column[], options: KlineFileOptions): void {
   const isNothing = /^\0+$/.test(text);
-  const isStart = options.header ? headerLine(columns).startsWith(text) : /^[\w.,:-]+$/.test(text);
+  const isStart = options.format.isTornStart(text, columns, options.header);
   if (!isNothing && !isStart) throw foreign(options, text);
 }
 
@@ -233,7 +230,7 @@ function foreign({ path }: KlineFileOptions, line: string): InputError {
 /** The last row of each symbol, and a look at whether the rows before it make sense. */
 function lastRows(
   lines: Iterable<string | undefined>,
-  key: RowKey,
+  read: (line: string) => ReturnType<RowKey['read']>,
   { path, symbols, interval }: KlineFileOptions,
 ): Map<string, number> {
   const last = new Map<string, number>();
@@ -241,7 +238,7 @@ function lastRows(
   let sampled: string | undefined;
   let rows = 0;
   for (const line of lines) {
-    const row = line === undefined ? undefined : key.read(line, interval);
+    const row = line === undefined ? undefined : read(line);
     if (row === undefined) {
       throw new DataError(
         'RECORD_ROW',

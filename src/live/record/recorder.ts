@@ -1,14 +1,13 @@
 import type { LiveKlines, Series } from '../../feeds/live/contract.ts';
-import type { Bar, Bars } from '../../model/bars.ts';
+import { type Bar, type Bars, sliceBars } from '../../model/bars.ts';
 import type { Interval } from '../../model/interval.ts';
 import { binanceBarStart } from '../../venues/binance/intervals.ts';
 import { follow } from '../follow.ts';
-import { rowLine } from './columns.ts';
-import type { RowSink } from './sinks.ts';
+import type { BarSink } from './sinks.ts';
 
 export interface RecordOptions {
   /** One for each symbol of the feeds. */
-  readonly sinks: ReadonlyMap<string, RowSink>;
+  readonly sinks: ReadonlyMap<string, BarSink>;
   /** For symbols that have no row yet: the open of the first bar, epoch ms UTC. */
   readonly from?: number | undefined;
   /** For symbols that have no row yet, without `from`: closed bars to begin with. */
@@ -30,7 +29,7 @@ export interface RecordSummary {
   gaps: number;
 }
 
-/** Writes each closed bar as a row, until the feeds end or `signal` aborts. */
+/** Writes each closed bar to its sink, until the feeds end or `signal` aborts. */
 export async function record(live: LiveKlines, options: RecordOptions): Promise<RecordSummary> {
   const { sinks, from, history = 0, onBars, onForming, onGap } = options;
   const summary: RecordSummary = { rows: 0, duplicates: 0, gaps: 0 };
@@ -53,18 +52,17 @@ export async function record(live: LiveKlines, options: RecordOptions): Promise<
         summary.duplicates += first;
         if (first === bars.length) return;
         last.set(symbol, bars.time[bars.length - 1]);
-        const sink = sinks.get(symbol)!;
-        let lines = '';
-        for (let row = first; row < bars.length; row++) lines += rowLine(sink.columns, series, bars, row);
-        const written = sink.write(lines);
+        const written = sinks.get(symbol)!.write(series, sliceBars(bars, first, bars.length));
         summary.rows += bars.length - first;
         if (written === undefined) return onBars?.(series, bars, late);
         return written.then(() => onBars?.(series, bars, late));
       },
       onForming: onForming && ((feed, bar, time) => onForming(seriesOf(feed), bar, time)),
       onGap(feed, gap) {
+        const series = seriesOf(feed);
         summary.gaps++;
-        onGap?.(seriesOf(feed), gap);
+        sinks.get(series.symbol)!.gap?.(series, gap);
+        onGap?.(series, gap);
       },
     },
     options.signal,

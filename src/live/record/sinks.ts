@@ -1,20 +1,26 @@
 import type { Writable } from 'node:stream';
+import type { Series } from '../../feeds/live/contract.ts';
+import type { Bars } from '../../model/bars.ts';
 import { OutputError } from '../../model/errors.ts';
 import type { Interval } from '../../model/interval.ts';
-import { COLUMN_SETS, type Column, headerLine, parseColumns, withSymbol } from './columns.ts';
+import { COLUMN_SETS, type Column, parseColumns, withSymbol } from './columns.ts';
 import { KlineFile } from './kline-file.ts';
+import type { RowFormat } from './row-format.ts';
 
-/** Where the rows of a symbol go. */
-export interface RowSink {
-  readonly columns: readonly Column[];
-  /** Open time of the symbol's last row, epoch ms UTC; undefined when there is none, or nobody can know. */
+/** Where the bars of a symbol go. */
+export interface BarSink {
+  /** Open time of the symbol's last bar, epoch ms UTC; undefined when there is none, or nobody can know. */
   last(symbol: string): number | undefined;
-  write(lines: string): void | Promise<void>;
+  /** Takes whole bars, all of them or none. */
+  write(series: Series, bars: Bars): void | Promise<void>;
+  /** The exchange has no bars of this stretch. */
+  gap?(series: Series, gap: { readonly from: number; readonly to: number }): void;
 }
 
 export interface SinkOptions {
   /** A file for all symbols; with `{symbol}` in it, one for each. `{interval}` stands for the interval. */
   readonly out: string;
+  readonly format: RowFormat;
   readonly symbols: readonly string[];
   readonly interval: Interval;
   readonly columns: readonly Column[] | undefined;
@@ -23,16 +29,18 @@ export interface SinkOptions {
   readonly onFailure: (error: OutputError) => void;
 }
 
-/** The files of a recording, open and locked. */
-export interface FileSinks {
-  readonly of: ReadonlyMap<string, RowSink>;
+/** Where a recording goes, open. */
+export interface OpenSinks {
+  readonly of: ReadonlyMap<string, BarSink>;
   readonly files: readonly { readonly path: string; readonly torn: number }[];
+  /** Bars that were there already with other values, which stand. */
+  readonly different: number;
   /** Waits for the disk and closes all. */
   close(): void;
 }
 
 /** Opens every file, or none: throws what {@link KlineFile} throws. */
-export function openFiles(options: SinkOptions): FileSinks {
+export function openFiles(options: SinkOptions): OpenSinks {
   const { symbols } = options;
   const paths = new Map(symbols.map(symbol => [symbol, filePath(options.out, symbol, options.interval)]));
   const files = new Map<string, KlineFile>();
@@ -56,14 +64,14 @@ export function openFiles(options: SinkOptions): FileSinks {
     close();
     throw error;
   }
-  const sink = (file: KlineFile): RowSink => ({
-    columns: file.columns,
+  const sink = (file: KlineFile): BarSink => ({
     last: symbol => file.last.get(symbol),
-    write: lines => file.append(lines),
+    write: (series, bars) => file.append(linesOf(options.format, file.columns, series, bars)),
   });
   return {
     of: new Map(symbols.map(symbol => [symbol, sink(files.get(paths.get(symbol)!)!)])),
     files: [...files].map(([path, { torn }]) => ({ path, torn })),
+    different: 0,
     close,
   };
 }
@@ -71,19 +79,26 @@ export function openFiles(options: SinkOptions): FileSinks {
 /** Rows for the reader of a stream, who sets the pace. */
 export function streamSink(
   stream: Writable,
-  { symbols, columns, header }: Pick<SinkOptions, 'symbols' | 'columns' | 'header'>,
-): RowSink {
+  { format, symbols, columns, header }: Pick<SinkOptions, 'format' | 'symbols' | 'columns' | 'header'>,
+): BarSink {
   const chosen = columns ?? parseColumns(COLUMN_SETS.default);
   const own = symbols.length > 1 ? withSymbol(chosen) : chosen;
-  if (header) stream.write(headerLine(own));
+  if (header) stream.write(format.header(own));
   return {
-    columns: own,
     last: () => undefined,
-    write: lines =>
+    write: (series, bars) =>
       new Promise((done, failed) =>
-        stream.write(lines, error => (error ? failed(notWritten(error)) : done())),
+        stream.write(linesOf(format, own, series, bars), error =>
+          error ? failed(notWritten(error)) : done(),
+        ),
       ),
   };
+}
+
+function linesOf(format: RowFormat, columns: readonly Column[], series: Series, bars: Bars): string {
+  let lines = '';
+  for (let row = 0; row < bars.length; row++) lines += format.line(columns, series, bars, row);
+  return lines;
 }
 
 function notWritten(error: NodeJS.ErrnoException): Error {

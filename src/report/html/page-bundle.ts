@@ -14,18 +14,22 @@ const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
  * The built package has both as files beside this module (scripts/build-page.js). In a checkout that runs from its
  * sources there are none, and the page is bundled on the spot, so that it can never be older than its source.
  */
-export async function readPageBundle(): Promise<PageBundle> {
+export async function readPageBundle(page: PageName = 'page'): Promise<PageBundle> {
   if (existsSync(path('./page.js'))) {
     const [script, style] = await Promise.all(
-      ['./page.js', './page.css'].map(name => readFile(path(name), 'utf8')),
+      [`./${page}.js`, './page.css'].map(name => readFile(path(name), 'utf8')),
     );
     return { script, style };
   }
-  return bundlePage(path('./page'));
+  return bundlePage(path('./page'), page);
 }
 
-/** Bundles the page from the folder of its sources. The same sources give the same text. */
-export async function bundlePage(folder: string): Promise<PageBundle> {
+/** The pages that there are, and where their programs begin. */
+export const PAGES = { page: 'main.ts', 'sweep-page': 'sweep.ts' } as const;
+export type PageName = keyof typeof PAGES;
+
+/** Bundles a page from the folder of its sources. The same sources give the same text. */
+export async function bundlePage(folder: string, page: PageName = 'page'): Promise<PageBundle> {
   const { build } = await import('esbuild');
   const bundle = async (entry: string) => {
     const { outputFiles } = await build({
@@ -42,6 +46,6 @@ export async function bundlePage(folder: string): Promise<PageBundle> {
     });
     return outputFiles[0].text;
   };
-  const [script, style] = await Promise.all([bundle('main.ts'), bundle('style.css')]);
+  const [script, style] = await Promise.all([bundle(PAGES[page]), bundle('style.css')]);
   return { script, style };
 }

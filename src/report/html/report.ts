@@ -1,5 +1,3 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 import type { BacktestResult } from '../../backtest/result.ts';
@@ -8,6 +6,7 @@ import { closing, opening } from './document.ts';
 import { readChartLibrary } from './library.ts';
 import { readPageBundle } from './page-bundle.ts';
 import { layOut } from './sections.ts';
+import { writeWhole } from './write-file.ts';
 
 // Not gzip: its header names the operating system, and the same run is to give the same file everywhere.
 const compress = promisify(deflate);
@@ -26,29 +25,15 @@ export async function writeHtmlReport(
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<{ readonly bytes: number }> {
   const { signal } = options;
-  // The process in the name: two runs may write the same report at the same time.
-  const unfinished = `${file}.${process.pid}.part`;
-  await mkdir(dirname(file), { recursive: true });
-  let bytes = 0;
-  try {
-    const handle = await open(unfinished, 'w');
-    try {
-      for await (const part of renderHtmlReport(result)) {
-        signal?.throwIfAborted();
-        const text = Buffer.from(part);
-        await handle.writeFile(text);
-        bytes += text.length;
-      }
-    } finally {
-      await handle.close();
-    }
+  return writeWhole(file, abortable(renderHtmlReport(result), signal));
+}
+
+async function* abortable(parts: AsyncIterable<string>, signal?: AbortSignal): AsyncGenerator<string> {
+  for await (const part of parts) {
     signal?.throwIfAborted();
-    await rename(unfinished, file);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
+    yield part;
   }
-  return { bytes };
+  signal?.throwIfAborted();
 }
 
 /** The report's text in parts, to be joined without anything between; see {@link writeHtmlReport}. */

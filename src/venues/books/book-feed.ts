@@ -3,8 +3,9 @@ import type { BookState, DecoderHost } from '../market-data/contract.ts';
 import type { Gaps } from '../market-data/gaps.ts';
 import type { Instrument } from '../market-data/instruments.ts';
 import type { Check, Counter } from '../market-data/tally.ts';
+import { FrameError } from '../wire/json-cursor.ts';
 import { isCrossed, type OrderBook } from './book.ts';
-import type { LevelChanges } from './level-changes.ts';
+import type { LevelChanges, PriceRange } from './level-changes.ts';
 import { SortedBook } from './sorted-book.ts';
 
 /** Sequence numbers of a delta, as far as the venue sends them; NaN for those that it does not. */
@@ -27,6 +28,8 @@ export interface BookRules {
     repeats(last: number, delta: Sequences): boolean;
     /** For people. */
     describe(last: number, delta: Sequences): string;
+    /** Snapshots have a place in the sequence too, and must follow what came before them. */
+    readonly holdsForSnapshots?: true;
   };
   /** How they join a snapshot that came by another way; without it snapshots come in the same stream as deltas. */
   readonly join?: {
@@ -34,6 +37,8 @@ export interface BookRules {
     isStale(snapshot: number, delta: Sequences): boolean;
     joins(snapshot: number, delta: Sequences): boolean;
     describe(snapshot: number, delta: Sequences): string;
+    /** The changes of a delta are numbered singly: those that the snapshot has already are left out. */
+    readonly isByChange?: true;
   };
   /** A snapshot that comes while the book is valid must equal it. */
   readonly repeated?: { readonly rule: string };
@@ -86,6 +91,10 @@ export class BookFeed implements BookState {
   #wholeAt = Number.NaN;
   /** True once a delta has been applied since the snapshot. */
   #moved = false;
+  /** False where the next snapshot is another connection's, and may be older or newer than the book. */
+  #isComparable = true;
+  /** Prices beyond which the snapshot knew nothing. */
+  #known: PriceRange | undefined;
   depth = Number.POSITIVE_INFINITY;
 
   constructor(
@@ -136,19 +145,27 @@ export class BookFeed implements BookState {
 
   /**
    * A whole book. `sequence` is its place among the deltas (NaN where the venue gives none), `checksum` the venue's own
-   * (NaN likewise).
+   * (NaN likewise). `known` where it has the best levels only: what lies beyond them is not taken from deltas either, so
+   * that the book has no holes.
    */
   snapshot(
     changes: LevelChanges,
     sequence: number,
     exchangeTime: number | null,
     checksum = Number.NaN,
+    known?: PriceRange,
   ): void {
     this.#snapshots.value++;
-    const { join, repeated } = this.#rules;
-    if (repeated !== undefined && this.#isValid) this.#compare(changes, repeated.rule);
+    const { join, link, repeated } = this.#rules;
+    if (link?.holdsForSnapshots && !Number.isNaN(this.#received)) this.#linked(sequenceOf(sequence));
+    if (repeated !== undefined && this.#isValid && this.#isComparable) {
+      // One of the two is wrong, and nobody knows which: the next snapshot is the first that is trusted.
+      if (!this.#equals(changes, repeated.rule)) return;
+    }
+    this.#isComparable = true;
+    this.#known = known;
     this.book.clear();
-    this.book.apply(changes);
+    if (!this.#apply(changes)) return;
     this.#moved = false;
     if (join === undefined) {
       this.#received = sequence;
@@ -188,12 +205,7 @@ export class BookFeed implements BookState {
         this.#duplicates.value++;
         return;
       }
-      this.#links.checked++;
-      if (link.follows(received, sequences)) this.#links.passed++;
-      else {
-        this.#waiting = [];
-        this.#broken('SEQUENCE', link.rule, link.describe(received, sequences), received, sequences.first);
-      }
+      this.#linked(sequences);
     }
     this.#deltas.value++;
     this.#received = sequences.last;
@@ -202,11 +214,51 @@ export class BookFeed implements BookState {
     else if (this.#rules.join !== undefined) this.#keep(changes, sequences, exchangeTime, receiveTime);
   }
 
+  /** What comes from now on is of another connection, where the same book may be a little older or newer. */
+  changeConnection(): void {
+    this.#received = Number.NaN;
+    this.#isComparable = false;
+  }
+
+  /** The venue's checksum of the book as it stands, where it comes by itself. */
+  verify(checksum: number): void {
+    const rule = this.#rules.checksum;
+    if (!this.#isValid || rule === undefined) return;
+    this.#checksums.checked++;
+    const own = rule.of(this.book, this.instrument);
+    if (own === checksum) this.#checksums.passed++;
+    else this.lose('CHECKSUM', rule.rule, `computed ${own}, sent ${checksum}`);
+  }
+
   /** Nothing is known of the book any more: its connection is gone, or something on it could not be read. */
   lose(cause: string, rule: string, detail: string): void {
     this.#waiting = [];
     this.#received = Number.NaN;
     this.#broken(cause, rule, detail, Number.NaN, Number.NaN);
+  }
+
+  #linked(sequences: Sequences): void {
+    const link = this.#rules.link!;
+    const received = this.#received;
+    this.#links.checked++;
+    if (link.follows(received, sequences)) {
+      this.#links.passed++;
+      return;
+    }
+    this.#waiting = [];
+    this.#broken('SEQUENCE', link.rule, link.describe(received, sequences), received, sequences.first);
+  }
+
+  /** False when they do not go into one book, and it is lost. */
+  #apply(changes: LevelChanges): boolean {
+    try {
+      this.book.apply(changes);
+      return true;
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.lose('UNREADABLE', 'all levels fit one book', error.message);
+      return false;
+    }
   }
 
   #use(
@@ -232,11 +284,13 @@ export class BookFeed implements BookState {
       }
       this.#joins.passed++;
       this.#unjoined = Number.NaN;
+      if (join.isByChange) changes.filter((_, own) => own > unjoined);
     }
+    if (this.#known !== undefined) changes.within(this.#known);
     if (link !== undefined && this.#moved) this.#linksApplied.value++;
     this.#moved = true;
     this.#applied.value++;
-    this.book.apply(changes);
+    if (!this.#apply(changes)) return;
     if (this.depth !== Number.POSITIVE_INFINITY) this.book.truncate(this.depth);
     this.#emit('delta', changes, sequences.last, exchangeTime, receiveTime);
     if (this.#looksRight(checksum)) this.#wholeAt = this.#host.receiveTime;
@@ -282,13 +336,18 @@ export class BookFeed implements BookState {
   }
 
   /** The book that was kept against the one that came. */
-  #compare(changes: LevelChanges, rule: string): void {
+  #equals(changes: LevelChanges, rule: string): boolean {
     const other = new SortedBook();
     other.apply(changes);
+    other.truncate(this.depth);
     this.#repeated.checked++;
     const difference = firstDifference(this.book, other);
-    if (difference === undefined) this.#repeated.passed++;
-    else this.#broken('SNAPSHOT_DIFFERS', rule, difference, Number.NaN, Number.NaN);
+    if (difference !== undefined) {
+      this.#broken('SNAPSHOT_DIFFERS', rule, difference, Number.NaN, Number.NaN);
+      return false;
+    }
+    this.#repeated.passed++;
+    return true;
   }
 
   #whole(): void {
@@ -335,6 +394,10 @@ export class BookFeed implements BookState {
       asks: changes.asks.levels(),
     });
   }
+}
+
+function sequenceOf(last: number): Sequences {
+  return { first: last, last, previous: Number.NaN };
 }
 
 /** Where two books differ, in words; undefined where they do not. */

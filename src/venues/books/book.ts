@@ -11,10 +11,14 @@ export interface BookLevels {
   levels(count?: number): Iterable<Level>;
 }
 
-/** Resting sizes by price, of which all implementations hold the same after the same changes, exactly. */
-export interface OrderBook {
+/** Resting sizes by price, to look at. */
+export interface BookView {
   readonly bids: BookLevels;
   readonly asks: BookLevels;
+}
+
+/** Resting sizes by price, of which all implementations hold the same after the same changes, exactly. */
+export interface OrderBook extends BookView {
   /** Sets sizes, in the order given; 0 takes a level away, and does nothing where there is none. */
   apply(changes: LevelChanges): void;
   /** Takes away what is beyond the best `depth` levels of each side. */
@@ -23,6 +27,6 @@ export interface OrderBook {
 }
 
 /** True when the best bid is not below the best ask, which no book of one venue can be. */
-export function isCrossed(book: OrderBook): boolean {
+export function isCrossed(book: BookView): boolean {
   return book.bids.priceAt(0) >= book.asks.priceAt(0);
 }

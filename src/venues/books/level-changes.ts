@@ -1,5 +1,5 @@
 import type { Level } from '../../model/records.ts';
-import { scaledNumber } from '../wire/decimal.ts';
+import { plainDecimal, pointMoved, scaledNumber, scaledText, writtenOut } from '../wire/decimal.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 
 /** More levels than any venue's book has a side. */
@@ -24,29 +24,36 @@ export class SideChanges {
   /** Likewise of the size; 0 takes the level away. */
   sizes = new Float64Array(64);
   sizeDecimals = new Uint8Array(64);
-  /** Texts of sizes that have more digits than a double, by position. */
+  /** Texts of sizes that have more digits than a double surely holds, by position. */
   readonly longSizes = new Map<number, string>();
   /** Where the numbers stand in the frame: start and end of the price, start and end of the size, level by level. */
   #places = new Int32Array(256);
   #frame = '';
+  /** The numbers of the frame are integers that stand for decimals. */
+  #isScaled = false;
+  /** Sequence of each change, where the venue numbers them singly. */
+  #sequences: number[] = [];
 
   clear(): void {
     this.count = 0;
     this.#frame = '';
+    this.#isScaled = false;
+    if (this.#sequences.length > 0) this.#sequences = [];
     if (this.longSizes.size > 0) this.longSizes.clear();
   }
 
-  /** The levels as on the wire. */
+  /** The levels as on the wire; with real prices and sizes where the wire has scaled integers. */
   levels(): Level[] {
     const levels: Level[] = [];
     const frame = this.#frame;
     for (let at = 0; at < this.count; at++) {
       const place = at * 4;
       const [price, priceEnd, size, sizeEnd] = this.#places.subarray(place, place + 4);
+      const decimals = this.priceDecimals[at];
       levels.push([
-        frame.slice(price, priceEnd),
-        frame.slice(size, sizeEnd),
-        scaledNumber(this.prices[at], this.priceDecimals[at]),
+        this.#isScaled ? scaledText(this.prices[at], decimals) : frame.slice(price, priceEnd),
+        this.#isScaled ? this.#sizeText(at) : size === sizeEnd ? '0' : frame.slice(size, sizeEnd),
+        scaledNumber(this.prices[at], decimals),
         this.longSizes.has(at)
           ? Number(this.longSizes.get(at))
           : scaledNumber(this.sizes[at], this.sizeDecimals[at]),
@@ -65,8 +72,69 @@ export class SideChanges {
     copy.sizeDecimals = this.sizeDecimals.slice(0, Math.max(1, this.count));
     copy.#places = this.#places.slice(0, Math.max(1, this.count) * 4);
     copy.#frame = this.#frame;
+    copy.#isScaled = this.#isScaled;
+    copy.#sequences = this.#sequences.slice();
     for (const [at, text] of this.longSizes) copy.longSizes.set(at, text);
     return copy;
+  }
+
+  /** The numbers are integers that stand for decimals: so many digits of each are behind the point. */
+  scale(priceDecimals: number, sizeDecimals: number): void {
+    if (priceDecimals === 0 && sizeDecimals === 0) return;
+    this.#isScaled = true;
+    for (let at = 0; at < this.count; at++) {
+      if (this.priceDecimals[at] + this.sizeDecimals[at] > 0) {
+        throw new FrameError('a fraction where the venue writes integers');
+      }
+      this.priceDecimals[at] += priceDecimals;
+      this.sizeDecimals[at] += sizeDecimals;
+    }
+    for (const [at, text] of this.longSizes)
+      this.longSizes.set(at, pointMoved(plainDecimal(text), sizeDecimals));
+  }
+
+  /** Leaves out the changes for which `keeps` is false. */
+  filter(keeps: (price: number, sequence: number) => boolean): void {
+    let to = 0;
+    for (let from = 0; from < this.count; from++) {
+      const price = scaledNumber(this.prices[from], this.priceDecimals[from]);
+      if (keeps(price, this.#sequences[from] ?? Number.NaN)) this.#move(from, to++);
+      else this.longSizes.delete(from);
+    }
+    this.count = to;
+  }
+
+  #move(from: number, to: number): void {
+    if (from === to) return;
+    this.prices[to] = this.prices[from];
+    this.priceDecimals[to] = this.priceDecimals[from];
+    this.sizes[to] = this.sizes[from];
+    this.sizeDecimals[to] = this.sizeDecimals[from];
+    this.#places.copyWithin(to * 4, from * 4, from * 4 + 4);
+    if (this.#sequences.length > 0) this.#sequences[to] = this.#sequences[from];
+    const long = this.longSizes.get(from);
+    if (long === undefined) return;
+    this.longSizes.delete(from);
+    this.longSizes.set(to, long);
+  }
+
+  #sizeText(at: number): string {
+    return this.longSizes.get(at) ?? scaledText(this.sizes[at], this.sizeDecimals[at]);
+  }
+
+  /** Reads `[[price, size, sequence], …]`. */
+  readNumberedLevels(cursor: JsonCursor): void {
+    cursor.array();
+    while (cursor.item()) {
+      cursor.array();
+      if (!cursor.item()) throw new FrameError('a level without a price');
+      this.readPrice(cursor);
+      if (!cursor.item()) throw new FrameError('a level without a size');
+      this.readSize(cursor);
+      if (!cursor.item()) throw new FrameError('a level without a sequence');
+      this.#sequences[this.count - 1] = cursor.number();
+      while (cursor.item()) cursor.skip();
+    }
   }
 
   /** Reads `[price, size, …]`, numbers bare or in quotes; passes over what follows them. */
@@ -170,12 +238,35 @@ export class SideChanges {
   readSize(cursor: JsonCursor): void {
     cursor.decimal();
     const at = this.count++;
-    if (!cursor.isExact) this.longSizes.set(at, cursor.value());
+    // Zeros at the end of a long number are not in its mantissa, and checksums want them.
+    if (!cursor.isExact || cursor.end - cursor.start > MOST_PLAIN) {
+      this.longSizes.set(at, writtenOut(cursor.value()));
+    }
     if (cursor.decimals > 100) throw new FrameError(`a size with ${cursor.decimals} decimals`);
     this.sizes[at] = cursor.mantissa;
     this.sizeDecimals[at] = cursor.decimals;
     this.#places[at * 4 + 2] = cursor.start;
     this.#places[at * 4 + 3] = cursor.end;
+  }
+
+  /** In place of `readSize`: the level whose price was read is taken away. */
+  remove(): void {
+    const at = this.count++;
+    this.sizes[at] = 0;
+    this.sizeDecimals[at] = 0;
+    this.#places[at * 4 + 2] = 0;
+    this.#places[at * 4 + 3] = 0;
+  }
+
+  /** Like `readSize`, of a number whose sign says only on which side it is. */
+  readAmount(cursor: JsonCursor): void {
+    this.readSize(cursor);
+    const at = this.count - 1;
+    if (this.sizes[at] >= 0) return;
+    this.sizes[at] = -this.sizes[at];
+    this.#places[at * 4 + 2]++;
+    const long = this.longSizes.get(at);
+    if (long !== undefined) this.longSizes.set(at, long.slice(1));
   }
 
   #grow(): void {
@@ -196,6 +287,12 @@ export class SideChanges {
   }
 }
 
+/** From the lowest bid to the highest ask, both included, that something is known of. */
+export interface PriceRange {
+  readonly lowestBid: number;
+  readonly highestAsk: number;
+}
+
 /** What a message changes in a book, or a whole book. */
 export class LevelChanges {
   bids = new SideChanges();
@@ -204,6 +301,18 @@ export class LevelChanges {
   clear(): void {
     this.bids.clear();
     this.asks.clear();
+  }
+
+  /** Leaves out the changes for which `keeps` is false. `sequence` is that of a change, NaN where it has none. */
+  filter(keeps: (price: number, sequence: number) => boolean): void {
+    this.bids.filter(keeps);
+    this.asks.filter(keeps);
+  }
+
+  /** Leaves out the changes beyond a range. */
+  within({ lowestBid, highestAsk }: PriceRange): void {
+    this.bids.filter(price => price >= lowestBid);
+    this.asks.filter(price => price <= highestAsk);
   }
 
   copy(): LevelChanges {

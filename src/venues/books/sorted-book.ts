@@ -45,7 +45,7 @@ class SortedSide implements BookLevels {
   #sizes = new Float64Array(256);
   #sizeDecimals = new Uint8Array(256);
   #priceDecimals = new Uint8Array(256);
-  /** Texts of sizes that have more digits than a double, by key. */
+  /** Texts of sizes that have more digits than a double surely holds, by key. */
   readonly #longSizes = new Map<number, string>();
 
   constructor(sign: 1 | -1) {
@@ -82,10 +82,8 @@ class SortedSide implements BookLevels {
       }
       const decimals = priceDecimals[at];
       let key = prices[at] * sign;
-      if (decimals !== this.#scale) {
-        if (decimals > this.#scale) this.#rescale(decimals);
-        else key = scaled(key, this.#scale - decimals);
-      }
+      if (decimals > this.#scale) key = this.#raised(key, decimals);
+      else if (decimals < this.#scale) key = this.#filled(key, decimals);
       place = this.#find(key, place);
       if (this.#longSizes.size > 0) this.#longSizes.delete(key);
       if (sizes[at] === 0) this.#remove(key, place);
@@ -113,9 +111,8 @@ class SortedSide implements BookLevels {
       left--;
       const key = this.#keys[place];
       const decimals = this.#priceDecimals[place];
-      const mantissa = (key * this.#sign) / POWERS_OF_TEN[this.#scale - decimals];
       yield [
-        scaledText(mantissa, decimals),
+        this.#priceText(key * this.#sign, decimals),
         this.#longSizes.get(key) ?? scaledText(this.#sizes[place], this.#sizeDecimals[place]),
         scaledNumber(key * this.#sign, this.#scale),
         this.#size(place),
@@ -126,6 +123,13 @@ class SortedSide implements BookLevels {
   #size(place: number): number {
     const long = this.#longSizes.size > 0 ? this.#longSizes.get(this.#keys[place]) : undefined;
     return long === undefined ? scaledNumber(this.#sizes[place], this.#sizeDecimals[place]) : Number(long);
+  }
+
+  #priceText(key: number, decimals: number): string {
+    const scale = this.#scale;
+    if (decimals <= scale) return scaledText(key / POWERS_OF_TEN[scale - decimals], decimals);
+    const text = scaledText(key, scale);
+    return (scale === 0 ? `${text}.` : text) + '0'.repeat(decimals - scale);
   }
 
   #placeOf(position: number): number {
@@ -260,15 +264,60 @@ class SortedSide implements BookLevels {
     while (this.#places > 0 && this.#sizes[this.#places - 1] === 0) this.#places--;
   }
 
+  /** The key of a price with more decimals than the keys have: they get as many, or it has zeros that are not needed. */
+  #raised(mantissa: number, decimals: number): number {
+    let key = mantissa;
+    let needed = decimals;
+    if (!this.#bears(needed)) {
+      for (; needed > this.#scale && key % 10 === 0; needed--) key /= 10;
+      if (!this.#bears(needed)) throw tooFarApart(mantissa, decimals);
+    }
+    if (needed > this.#scale) this.#rescale(needed);
+    return key;
+  }
+
+  /** The key of a price with fewer decimals than the keys have. */
+  #filled(mantissa: number, decimals: number): number {
+    const key = mantissa * power(this.#scale - decimals);
+    if (Number.isSafeInteger(key)) return key;
+    // A venue that writes all prices with the same zeros at their ends leaves room for one that is far away.
+    const spare = this.#spareZeros();
+    for (let zeros = 1; zeros <= spare; zeros++) {
+      const scale = this.#scale - zeros;
+      if (scale < decimals || !Number.isSafeInteger(mantissa * power(scale - decimals))) continue;
+      this.#rescale(scale);
+      return mantissa * power(scale - decimals);
+    }
+    throw tooFarApart(mantissa, decimals);
+  }
+
+  /** Whether the price that is the farthest from 0 is exact with so many decimals. */
+  #bears(decimals: number): boolean {
+    if (this.#places === 0) return true;
+    const farthest = this.#keys[this.#sign === 1 ? this.#places - 1 : 0];
+    return Number.isSafeInteger(farthest * power(decimals - this.#scale));
+  }
+
+  /** Zeros that all keys have at their ends. */
+  #spareZeros(): number {
+    this.#compact();
+    let zeros = this.#scale;
+    for (let at = 0; at < this.#places; at++) {
+      while (zeros > 0 && this.#keys[at] % power(zeros) !== 0) zeros--;
+    }
+    return zeros;
+  }
+
   #rescale(decimals: number): void {
     const by = decimals - this.#scale;
+    const other = (key: number) => (by > 0 ? key * power(by) : key / power(-by));
     this.#scale = decimals;
     this.#compact();
-    for (let at = 0; at < this.#places; at++) this.#keys[at] = scaled(this.#keys[at], by);
+    for (let at = 0; at < this.#places; at++) this.#keys[at] = other(this.#keys[at]);
     if (this.#longSizes.size === 0) return;
     const texts = [...this.#longSizes];
     this.#longSizes.clear();
-    for (const [key, text] of texts) this.#longSizes.set(scaled(key, by), text);
+    for (const [key, text] of texts) this.#longSizes.set(other(key), text);
   }
 
   /** Gives up the free places where there are many, else adds some. */
@@ -297,12 +346,12 @@ class SortedSide implements BookLevels {
   }
 }
 
-function scaled(key: number, by: number): number {
-  const product = key * (POWERS_OF_TEN[by] ?? Number.POSITIVE_INFINITY);
-  if (!Number.isSafeInteger(product)) {
-    throw new FrameError(`prices too far apart for one book: ${key} at ${by} more decimals`);
-  }
-  return product;
+function power(of: number): number {
+  return POWERS_OF_TEN[of] ?? Number.POSITIVE_INFINITY;
+}
+
+function tooFarApart(mantissa: number, decimals: number): FrameError {
+  return new FrameError(`prices too far apart for one book: ${mantissa} with ${decimals} decimals`);
 }
 
 function grown<Column extends Float64Array | Uint8Array>(old: Column, column: Column): Column {

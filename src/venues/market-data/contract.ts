@@ -1,4 +1,6 @@
 import type { Channel, MarketRecord } from '../../model/records.ts';
+import type { BookView } from '../books/book.ts';
+import type { OrderByOrderBook } from '../books/order-by-order.ts';
 import type { Instrument, Instruments } from './instruments.ts';
 import type { Tally } from './tally.ts';
 
@@ -38,6 +40,8 @@ export interface ConnectionPlan {
   /** Texts to send once it is open, `paceMs` apart. */
   readonly requests: readonly string[];
   readonly paceMs: number;
+  /** Answers that its books begin with, asked for once it is open, each time anew. */
+  readonly asks?: readonly RestRequest[];
   /** Sending starts with the first frame for which this is true, rather than on opening. */
   readonly isWelcome?: (text: string) => boolean;
   readonly keepAlive?: KeepAlive;
@@ -71,7 +75,18 @@ export interface Venue {
   /** The canonical symbol of a native one that no list has told. */
   guess(native: string): Instrument;
   plan(subscriptions: readonly Subscription[], addresses: VenueAddresses): readonly ConnectionPlan[];
-  /** Trades that lie between two ids, where the venue can be asked for them by REST. */
+  /**
+   * Requests that bring back what was missed of trades or klines between two moments, µs UTC, where the venue can be asked.
+   * The decoder makes records of the answers: live ones, each once.
+   */
+  backfill?(
+    instrument: Instrument,
+    channel: Channel,
+    from: number,
+    to: number,
+    addresses: VenueAddresses,
+    interval?: string,
+  ): readonly RestRequest[];
   decoder(host: DecoderHost): Decoder;
 }
 
@@ -109,12 +124,19 @@ export interface Decoder {
   answer(request: RestRequest, status: number, text: string): void;
   /** The books that are kept, by native symbol. */
   readonly books: ReadonlyMap<string, BookState>;
+  /** Likewise those of single orders, where the venue has them. */
+  readonly orderBooks?: ReadonlyMap<string, OrderBookState>;
 }
 
 /** A book as it stands. */
 export interface BookState {
   readonly instrument: Instrument;
-  readonly book: import('../books/book.ts').OrderBook;
+  readonly book: BookView;
   /** False while something is missing from it, so that it must not be used. */
   readonly isValid: boolean;
+}
+
+/** A book of single orders as it stands. */
+export interface OrderBookState extends BookState {
+  readonly book: OrderByOrderBook;
 }

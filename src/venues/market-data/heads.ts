@@ -1,3 +1,4 @@
+import { FrameError } from '../wire/json-cursor.ts';
 import type { DecoderHost } from './contract.ts';
 import type { Instrument } from './instruments.ts';
 
@@ -24,4 +25,17 @@ export function head(
 export function microseconds(time: number): number {
   // Milliseconds reach this number in the year 5138.
   return time > 1e14 ? time : time * 1000;
+}
+
+/** Nanoseconds of the wire, which no double holds, as microseconds. Throws FrameError. */
+export function nanoseconds(text: string): number {
+  if (!/^\d{4,20}$/.test(text)) throw new FrameError(`no time in nanoseconds: ${text}`);
+  return Number(text.slice(0, -3));
+}
+
+/** A time of the wire as microseconds, by its size: seconds, milliseconds, microseconds or nanoseconds. Throws FrameError. */
+export function timeOf(text: string): number {
+  if (!/^\d{1,20}$/.test(text)) throw new FrameError(`no time: ${text}`);
+  if (text.length >= 18) return nanoseconds(text);
+  return text.length <= 10 ? Number(text) * 1_000_000 : microseconds(Number(text));
 }

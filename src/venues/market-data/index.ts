@@ -1,10 +1,25 @@
 import { BINANCE } from './binance.ts';
+import { BITFINEX } from './bitfinex.ts';
+import { BYBIT_2021 } from './bybit-2021.ts';
+import { BYBIT } from './bybit-plan.ts';
+import { COINBASE } from './coinbase.ts';
 import type { Venue } from './contract.ts';
+import { FTX } from './ftx.ts';
+import { HTX } from './htx-plan.ts';
+import { INDEPENDENT_RESERVE } from './independent-reserve.ts';
+import { KRAKEN } from './kraken.ts';
+import { KRAKEN_V1 } from './kraken-v1.ts';
+import { KUCOIN } from './kucoin-plan.ts';
+import { OKX } from './okx.ts';
+import { PHEMEX } from './phemex.ts';
+
+const ALL: readonly Venue[] = [
+  [BINANCE, OKX, KRAKEN, KRAKEN_V1, BITFINEX, COINBASE, INDEPENDENT_RESERVE, FTX],
+  [BYBIT, BYBIT_2021, HTX, KUCOIN, PHEMEX],
+].flat(2);
 
 /** Every venue, by the name that commands know it by. */
-export const VENUES: ReadonlyMap<string, Venue> = new Map(
-  [...BINANCE].map(venue => [venue.id, venue] as const),
-);
+export const VENUES: ReadonlyMap<string, Venue> = new Map(ALL.map(venue => [venue.id, venue] as const));
 
 /** Names that older captures have. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {

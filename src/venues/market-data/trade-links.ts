@@ -34,6 +34,10 @@ export class TradeLinks {
     host.tally.rules.set('tradeIdLinks', rule);
   }
 
+  get isBegun(): boolean {
+    return !Number.isNaN(this.#last);
+  }
+
   /** Stretches of ids that have not come. */
   get missing(): readonly Readonly<Missing>[] {
     return this.#missing;
@@ -41,29 +45,57 @@ export class TradeLinks {
 
   /**
    * Whether the trade `id` is a new one. One that jumps over others opens a gap, which closes when these come too; one that
-   * was there before is counted and is not new.
+   * was there before is counted and is not new. `first` is the first of those that one row sums up.
    */
-  isNew(id: number): boolean {
+  isNew(id: number, first = id): boolean {
     const last = this.#last;
     if (id <= last) {
-      const isNew = this.#fill(id);
+      const isNew = this.fills(id, first);
       if (!isNew) this.#duplicates.value++;
       return isNew;
     }
     this.#last = id;
     if (!Number.isNaN(last)) {
       this.#links.checked++;
-      if (id === last + 1) this.#links.passed++;
-      else this.#skipped(last, id);
+      if (first <= last + 1) this.#links.passed++;
+      else this.#skipped(last, first);
     }
     if (this.#missing.length === 0) this.#wholeAt = this.#host.receiveTime;
     return true;
   }
 
-  /** What is missing cannot be had: the gap stays in the record, and is no longer waited for. */
-  forget(): void {
-    this.#missing.length = 0;
-    this.#gaps.close('trades', this.#instrument);
+  /**
+   * What is missing below the id `before` cannot be had: the gap stays in the record, and it is no longer waited for.
+   */
+  forget(before = Number.POSITIVE_INFINITY): void {
+    const left = this.#missing.filter(({ last }) => last >= before);
+    this.#missing.splice(0, this.#missing.length, ...left);
+    if (left.length === 0) this.#gaps.close('trades', this.#instrument);
+  }
+
+  /** Whether the trade `id`, of whatever source, is one of those that are missing; it is no more. */
+  fills(id: number, from = id): boolean {
+    const at = this.#missing.findIndex(one => one.first <= id && id <= one.last);
+    if (at === -1) return false;
+    const { first, last } = this.#missing[at];
+    const rest = [
+      { first, last: from - 1 },
+      { first: id + 1, last },
+    ].filter(one => one.first <= one.last);
+    this.#missing.splice(at, 1, ...rest);
+    if (this.#missing.length === 0) this.#gaps.close('trades', this.#instrument);
+    return true;
+  }
+
+  /** The ids go on from here: a trade of the past, of those that the venue sends on the first subscription. */
+  begin(id: number): void {
+    if (!(id <= this.#last)) this.#last = id;
+    this.#wholeAt = this.#host.receiveTime;
+  }
+
+  /** Whether a trade of the past, of those that the venue sends on subscribing again, is a new one. */
+  isNewOfPast(id: number): boolean {
+    return id > this.#last ? this.isNew(id) : this.fills(id);
   }
 
   #skipped(last: number, id: number): void {
@@ -79,18 +111,5 @@ export class TradeLinks {
       after: String(last),
       before: String(id),
     });
-  }
-
-  #fill(id: number): boolean {
-    const at = this.#missing.findIndex(one => one.first <= id && id <= one.last);
-    if (at === -1) return false;
-    const { first, last } = this.#missing[at];
-    const rest = [
-      { first, last: id - 1 },
-      { first: id + 1, last },
-    ].filter(one => one.first <= one.last);
-    this.#missing.splice(at, 1, ...rest);
-    if (this.#missing.length === 0) this.#gaps.close('trades', this.#instrument);
-    return true;
   }
 }

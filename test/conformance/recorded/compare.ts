@@ -47,15 +47,20 @@ function sameMoment(wire: number, microseconds: number): boolean {
 }
 
 /** Brings what the reference gives in the integers of the wire to real prices and sizes (Phemex). */
-export function inRealUnits(symbol: JsonObject): JsonObject {
-  const scale = symbol.scale as { priceScale?: number; sizeScale?: number } | undefined;
-  if (scale === undefined) return symbol;
-  const { priceScale = 0, sizeScale = 0 } = scale;
+export function inRealUnits(symbol: JsonObject, venue: string, native: string): JsonObject {
+  if (venue !== 'phemex') return symbol;
+  const { priceScale = 0, sizeScale = 0 } = (symbol.scale ?? usualScale(native)) as {
+    priceScale?: number;
+    sizeScale?: number;
+  };
   const shift = (text: Json, decimals: number) => plainDecimal(`${String(text)}e-${decimals}`);
-  const { book, bidsScaled, asksScaled, lastTrade, lastKline, tradeSize, tradeSizeScaled, ...rest } = symbol;
+  const { book, lastTrade, lastKline, tradeSize, tradeSizeScaled, ...rest } = symbol;
   const real: Record<string, Json> = { ...rest };
   if (book !== undefined) {
-    real.book = { ...(book as JsonObject), bids: bidsScaled ?? [], asks: asksScaled ?? [] };
+    const { bidsScaled, asksScaled, bids, asks, ...counts } = book as JsonObject;
+    const levels = (all: Json) =>
+      (all as [Json, Json][]).map(([price, size]) => [shift(price, priceScale), shift(size, sizeScale)]);
+    real.book = { ...counts, bids: bidsScaled ?? levels(bids), asks: asksScaled ?? levels(asks) };
   }
   if (tradeSize !== undefined) real.tradeSize = tradeSizeScaled ?? shift(tradeSize, sizeScale);
   if (lastTrade !== undefined) {
@@ -71,4 +76,10 @@ export function inRealUnits(symbol: JsonObject): JsonObject {
     };
   }
   return real;
+}
+
+/** Of a recording without the list of products. Contracts of USDT have real decimals on the wire. */
+function usualScale(native: string) {
+  if (/^s[A-Z]/.test(native)) return { priceScale: 8, sizeScale: 8 };
+  return native.endsWith('USD') ? { priceScale: 4, sizeScale: 0 } : {};
 }

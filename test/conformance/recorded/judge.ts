@@ -60,7 +60,9 @@ export async function judge(file: string, expected: Expected): Promise<Differenc
     const symbol: Record<string, never> = { ...(wanted as Record<string, never>) };
     // The messages of a faulted recording are counted with the repeated one in all, and without it here.
     if (expected.mustIgnore === true) delete symbol.bookDeltas;
-    found.push(...differences(inRealUnits(symbol), result.symbols[native], `symbols.${native}`));
+    found.push(
+      ...differences(inRealUnits(symbol, result.venue, native), result.symbols[native], `symbols.${native}`),
+    );
   }
   return found;
 }
@@ -117,7 +119,13 @@ function faulted(expected: Expected, result: Result): Difference[] {
   );
   if (wrong.length > 0) found.push({ path: 'detections', expected: natives, found: wrong });
   for (const [native, symbol] of Object.entries(unaffectedSymbols)) {
-    found.push(...differences(inRealUnits(symbol), result.symbols[native], `unaffectedSymbols.${native}`));
+    found.push(
+      ...differences(
+        inRealUnits(symbol, result.venue, native),
+        result.symbols[native],
+        `unaffectedSymbols.${native}`,
+      ),
+    );
   }
   return found;
 }

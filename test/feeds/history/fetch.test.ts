@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { fetchHistory, type HistoryOptions } from '../../../src/feeds/history/fetch.ts';
+import type { HistoryOptions } from '../../../src/feeds/history/contract.ts';
+import { fetchHistory } from '../../../src/feeds/history/fetch.ts';
 import type { Interval } from '../../../src/model/interval.ts';
 import { VirtualTimers } from '../../../src/net/virtual-timers.ts';
 import { historyMarket } from '../../../src/venues/binance/history.ts';
@@ -152,6 +153,23 @@ test('a symbol that REST has forgotten comes from its archives alone', async () 
   expect(report.empty).toEqual([{ from: gap.from, to: Date.UTC(2024, 7) }]);
 });
 
+test('a second run for a symbol that is traded no more asks only for what is too early to say', async () => {
+  for (const forgotten of [true, false]) {
+    const gone = { from: Date.UTC(2024, 4, 20), to: Date.UTC(2030, 0) };
+    const { venue, store, run, truth } = scene({ forgotten, gaps: [gone] });
+    const from = Date.UTC(2024, 2);
+    await run({ from });
+    expect([...store.bars.keys()]).toEqual(truth(from, NOW));
+    expect(store.empty).toEqual([{ from: gone.from, to: expect.any(Number) }]);
+    expect(NOW - store.empty[0].to).toBeLessThan(8 * DAY);
+    const before = venue.asked.length;
+    const again = await run({ from });
+    expect(again).toMatchObject({ added: 0, empty: [] });
+    expect(again.pending).toHaveLength(1);
+    expect(venue.asked.length - before).toBeLessThan(6);
+  }
+});
+
 test('a symbol that nobody knows is refused', async () => {
   const { run } = scene({ symbol: 'ETHUSDT' });
   await expect(run({ from: NOW - 40 * DAY })).rejects.toMatchObject({ code: 'SYMBOL_UNKNOWN' });
@@ -259,4 +277,38 @@ test('no file is left when all has come', async () => {
   const { run, root } = scene();
   await run({ from: Date.UTC(2024, 10), to: Date.UTC(2025, 1) });
   expect(readdirSync(root)).toEqual([]);
+});
+
+test('progress goes up to what is expected, and no further', async () => {
+  const { run } = scene();
+  const seen: number[] = [];
+  let expected = 0;
+  await run({
+    from: Date.UTC(2024, 5),
+    to: Date.UTC(2025, 1, 10),
+    onProgress: progress => {
+      seen.push(progress.done);
+      expected = progress.expected;
+    },
+  });
+  expect(expected).toBe((Date.UTC(2025, 1, 10) - Date.UTC(2024, 5)) / HOUR);
+  expect(seen.length).toBeGreaterThan(20);
+  expect(seen.every((done, i) => i === 0 || done >= seen[i - 1] - 1e-6)).toBe(true);
+  expect(seen.at(-1)).toBeCloseTo(expected, 6);
+});
+
+test('one answer without bars makes no gap', async () => {
+  const { venue, store, run, truth } = scene();
+  const { handle } = venue;
+  let lied = 0;
+  venue.handle = (url, headers) => {
+    const answer = handle.call(venue, url, headers);
+    if (!url.includes('klines?') || !url.includes('limit=1000') || lied++ > 0) return answer;
+    return { ...answer, body: Buffer.from('[]') };
+  };
+  const range = { from: NOW - 20 * DAY, to: NOW - 5 * DAY };
+  const report = await run(range);
+  expect(lied).toBeGreaterThan(1);
+  expect(report).toMatchObject({ empty: [], pending: [] });
+  expect([...store.bars.keys()].length).toBe(truth(range.from, range.to).length);
 });

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { LiveKlines, LiveKlinesOptions, LiveNotice } from '../../../src/feeds/live/contract.ts';
+import type {
+  LiveKlines,
+  LiveKlinesOptions,
+  LiveNotice,
+  PastBars,
+} from '../../../src/feeds/live/contract.ts';
 import { openLiveKlines } from '../../../src/feeds/live/live-klines.ts';
-import { NetworkError } from '../../../src/model/errors.ts';
+import { storedPast } from '../../../src/feeds/live/past.ts';
+import type { Bars } from '../../../src/model/bars.ts';
+import { DataError, NetworkError } from '../../../src/model/errors.ts';
+import { BarStore } from '../../../src/store/bars.ts';
 import type { Endpoints } from '../../../src/venues/binance/endpoints.ts';
 import { FakeExchange, type FakeOptions, json } from '../../support/fake-exchange.ts';
 import { type Followed, follow } from '../../support/follow.ts';
@@ -588,5 +596,98 @@ describe('what cannot work is refused', () => {
     exchange!.stop();
     await exchange!.timers.run({ until: exchange!.timers.now() + HOUR });
     expect(exchange!.timers.pending).toBe(0);
+  });
+});
+
+describe('a warm-up from a store', () => {
+  const klinesAsked = ({ exchange }: Opened) =>
+    exchange.requests.filter(({ path }) => path.startsWith('/api/v3/klines')).map(({ path }) => path);
+
+  /** What a store has of the exchange's bars: `count` of them, up to `behind` bars before the start. */
+  function past(count: number, behind: number, change: (bars: Bars) => Bars = bars => bars): PastBars {
+    const fake = new FakeExchange({ symbols: ['BTCUSDT'] });
+    const end = Math.floor(fake.now() / MINUTE) * MINUTE - behind * MINUTE;
+    fake.stop();
+    const rows = Array.from({ length: count }, (_, i) =>
+      fake.bar('BTCUSDT', '1m', end - (count - i) * MINUTE),
+    );
+    const column = (text: number) => Float64Array.from(rows, ({ texts }) => Number(texts[text]));
+    const bars = change({
+      length: count,
+      time: Float64Array.from(rows, ({ open }) => open),
+      ...{ open: column(0), high: column(1), low: column(2), close: column(3), volume: column(4) },
+      extra: {
+        ...{ quoteVolume: column(5), trades: column(6), takerBuyBase: column(7), takerBuyQuote: column(8) },
+      },
+    });
+    const store = new BarStore(':memory:');
+    store.put({ venue: 'binance', market: 'spot', symbol: 'BTCUSDT', interval: '1m' }, bars);
+    return storedPast(store, 'binance');
+  }
+
+  async function warmUp(given: PastBars | undefined, warmup = 5000) {
+    const opened = await open({}, given === undefined ? {} : { past: given });
+    const followed = follow(opened.live.feeds[0], { warmup });
+    await opened.pass(10 * MINUTE);
+    const first = Math.floor(opened.begun / MINUTE) * MINUTE - warmup * MINUTE;
+    expectWhole(opened, followed, 'BTCUSDT', '1m', first + 1);
+    expect(followed.phases.indexOf('run')).toBe(warmup);
+    await opened.close();
+    const weights = klinesAsked(opened).map(path => Number(/limit=(\d+)/.exec(path)![1]));
+    return { rows: weights.reduce((sum, limit) => sum + limit, 0), requests: weights.length, opened };
+  }
+
+  test('asks the exchange for what the store does not have, and gives the same bars', async () => {
+    const none = await warmUp(undefined);
+    expect(none.rows).toBeGreaterThanOrEqual(5000);
+    const all = await warmUp(past(6000, 0));
+    expect([all.requests, all.rows < 10]).toEqual([1, true]);
+    const older = await warmUp(past(6000, 300));
+    expect([older.requests, older.rows < 310]).toEqual([1, true]);
+    const part = await warmUp(past(3000, 5));
+    expect(part.rows).toBeLessThan(2020);
+    const told = [none, all, older, part].flatMap(({ opened }) => codes(opened.notices));
+    expect(new Set(told)).toEqual(new Set(['CONNECTED']));
+  });
+
+  test('takes nothing from a store that the exchange does not agree with, and says so', async () => {
+    const { rows, opened } = await warmUp(
+      past(6000, 0, bars => ({ ...bars, close: bars.close.map(close => close + 0.01) })),
+    );
+    expect(rows).toBeGreaterThanOrEqual(5000);
+    expect(codes(opened.notices).filter(code => code !== 'CONNECTED')).toEqual(['STORE_DIFFERS']);
+  });
+
+  test('takes no bar of which the store does not know all, and none behind a hole', async () => {
+    const bare = await warmUp(past(6000, 0, bars => ({ ...bars, extra: {} })));
+    expect(bare.rows).toBeGreaterThanOrEqual(5000);
+    const hole = (bars: Bars): Bars => {
+      const keep = (values: Float64Array) => values.filter((_, i) => i !== 4000);
+      return {
+        length: bars.length - 1,
+        time: keep(bars.time),
+        ...{ open: keep(bars.open), high: keep(bars.high), low: keep(bars.low) },
+        ...{ close: keep(bars.close), volume: keep(bars.volume) },
+        extra: Object.fromEntries(Object.entries(bars.extra).map(([name, column]) => [name, keep(column)])),
+      };
+    };
+    const { rows } = await warmUp(past(6000, 0, hole));
+    expect(rows).toBeGreaterThan(3000);
+    expect(rows).toBeLessThan(3100);
+  });
+
+  test('goes to the exchange when the store cannot be read, and says so', async () => {
+    const broken: PastBars = {
+      last() {
+        throw new DataError('STORE_DAMAGED', 'is no intact SQLite file', {
+          file: 'data.sqlite',
+          fix: 'restore it',
+        });
+      },
+    };
+    const { rows, opened } = await warmUp(broken);
+    expect(rows).toBeGreaterThanOrEqual(5000);
+    expect(codes(opened.notices).filter(code => code !== 'CONNECTED')).toEqual(['STORE_UNREADABLE']);
+    await warmUp(storedPast('/tmp/none/of/this.sqlite', 'binance'), 10);
   });
 });

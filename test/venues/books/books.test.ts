@@ -101,3 +101,31 @@ test('levels are told in the words of the wire', () => {
   expect(changes.asks.levels()).toEqual([['9.121E-7', '92730.24', 9.121e-7, 92730.24]]);
   expect(changes.copy().asks.levels()).toEqual(changes.asks.levels());
 });
+
+test('a price too long for the zeros that all others end with is held exactly, whichever comes first', () => {
+  const near: Rows = [
+    ['354.15000000', '1.50'],
+    ['354.80000000', '2'],
+  ];
+  const far: Rows = [['99999997.00000000', '0.1']];
+  for (const order of [
+    [near, far, near],
+    [far, near],
+    [[...far, ...near], [['354.12000000', '7']] as Rows],
+  ]) {
+    const book = new SortedBook();
+    const oracle = new MapBook();
+    for (const rows of order) for (const one of [book, oracle]) one.apply(changesOf([], rows));
+    const numbers = (all: OrderBook) => [...all.asks.levels()].map(([, , price, size]) => [price, size]);
+    expect(numbers(book)).toEqual(numbers(oracle));
+    expect([...book.asks.levels(2)].map(([price]) => price)).toEqual(
+      [...oracle.asks.levels(2)].map(([price]) => price),
+    );
+  }
+});
+
+test('prices that no keys of 53 bits hold together are refused, not rounded', () => {
+  const book = new SortedBook();
+  book.apply(changesOf([], [['99999997.00000000', '1']]));
+  expect(() => book.apply(changesOf([], [['0.00000001', '1']]))).toThrow('too far apart');
+});

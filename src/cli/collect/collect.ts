@@ -1,0 +1,88 @@
+import { Command } from 'commander';
+import { InputError, suggest } from '../../model/errors.ts';
+import { CHANNELS } from '../../model/records.ts';
+import type { Venue } from '../../venues/market-data/contract.ts';
+import { VENUES, venueNamed } from '../../venues/market-data/index.ts';
+import { parseChannels } from '../capture/replay.ts';
+import type { CollectFlags } from './contract.ts';
+import { CollectScreen } from './screen.ts';
+import { superviseVenues } from './supervisor.ts';
+import { collectVenue } from './venue.ts';
+
+const EXAMPLES = `
+Examples:
+  qt collect --venue okx --symbols BTC-USDT --channels trades,book --sink stdout
+  qt collect --venue okx,kraken,bybit --symbols BTC-USDT,ETH-USDT --sink sqlite
+  qt collect --venue binance-spot --symbols btcusdt --channels klines --interval 1m --sink csv
+  qt collect --venue kraken --symbols BTC-USD --capture captures --sink ./my-sink.ts
+
+Each venue is collected by a process of its own: one that dies is started again and does not touch the others.
+Ctrl-C ends it when everything is written, exit code 0.
+`;
+
+export function collectCommand(): Command {
+  return new Command('collect')
+    .description('Collect trades, books, klines and tickers of exchanges, checked and normalised.')
+    .requiredOption('--venue <list>', `of ${[...VENUES.keys()].join(', ')}`)
+    .requiredOption('--symbols <list>', 'in any spelling: BTC-USDT, btcusdt, BTC/USDT')
+    .option('--channels <list>', `of ${CHANNELS.join(', ')}`, parseChannels, ['trades', 'book'] as const)
+    .option('--interval <interval>', 'of klines', '1m')
+    .option(
+      '--sink <name...>',
+      'sqlite, csv, jsonl, stdout or a module, ./my-sink.ts; a file or folder after a colon: sqlite:btc.sqlite',
+    )
+    .option('--out <folder>', 'where sinks without a file of their own write', 'collected')
+    .option('--capture <folder>', 'write down what comes over the wire, for qt capture')
+    .option('--stream <url>', 'another address for websockets (one venue only)')
+    .option('--rest <url>', 'another address for requests (one venue only)')
+    .option('--json', 'the state of each venue as a JSON line a second, on stderr')
+    .option('--quiet', 'warnings and errors only')
+    .option('--child', 'report to the process above')
+    .option('--debug', 'show the stack of an error')
+    .addHelpText('after', EXAMPLES)
+    .action(runCollect);
+}
+
+async function runCollect(flags: CollectFlags): Promise<void> {
+  const venues = venuesOf(flags.venue);
+  if (venues.length > 1 && (flags.stream !== undefined || flags.rest !== undefined)) {
+    throw new InputError('OPTION_INVALID', '--stream and --rest are for one venue', {
+      value: flags.venue,
+      fix: 'collect each venue with a command of its own',
+    });
+  }
+  if (flags.child === true) {
+    await collectVenue(venues[0], flags, {
+      state: state => process.send?.({ type: 'state', state }),
+      notice: (level, code, message) => process.send?.({ type: 'notice', level, code, message }),
+    });
+    process.disconnect?.();
+    return;
+  }
+  const screen = new CollectScreen(flags);
+  try {
+    if (venues.length === 1) await collectVenue(venues[0], flags, screen);
+    else await superviseVenues(venues, flags, screen);
+  } finally {
+    screen.close();
+  }
+}
+
+function venuesOf(text: string): readonly Venue[] {
+  const names = [...new Set(text.split(',').map(name => name.trim()))];
+  return names.map(name => {
+    const venue = venueNamed(name);
+    if (venue === undefined) {
+      const near = suggest(name, VENUES.keys());
+      throw new InputError('VENUE_UNKNOWN', `there is no venue "${name}"`, {
+        value: name,
+        fix: near === undefined ? `use ${[...VENUES.keys()].join(', ')}` : `"${near}" is one`,
+      });
+    }
+    if (venue.closed === undefined) return venue;
+    throw new InputError('VENUE_CLOSED', venue.closed, {
+      value: name,
+      fix: 'captures of it can still be read: qt capture replay FILE',
+    });
+  });
+}

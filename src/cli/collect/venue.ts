@@ -1,0 +1,95 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CaptureWriter } from '../../collection/capture-writer.ts';
+import { Collection } from '../../collection/collection.ts';
+import { SinkQueue } from '../../collection/sinks/sink-queue.ts';
+import { InputError } from '../../model/errors.ts';
+import { parseInterval } from '../../model/interval.ts';
+import { realNetwork } from '../../net/real.ts';
+import type { Venue } from '../../venues/market-data/contract.ts';
+import { onInterrupt } from '../interrupt.ts';
+import type { CollectFlags, CollectWatcher } from './contract.ts';
+import { openSink } from './open-sinks.ts';
+
+const SECOND = 1000;
+
+/** Time, µs UTC: the wall clock's, without its steps of a millisecond. */
+function microseconds(): number {
+  return Math.round((performance.timeOrigin + performance.now()) * 1000);
+}
+
+/** Collects one venue until it is interrupted. Throws QtError. */
+export async function collectVenue(
+  venue: Venue,
+  flags: CollectFlags,
+  watcher: CollectWatcher,
+): Promise<void> {
+  const controller = new AbortController();
+  const release = onInterrupt(() => controller.abort(), ['SIGINT', 'SIGTERM']);
+  let failure: unknown;
+  const fail = (error: unknown) => {
+    failure ??= error;
+    controller.abort();
+  };
+  const interval = parseInterval(flags.interval);
+  const symbols = flags.symbols.split(',').map(text => text.trim());
+  const sinks: SinkQueue[] = [];
+  for (const name of flags.sink ?? ['sqlite']) {
+    sinks.push(new SinkQueue(await openSink(name, venue.id, flags.out), { onFailure: fail }));
+  }
+  const capture = flags.capture === undefined ? undefined : openCapture(venue, flags, symbols, fail);
+  const collection = new Collection({
+    ...{ venue, network: realNetwork, clock: microseconds, symbols, interval, sinks },
+    channels: flags.channels,
+    ...(capture && { capture }),
+    addresses: {
+      stream: flags.stream ?? venue.addresses.stream,
+      rest: flags.rest ?? venue.addresses.rest,
+    },
+    signal: controller.signal,
+    onUnresolved: unresolved => {
+      for (const { closest, text } of unresolved) {
+        const fix = closest.length === 0 ? '' : `: the closest are ${closest.join(', ')}`;
+        watcher.notice('warning', 'SYMBOL_UNKNOWN', `${venue.id} has no symbol "${text}"${fix}`);
+      }
+    },
+    onNotice: (level, code, message) => watcher.notice(level, code, message),
+  });
+  const timer = setInterval(() => watcher.state(collection.state), SECOND);
+  try {
+    const count = await collection.open();
+    if (count === 0 && !controller.signal.aborted) {
+      throw new InputError('SYMBOLS_UNKNOWN', `${venue.id} has none of the symbols ${symbols.join(', ')}`, {
+        value: flags.symbols,
+        fix: 'see the closest ones above',
+      });
+    }
+    if (!controller.signal.aborted) {
+      await new Promise(resolve => controller.signal.addEventListener('abort', resolve, { once: true }));
+    }
+  } finally {
+    clearInterval(timer);
+    await collection.close();
+    watcher.state(collection.state);
+    release();
+  }
+  if (failure !== undefined) throw failure;
+}
+
+function openCapture(
+  venue: Venue,
+  { capture, channels }: CollectFlags,
+  symbols: readonly string[],
+  onFailure: (error: unknown) => void,
+): CaptureWriter {
+  mkdirSync(capture!, { recursive: true });
+  const time = new Date().toISOString().replace(/[:.]/g, '').slice(0, 17);
+  const header = {
+    kind: 'header',
+    venue: venue.id,
+    symbols,
+    channels,
+    recordedAt: new Date().toISOString(),
+  } as const;
+  return new CaptureWriter(join(capture!, `${venue.id}-${time}Z.jsonl.gz`), header, onFailure);
+}

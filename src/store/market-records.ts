@@ -1,0 +1,119 @@
+import type Database from 'better-sqlite3';
+import type { MarketRecord } from '../model/records.ts';
+import { openDatabase, storeFailure } from './database.ts';
+
+/** "qtmk": by this a store of market data is told from other stores. */
+const APPLICATION = 0x71746d6b;
+
+const HEAD = `
+  venue TEXT NOT NULL,
+  symbol TEXT NOT NULL,
+  native TEXT NOT NULL,
+  exchange_time INTEGER,
+  receive_time INTEGER NOT NULL,
+  publish_time INTEGER NOT NULL,
+  sequence TEXT,`;
+
+/** Steps are only ever added. Times are microseconds since the epoch, UTC; prices and sizes the texts of the wire. */
+const MIGRATIONS = [
+  `
+CREATE TABLE trades (${HEAD}
+  id TEXT, side TEXT, price TEXT NOT NULL, size TEXT NOT NULL, price_value REAL NOT NULL, size_value REAL NOT NULL,
+  is_history INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX trade_ids ON trades (venue, native, id) WHERE id IS NOT NULL;
+CREATE INDEX trade_times ON trades (venue, symbol, exchange_time);
+CREATE TABLE books (${HEAD}
+  type TEXT NOT NULL, bids TEXT NOT NULL, asks TEXT NOT NULL
+);
+CREATE INDEX book_times ON books (venue, symbol, receive_time);
+CREATE TABLE orders (${HEAD}
+  action TEXT NOT NULL, order_id TEXT NOT NULL, side TEXT NOT NULL, price TEXT, size TEXT
+);
+CREATE INDEX order_times ON orders (venue, symbol, receive_time);
+CREATE TABLE klines (${HEAD}
+  interval TEXT NOT NULL, open_time INTEGER NOT NULL, open TEXT NOT NULL, high TEXT NOT NULL, low TEXT NOT NULL,
+  close TEXT NOT NULL, volume TEXT NOT NULL, quote_volume REAL, trades INTEGER, is_closed INTEGER,
+  PRIMARY KEY (venue, native, interval, open_time)
+);
+CREATE TABLE tickers (${HEAD}
+  bid TEXT, bid_size TEXT, ask TEXT, ask_size TEXT, last TEXT, volume TEXT, high TEXT, low TEXT
+);
+CREATE INDEX ticker_times ON tickers (venue, symbol, receive_time);
+CREATE TABLE gaps (${HEAD}
+  channel TEXT, gap INTEGER NOT NULL, state TEXT NOT NULL, cause TEXT NOT NULL, rule TEXT NOT NULL,
+  detail TEXT NOT NULL, "from" INTEGER NOT NULL, "to" INTEGER, "after" TEXT, "before" TEXT
+);
+`,
+];
+
+/**
+ * Market data as it was collected, a table for each kind of record. A trade with an id is there once, however often it is
+ * written; of a kline the newest row stays. Throws `STORE_*`.
+ */
+export class MarketStore {
+  readonly file: string;
+  readonly #database: Database.Database;
+  readonly #insert: { readonly [Kind in MarketRecord['kind']]: Database.Statement };
+
+  constructor(file: string) {
+    this.file = file;
+    this.#database = openDatabase(file, MIGRATIONS, { application: APPLICATION, option: '--sink' });
+    const insert = (how: string, table: string, width: number) =>
+      this.#database.prepare(`${how} INTO ${table} VALUES (${Array(width).fill('?').join(', ')})`);
+    this.#insert = {
+      trade: insert('INSERT OR IGNORE', 'trades', 14),
+      book: insert('INSERT', 'books', 10),
+      order: insert('INSERT', 'orders', 12),
+      kline: insert('INSERT OR REPLACE', 'klines', 17),
+      ticker: insert('INSERT', 'tickers', 15),
+      gap: insert('INSERT', 'gaps', 17),
+    };
+  }
+
+  /** All of them or none. */
+  add(records: readonly MarketRecord[]): void {
+    try {
+      this.#database
+        .transaction(() => {
+          for (const record of records) this.#insert[record.kind].run(headOf(record), rowOf(record));
+        })
+        .immediate();
+    } catch (error) {
+      throw storeFailure(error, this.file, '--sink');
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+function headOf(record: MarketRecord): unknown[] {
+  const { exchangeTime, native, publishTime, receiveTime, sequence, symbol, venue } = record;
+  return [venue, symbol, native, exchangeTime, receiveTime, publishTime, sequence];
+}
+
+function rowOf(record: MarketRecord): unknown[] {
+  if (record.kind === 'trade') {
+    const { id, isHistory, price, priceText, side, size, sizeText } = record;
+    return [id, side, priceText, sizeText, price, size, Number(isHistory)];
+  }
+  if (record.kind === 'book') {
+    const text = (levels: typeof record.bids) => JSON.stringify(levels.map(([price, size]) => [price, size]));
+    return [record.type, text(record.bids), text(record.asks)];
+  }
+  if (record.kind === 'order') {
+    return [record.action, record.orderId, record.side, record.priceText, record.sizeText];
+  }
+  if (record.kind === 'kline') {
+    const { interval, isClosed, openTime, quoteVolume, texts, trades } = record;
+    return [interval, openTime, ...texts, quoteVolume, trades, isClosed === null ? null : Number(isClosed)];
+  }
+  if (record.kind === 'ticker') {
+    const { ask, askSize, bid, bidSize, high, last, low, volume } = record;
+    return [bid, bidSize, ask, askSize, last, volume, high, low];
+  }
+  const { after, before, cause, channel, detail, from, gap, rule, state, to } = record;
+  return [channel, gap, state, cause, rule, detail, from, to, after, before];
+}

@@ -1,0 +1,118 @@
+import { BybitDecoder } from './bybit.ts';
+import { bybitInterval, type Category, contractInstrument, spotInstrument } from './bybit-words.ts';
+import type { ConnectionPlan, Subscription, Venue, VenueAddresses } from './contract.ts';
+
+const SECOND = 1000;
+/** The venue's cap of one message for spot; contracts have none. */
+const MOST_ARGS = 10;
+/** The venue's cap of a connection is 21,000 characters of topics. */
+const MOST_CHARACTERS = 20_000;
+const MOST_TOPICS = 500;
+
+interface BybitMarket {
+  readonly id: string;
+  readonly name: string;
+  readonly categories: readonly Category[];
+  guess: Venue['guess'];
+}
+
+const MARKETS: readonly BybitMarket[] = [
+  {
+    id: 'bybit',
+    name: 'Bybit contracts',
+    categories: ['linear', 'inverse', 'option'],
+    guess: contractInstrument,
+  },
+  { id: 'bybit-spot', name: 'Bybit spot', categories: ['spot'], guess: spotInstrument },
+];
+
+/** Which socket serves an instrument. */
+function categoryOf({ id }: BybitMarket, native: string): Category {
+  if (id === 'bybit-spot') return 'spot';
+  if (/-[CP](-[A-Z]+)?$/.test(native)) return 'option';
+  return /^[A-Z0-9]+USD([FGHJKMNQUVXZ]\d{2})?$/.test(native) ? 'inverse' : 'linear';
+}
+
+export const BYBIT: readonly Venue[] = MARKETS.map(market => ({
+  id: market.id,
+  name: market.name,
+  channels: ['trades', 'book', 'klines', 'tickers'],
+  addresses: { stream: 'wss://stream.bybit.com', rest: 'https://api.bybit.com' },
+  limits: { connects: { count: 500, withinMs: 300 * SECOND } },
+  instrumentRequests: ({ rest }) =>
+    market.categories.map(category => ({
+      method: 'GET',
+      url: `${rest}/v5/market/instruments-info?category=${category}&limit=1000`,
+    })),
+  guess: market.guess,
+  plan: (subscriptions, addresses) => plan(market, subscriptions, addresses),
+  backfill: ({ native }, channel, from, to, { rest }, interval = '1m') => {
+    const query = `category=${categoryOf(market, native)}&symbol=${encodeURIComponent(native)}`;
+    if (channel === 'trades') {
+      // Spot gives no more than 60.
+      const limit = market.id === 'bybit-spot' ? 60 : 1000;
+      return [{ method: 'GET', url: `${rest}/v5/market/recent-trade?${query}&limit=${limit}` }];
+    }
+    if (channel !== 'klines') return [];
+    const range = `start=${Math.floor(from / 1000)}&end=${Math.ceil(to / 1000)}&limit=1000`;
+    return [
+      { method: 'GET', url: `${rest}/v5/market/kline?${query}&interval=${bybitInterval(interval)}&${range}` },
+    ];
+  },
+  decoder: host => new BybitDecoder(market.id, host),
+}));
+
+function plan(
+  market: BybitMarket,
+  subscriptions: readonly Subscription[],
+  addresses: VenueAddresses,
+): ConnectionPlan[] {
+  const plans: ConnectionPlan[] = [];
+  for (const category of market.categories) {
+    const all = subscriptions.filter(({ instrument }) => categoryOf(market, instrument.native) === category);
+    for (const part of parts(category, all)) {
+      const topics = part.map(one => topicOf(category, one));
+      const requests: string[] = [];
+      for (let from = 0; from < topics.length; from += MOST_ARGS) {
+        const args = topics.slice(from, from + MOST_ARGS);
+        requests.push(JSON.stringify({ op: 'subscribe', args, req_id: String(requests.length + 1) }));
+      }
+      plans.push({
+        url: `${addresses.stream}/v5/public/${category}`,
+        requests,
+        paceMs: 50,
+        keepAlive: { text: () => '{"op":"ping"}', everyMs: 20 * SECOND },
+        silenceMs: 60 * SECOND,
+        subscriptions: part,
+      });
+    }
+  }
+  return plans;
+}
+
+/** As many subscriptions as one connection takes. */
+function parts(category: Category, all: readonly Subscription[]): Subscription[][] {
+  const found: Subscription[][] = [];
+  let characters = Number.POSITIVE_INFINITY;
+  for (const one of all) {
+    const length = topicOf(category, one).length + 3;
+    if (characters + length > MOST_CHARACTERS || found.at(-1)?.length === MOST_TOPICS) {
+      found.push([]);
+      characters = 0;
+    }
+    found.at(-1)?.push(one);
+    characters += length;
+  }
+  return found;
+}
+
+function topicOf(category: Category, { channel, instrument, interval = '1m' }: Subscription): string {
+  const { native } = instrument;
+  if (channel === 'trades') {
+    // Trades of options are told by base coin.
+    return category === 'option' ? `publicTrade.${native.split('-')[0]}` : `publicTrade.${native}`;
+  }
+  if (channel === 'klines') return `kline.${bybitInterval(interval)}.${native}`;
+  if (channel === 'tickers') return `tickers.${native}`;
+  return `orderbook.${category === 'option' ? 100 : 200}.${native}`;
+}

@@ -1,0 +1,225 @@
+import type { BookRules } from '../books/book-feed.ts';
+import { interleavedChecksum, pythonFloat } from '../books/checksums.ts';
+import { LevelChanges } from '../books/level-changes.ts';
+import { FrameError, isJson, JsonCursor } from '../wire/json-cursor.ts';
+import { Members } from '../wire/members.ts';
+import { microsecondsOfSeconds, microsecondsOfText } from '../wire/times.ts';
+import type { Decoder, DecoderHost, RestRequest, Venue } from './contract.ts';
+import { Gaps } from './gaps.ts';
+import { head } from './heads.ts';
+import { InBandBooks } from './in-band-books.ts';
+import type { Instrument } from './instruments.ts';
+import { takerSide, tickerRow, tradeRow } from './rows.ts';
+
+/** Names that futures and spot markets share a form with: `BTC-MOVE-2022Q1` is neither. */
+const SIMPLE = /^([^-/]+)-(PERP|\d{4}|\d{8})$/;
+
+/** FTX and its sister sites: their captures can be read, and nothing else. */
+export const FTX: readonly Venue[] = [
+  site('ftx', 'FTX', 'ftx.com', '2022-11-11'),
+  site('ftx-us', 'FTX US', 'ftx.us', '2022-11-11'),
+  site('ftx-tr', 'FTX TR', 'ftxtr.com', '2022-11-11'),
+];
+
+function site(id: string, name: string, host: string, date: string): Venue {
+  return {
+    id,
+    name,
+    channels: ['trades', 'book', 'tickers'],
+    addresses: { stream: `wss://${host}`, rest: `https://${host}` },
+    limits: { connects: { count: 0, withinMs: 1000 } },
+    closed: `${name} closed in November 2022 (insolvency of ${date}): its captures can be replayed, live data is no more`,
+    instrumentRequests: () => [],
+    guess: ftxInstrument,
+    plan: () => [],
+    decoder: decoderHost => new FtxDecoder(id, decoderHost),
+  };
+}
+
+/** `BTC/USD` → BTC-USD, `BTC-PERP` → BTC-USD-PERP, `BTC-20200327` → BTC-USD-200327, `BTC-0924` → BTC-USD-0924. */
+function ftxInstrument(native: string): Instrument {
+  const simple = SIMPLE.exec(native);
+  if (simple !== null) {
+    const [, base, term] = simple;
+    return { native, symbol: `${base}-USD-${term.length === 8 ? term.slice(2) : term}` };
+  }
+  if (native.includes('/')) return { native, symbol: native.replace('/', '-') };
+  return { native, symbol: native.replace('-', '-USD-') };
+}
+
+class FtxDecoder implements Decoder {
+  readonly #venue: string;
+  readonly #host: DecoderHost;
+  readonly #gaps: Gaps;
+  readonly #books: InBandBooks;
+  readonly #cursor = new JsonCursor();
+  readonly #changes = new LevelChanges();
+  #channel = '';
+  #native = '';
+
+  constructor(venue: string, host: DecoderHost) {
+    this.#venue = venue;
+    this.#host = host;
+    this.#gaps = new Gaps(host, venue);
+    const rules: BookRules = {
+      venue,
+      checksum: {
+        rule: 'CRC32 of the top 100 levels == checksum',
+        of: book => interleavedChecksum(book, 100, pythonFloat),
+      },
+    };
+    this.#books = new InBandBooks(
+      host,
+      this.#gaps,
+      () => rules,
+      () => {},
+    );
+  }
+
+  get books() {
+    return this.#books.feeds;
+  }
+
+  opened(): void {}
+
+  sent(): void {}
+
+  answer(_request: RestRequest, _status: number, _text: string): void {}
+
+  binary(connection: number): void {
+    this.#gaps.unreadable('', 'a binary frame', 'frame is text');
+    this.#books.unreadable(connection, 'frame is text', 'a binary frame');
+  }
+
+  closed(connection: number, reason: string): void {
+    this.#books.closed(connection, reason);
+  }
+
+  text(connection: number, frame: string): void {
+    this.#channel = '';
+    this.#native = '';
+    try {
+      this.#read(connection, frame);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#gaps.unreadable(frame, error.message);
+      const isWhole = isJson(frame);
+      if (!isWhole || this.#channel === '' || this.#channel === 'orderbook') {
+        const rule = isWhole ? 'frame is as the protocol says' : 'frame is not valid JSON';
+        const native = isWhole && this.#native !== '' ? this.#native : undefined;
+        this.#books.unreadable(connection, rule, error.message, native);
+      }
+    }
+    this.#books.settle();
+  }
+
+  #read(connection: number, frame: string): void {
+    const cursor = this.#cursor;
+    let type = '';
+    let data = -1;
+    cursor.open(frame);
+    cursor.object();
+    while (cursor.key()) {
+      if (cursor.is('channel')) this.#channel = cursor.string();
+      else if (cursor.is('market')) this.#native = cursor.string();
+      else if (cursor.is('type')) type = cursor.string();
+      else {
+        // What it is may be told after it.
+        if (cursor.is('data')) {
+          cursor.peek();
+          data = cursor.at;
+        }
+        cursor.skip();
+      }
+    }
+    cursor.close();
+    if (type === '') this.#unknown(frame);
+    else if (type !== 'partial' && type !== 'update') this.#host.tally.aside(type);
+    else if (data === -1) throw new FrameError('no data');
+    else if (!CHANNELS.has(this.#channel)) this.#host.tally.aside(this.#channel);
+    else {
+      if (this.#native === '') throw new FrameError('no market');
+      cursor.at = data;
+      if (this.#channel === 'orderbook') this.#book(connection, type === 'partial');
+      else if (this.#channel === 'trades') this.#trades();
+      else this.#ticker();
+    }
+  }
+
+  #book(connection: number, isSnapshot: boolean): void {
+    const cursor = this.#cursor;
+    const changes = this.#changes;
+    const { at } = cursor;
+    changes.clear();
+    let checksum = Number.NaN;
+    let exchangeTime: number | null = null;
+    cursor.object();
+    while (cursor.key()) {
+      if (cursor.is('bids')) changes.bids.readLevels(cursor);
+      else if (cursor.is('asks')) changes.asks.readLevels(cursor);
+      else if (cursor.is('checksum')) checksum = cursor.number();
+      else if (cursor.is('time')) exchangeTime = microsecondsOfSeconds(cursor.scalar() ?? '');
+      else cursor.skip();
+    }
+    const native = this.#instrument().native;
+    const facts = { exchangeTime, checksum, frame: cursor.text, at };
+    if (isSnapshot) this.#books.snapshot(native, connection, 'orderbook', changes, facts);
+    else this.#books.delta(native, connection, 'orderbook', changes, facts);
+  }
+
+  #trades(): void {
+    const cursor = this.#cursor;
+    const instrument = this.#instrument();
+    const rows: Members[] = [];
+    cursor.array();
+    while (cursor.item()) rows.push(Members.ofObject(cursor));
+    for (const row of rows) {
+      this.#host.emit(
+        tradeRow(head(this.#host, this.#venue, instrument, microsecondsOfText(row.text('time'))), {
+          id: row.text('id'),
+          side: takerSide(row.text('side')),
+          priceText: row.decimal('price'),
+          sizeText: row.decimal('size'),
+        }),
+      );
+    }
+  }
+
+  #ticker(): void {
+    const instrument = this.#instrument();
+    const row = Members.ofObject(this.#cursor);
+    const time = row.optional('time');
+    this.#host.tally.of(instrument.native).counter('tickers').value++;
+    this.#host.emit(
+      tickerRow(
+        head(this.#host, this.#venue, instrument, time === null ? null : microsecondsOfSeconds(time)),
+        {
+          bid: row.optionalDecimal('bid'),
+          bidSize: row.optionalDecimal('bidSize'),
+          ask: row.optionalDecimal('ask'),
+          askSize: row.optionalDecimal('askSize'),
+          last: row.optionalDecimal('last'),
+        },
+      ),
+    );
+  }
+
+  /** `BTC-0924` leaves its year out: it is the next 24 September from when it was seen. */
+  #instrument(): Instrument {
+    const native = this.#native;
+    const { instruments } = this.#host;
+    const [, base, term = ''] = SIMPLE.exec(native) ?? [];
+    if (term.length !== 4 || term === 'PERP' || instruments.has(native)) return instruments.of(native);
+    const seen = new Date(this.#host.receiveTime / 1000).toISOString();
+    const year = Number(seen.slice(2, 4)) + (term < seen.slice(5, 7) + seen.slice(8, 10) ? 1 : 0);
+    instruments.add({ native, symbol: `${base}-USD-${String(year).padStart(2, '0')}${term}` });
+    return instruments.of(native);
+  }
+
+  #unknown(frame: string): void {
+    this.#host.tally.aside('unknown');
+    this.#host.notice('warning', 'FRAME_UNKNOWN', `${this.#venue}: ${frame.slice(0, 100)}`);
+  }
+}
+
+const CHANNELS: ReadonlySet<string> = new Set(['orderbook', 'trades', 'ticker']);

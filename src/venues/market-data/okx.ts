@@ -1,0 +1,500 @@
+import type { Channel, KlineRecord } from '../../model/records.ts';
+import type { BookRules, Sequences } from '../books/book-feed.ts';
+import { interleavedChecksum, signed } from '../books/checksums.ts';
+import { LevelChanges } from '../books/level-changes.ts';
+import { FrameError, isJson, JsonCursor } from '../wire/json-cursor.ts';
+import { memberOf, parseObject } from '../wire/json-object.ts';
+import { Members } from '../wire/members.ts';
+import { checkedInterval } from './checked-interval.ts';
+import type {
+  ConnectionPlan,
+  Decoder,
+  DecoderHost,
+  RestRequest,
+  Subscription,
+  Venue,
+  VenueAddresses,
+} from './contract.ts';
+import { Gaps } from './gaps.ts';
+import { head } from './heads.ts';
+import { InBandBooks } from './in-band-books.ts';
+import type { Instrument } from './instruments.ts';
+import { KlineLinks, type MissingKlines } from './kline-links.ts';
+import {
+  instrumentRequests,
+  klinesRequest,
+  OKX_INTERVALS,
+  okxInstrument,
+  okxInterval,
+  readInstruments,
+  readKlines,
+  readTrades,
+  tradesRequest,
+} from './okx-rest.ts';
+import { klineRow, takerSide, tickerRow, tradeRow } from './rows.ts';
+import { TradeLinks } from './trade-links.ts';
+
+const SECOND = 1000;
+const ID = 'okx';
+/** A connection takes 480 requests an hour: a book that breaks costs two. */
+const MOST_SUBSCRIPTIONS = 200;
+const MOST_ARGUMENTS = 50;
+/** Requests for one hole in the trades or klines; each brings a hundred. */
+const MOST_PAGES = 20;
+/** Changes of one book that are remembered, so that one that comes again is known. */
+const MOST_REMEMBERED = 64;
+
+export const OKX: Venue = {
+  id: ID,
+  name: 'OKX',
+  channels: ['trades', 'book', 'klines', 'tickers'],
+  addresses: { stream: 'wss://ws.okx.com:8443', rest: 'https://www.okx.com' },
+  limits: { connects: { count: 3, withinMs: SECOND } },
+  instrumentRequests,
+  guess: native => okxInstrument(native.toUpperCase()),
+  plan,
+  decoder: host => new OkxDecoder(host),
+};
+
+const CHANNEL_NAMES: Readonly<Record<Channel, string>> = {
+  trades: 'trades',
+  book: 'books',
+  l3: 'books',
+  klines: 'candle',
+  tickers: 'tickers',
+};
+
+function plan(subscriptions: readonly Subscription[], addresses: VenueAddresses): ConnectionPlan[] {
+  const isKline = ({ channel }: Subscription) => channel === 'klines';
+  return [
+    ...plansFor(
+      subscriptions.filter(one => !isKline(one)),
+      `${addresses.stream}/ws/v5/public`,
+    ),
+    ...plansFor(subscriptions.filter(isKline), `${addresses.stream}/ws/v5/business`),
+  ];
+}
+
+function plansFor(subscriptions: readonly Subscription[], url: string): ConnectionPlan[] {
+  const plans: ConnectionPlan[] = [];
+  for (let from = 0; from < subscriptions.length; from += MOST_SUBSCRIPTIONS) {
+    const part = subscriptions.slice(from, from + MOST_SUBSCRIPTIONS);
+    plans.push({
+      url,
+      requests: requestTexts('subscribe', part.map(argumentOf)),
+      paceMs: SECOND / 3,
+      keepAlive: { text: () => 'ping', everyMs: 20 * SECOND },
+      silenceMs: 45 * SECOND,
+      subscriptions: part,
+    });
+  }
+  return plans;
+}
+
+interface Argument {
+  readonly channel: string;
+  readonly instId: string;
+}
+
+function argumentOf({ channel, instrument, interval }: Subscription): Argument {
+  const name = channel === 'klines' ? checkedInterval('OKX', OKX_INTERVALS, interval) : '';
+  return { channel: `${CHANNEL_NAMES[channel]}${name}`, instId: instrument.native };
+}
+
+function requestTexts(op: string, all: readonly Argument[]): string[] {
+  const texts: string[] = [];
+  for (let from = 0; from < all.length; from += MOST_ARGUMENTS) {
+    texts.push(JSON.stringify({ op, args: all.slice(from, from + MOST_ARGUMENTS) }));
+  }
+  return texts;
+}
+
+/** One book's rules: they remember what came, since a sequence may begin again and so does not order messages by itself. */
+function bookRules(): BookRules {
+  const seen: string[] = [];
+  const name = ({ last, previous }: Sequences) => `${previous} ${last}`;
+  return {
+    venue: ID,
+    link: {
+      check: 'links',
+      rule: 'prevSeqId == previous seqId',
+      follows: (last, delta) => {
+        // Captures of before 2022 have none.
+        if (Number.isNaN(delta.last)) return true;
+        if (delta.previous !== last) return false;
+        seen.push(name(delta));
+        if (seen.length > MOST_REMEMBERED) seen.shift();
+        return true;
+      },
+      repeats: (last, delta) => delta.previous !== last && seen.includes(name(delta)),
+      describe: (last, delta) => `prevSeqId=${delta.previous} previous seqId=${last}`,
+    },
+    checksum: {
+      rule: 'CRC32 (signed) of the top 25 levels == checksum',
+      of: book => signed(interleavedChecksum(book, 25)),
+    },
+  };
+}
+
+/** State of one symbol. */
+interface SymbolState {
+  readonly instrument: Instrument;
+  readonly trades: TradeLinks;
+  readonly klines: KlineLinks;
+  tradePages: number;
+  klinePages: number;
+}
+
+class OkxDecoder implements Decoder {
+  readonly #host: DecoderHost;
+  readonly #gaps: Gaps;
+  readonly #books: InBandBooks;
+  readonly #symbols = new Map<string, SymbolState>();
+  /** What klines are missing, by symbol and interval, while they are asked for. */
+  readonly #missing = new Map<string, MissingKlines>();
+  readonly #cursor = new JsonCursor();
+  readonly #changes = new LevelChanges();
+  readonly #sequences = { first: Number.NaN, last: Number.NaN, previous: Number.NaN };
+  #channel = '';
+  #native = '';
+
+  constructor(host: DecoderHost) {
+    this.#host = host;
+    this.#gaps = new Gaps(host, ID);
+    this.#books = new InBandBooks(host, this.#gaps, bookRules, (connection, natives, channel) => {
+      const all = natives.map(instId => ({ channel, instId }));
+      for (const op of ['unsubscribe', 'subscribe']) {
+        for (const text of requestTexts(op, all)) host.send(connection, text);
+      }
+    });
+  }
+
+  get books() {
+    return this.#books.feeds;
+  }
+
+  opened(): void {}
+
+  sent(): void {}
+
+  binary(connection: number): void {
+    this.#gaps.unreadable('', 'a binary frame', 'frame is text');
+    this.#books.unreadable(connection, 'frame is text', 'a binary frame');
+  }
+
+  closed(connection: number, reason: string): void {
+    this.#books.closed(connection, reason);
+    for (const { klines } of this.#symbols.values()) klines.closed(connection, reason);
+  }
+
+  text(connection: number, frame: string): void {
+    this.#channel = '';
+    this.#native = '';
+    try {
+      if (frame === 'pong') this.#host.tally.aside('pong');
+      else this.#read(connection, frame);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#gaps.unreadable(frame, error.message);
+      const isWhole = isJson(frame);
+      if (!isWhole || this.#channel === '' || BOOKS.has(this.#channel)) {
+        const rule = isWhole ? 'frame is as the protocol says' : 'frame is not valid JSON';
+        const native = isWhole && this.#native !== '' ? this.#native : undefined;
+        this.#books.unreadable(connection, rule, error.message, native);
+      }
+    }
+    this.#books.settle();
+  }
+
+  answer(request: RestRequest, status: number, text: string): void {
+    if (status !== 200) return;
+    const { host, pathname, searchParams } = new URL(request.url);
+    try {
+      if (pathname.endsWith('/instruments')) {
+        for (const one of readInstruments(text)) this.#host.instruments.add(one);
+      } else if (pathname.endsWith('/history-trades')) {
+        this.#pastTrades(searchParams, text);
+      } else if (pathname.endsWith('/history-candles')) this.#pastKlines(searchParams, text);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#host.notice('warning', 'ANSWER_UNREADABLE', `${host}${pathname}: ${error.message}`);
+    }
+  }
+
+  #read(connection: number, frame: string): void {
+    const cursor = this.#cursor;
+    let action = '';
+    let isEvent = false;
+    let data = -1;
+    cursor.open(frame);
+    cursor.object();
+    while (cursor.key()) {
+      if (cursor.is('arg')) this.#argument();
+      else if (cursor.is('action')) action = cursor.string();
+      else {
+        if (cursor.is('event')) isEvent = true;
+        // What it is may be told after it.
+        if (cursor.is('data')) {
+          cursor.peek();
+          data = cursor.at;
+        }
+        cursor.skip();
+      }
+    }
+    cursor.close();
+    if (isEvent) this.#event(connection, frame);
+    else if (data === -1 || this.#channel === '') this.#unknown(frame);
+    else {
+      cursor.at = data;
+      this.#data(connection, action);
+    }
+  }
+
+  #argument(): void {
+    const cursor = this.#cursor;
+    cursor.object();
+    while (cursor.key()) {
+      if (cursor.is('channel')) this.#channel = cursor.string();
+      else if (cursor.is('instId')) this.#native = cursor.string();
+      else cursor.skip();
+    }
+  }
+
+  #data(connection: number, action: string): void {
+    const cursor = this.#cursor;
+    const channel = this.#channel;
+    if (BOOKS.has(channel)) {
+      cursor.array();
+      while (cursor.item()) this.#book(connection, action === 'update');
+    } else if (channel === 'trades' || channel === 'trades-all') this.#objects(row => this.#trade(row));
+    else if (channel === 'tickers') this.#objects(row => this.#ticker(row));
+    else if (channel.startsWith('candle')) this.#klines(connection);
+    else this.#host.tally.aside(channel);
+  }
+
+  /** All rows are read before the first is used. */
+  #objects(use: (row: Members) => void): void {
+    const cursor = this.#cursor;
+    const rows: Members[] = [];
+    cursor.array();
+    while (cursor.item()) rows.push(Members.ofObject(cursor));
+    for (const row of rows) use(row);
+  }
+
+  #book(connection: number, isDelta: boolean): void {
+    const cursor = this.#cursor;
+    const changes = this.#changes;
+    const sequences = this.#sequences;
+    const channel = this.#channel;
+    const { at } = cursor;
+    changes.clear();
+    sequences.last = Number.NaN;
+    sequences.previous = Number.NaN;
+    let checksum = Number.NaN;
+    let exchangeTime: number | null = null;
+    cursor.object();
+    while (cursor.key()) {
+      if (cursor.is('bids')) changes.bids.readLevels(cursor);
+      else if (cursor.is('asks')) changes.asks.readLevels(cursor);
+      else if (cursor.is('ts')) exchangeTime = cursor.number() * 1000;
+      else if (cursor.is('checksum')) checksum = cursor.number();
+      else if (cursor.is('seqId')) sequences.last = cursor.number();
+      else if (cursor.is('prevSeqId')) sequences.previous = cursor.number();
+      else cursor.skip();
+    }
+    // Since 2026 the venue sends 0 where it computes none.
+    if (checksum === 0) checksum = Number.NaN;
+    sequences.first = sequences.previous;
+    const native = this.#native;
+    if (native === '') throw new FrameError('a book without instId');
+    if (isDelta) {
+      const facts = { sequences, exchangeTime, checksum, frame: cursor.text, at };
+      this.#books.delta(native, connection, channel, changes, facts);
+    } else {
+      const facts = { sequence: sequences.last, exchangeTime, checksum };
+      this.#books.snapshot(native, connection, channel, changes, facts);
+    }
+  }
+
+  #trade(row: Members): void {
+    const state = this.#state(row.optional('instId') ?? this.#native);
+    const { trades } = state;
+    const id = row.text('tradeId');
+    const count = Number(row.optionalDecimal('count') ?? 1);
+    const last = Number(id);
+    let fills: { first: string; last: string } | null = null;
+    if (Number.isSafeInteger(last)) {
+      // The id is that of the last one of those that the row sums up.
+      const first = last - Math.max(1, count) + 1;
+      const known = trades.missing.length;
+      if (!trades.isNew(last, first)) return;
+      if (first !== last) fills = { first: String(first), last: id };
+      if (trades.missing.length > known) {
+        state.tradePages = 1;
+        this.#host.fetch(tradesRequest(this.#host.addresses.rest, state.instrument.native, first));
+      }
+    }
+    this.#host.emit(
+      tradeRow(head(this.#host, ID, state.instrument, row.number('ts') * 1000, id), {
+        id,
+        side: takerSide(row.text('side')),
+        priceText: row.decimal('px'),
+        sizeText: row.decimal('sz'),
+        fills,
+      }),
+    );
+  }
+
+  #ticker(row: Members): void {
+    const { instrument } = this.#state(row.optional('instId') ?? this.#native);
+    this.#host.tally.of(instrument.native).counter('tickers').value++;
+    this.#host.emit(
+      tickerRow(head(this.#host, ID, instrument, row.number('ts') * 1000), {
+        bid: row.optionalDecimal('bidPx'),
+        bidSize: row.optionalDecimal('bidSz'),
+        ask: row.optionalDecimal('askPx'),
+        askSize: row.optionalDecimal('askSz'),
+        last: row.optionalDecimal('last'),
+        volume: row.optionalDecimal('vol24h'),
+        high: row.optionalDecimal('high24h'),
+        low: row.optionalDecimal('low24h'),
+      }),
+    );
+  }
+
+  #klines(connection: number): void {
+    const cursor = this.#cursor;
+    const { instrument, klines } = this.#state(this.#native);
+    const interval = okxInterval(this.#channel.slice('candle'.length));
+    const rows: Members[] = [];
+    cursor.array();
+    while (cursor.item()) rows.push(Members.ofArray(cursor));
+    for (const row of rows) {
+      const openTime = row.number(0) * 1000;
+      klines.row(interval, openTime, connection);
+      const texts: KlineRecord['texts'] = [
+        row.decimal(1),
+        row.decimal(2),
+        row.decimal(3),
+        row.decimal(4),
+        row.decimal(5),
+      ];
+      this.#host.emit(
+        klineRow(head(this.#host, ID, instrument, null), {
+          ...{ interval, openTime, texts },
+          // Rows of old have neither of the two.
+          quoteVolume: row.count > 8 ? row.number(7) : null,
+          isClosed: row.count > 8 ? row.text(8) === '1' : null,
+        }),
+      );
+    }
+  }
+
+  #event(connection: number, frame: string): void {
+    const message = parseObject(frame);
+    const { code, msg } = message;
+    const name = String(message.event);
+    this.#host.tally.aside(name);
+    const what = `${ID}: ${String(code)} ${String(msg).slice(0, 200)}`;
+    if (name === 'error') this.#host.notice('warning', 'REQUEST_REFUSED', what);
+    else if (name === 'notice') this.#host.notice('info', 'VENUE_NOTICE', what);
+    else if (name === 'subscribe') {
+      const { channel, instId } = memberOf(message, 'arg');
+      if (typeof instId === 'string' && typeof channel === 'string' && BOOKS.has(channel)) {
+        this.#books.awaited(instId, connection, channel);
+      }
+    }
+  }
+
+  #unknown(frame: string): void {
+    this.#host.tally.aside('unknown');
+    this.#host.notice('warning', 'FRAME_UNKNOWN', `${ID}: ${frame.slice(0, 100)}`);
+  }
+
+  #pastTrades(query: URLSearchParams, text: string): void {
+    const native = query.get('instId') ?? '';
+    const before = Number(query.get('after'));
+    const state = this.#state(native);
+    const { instrument, trades } = state;
+    const rows = readTrades(text);
+    for (const { id, priceText, side, sizeText, time } of rows) {
+      if (!trades.fills(Number(id))) continue;
+      this.#host.emit(
+        tradeRow(head(this.#host, ID, instrument, time, id), {
+          id,
+          side: takerSide(side),
+          priceText,
+          sizeText,
+        }),
+      );
+    }
+    // They come from the latest backwards; holes that opened later have requests of their own.
+    const missing = trades.missing.filter(({ last }) => last < before).at(-1);
+    const [oldest] = rows;
+    if (missing === undefined) return;
+    if (oldest === undefined || Number(oldest.id) <= missing.first || state.tradePages >= MOST_PAGES) {
+      trades.forget(before);
+    } else {
+      state.tradePages++;
+      this.#host.fetch(tradesRequest(this.#host.addresses.rest, native, Number(oldest.id)));
+    }
+  }
+
+  #pastKlines(query: URLSearchParams, text: string): void {
+    const native = query.get('instId') ?? '';
+    const name = query.get('bar') ?? '';
+    const state = this.#state(native);
+    const { instrument, klines } = state;
+    const interval = okxInterval(name);
+    const missing = this.#missing.get(`${native} ${interval}`);
+    if (missing === undefined) return;
+    const rows = readKlines(text);
+    for (const [ts, open, high, low, close, volume, , quoteVolume] of rows) {
+      const openTime = Number(ts) * 1000;
+      if (!klines.isMissing(interval, openTime)) continue;
+      this.#host.emit(
+        klineRow(head(this.#host, ID, instrument, null), {
+          ...{ interval, openTime, texts: [open, high, low, close, volume] },
+          quoteVolume: quoteVolume === undefined ? null : Number(quoteVolume),
+          isClosed: true,
+        }),
+      );
+    }
+    const oldest = Number(rows[0]?.[0]) * 1000;
+    if (oldest > missing.from && state.klinePages < MOST_PAGES) {
+      state.klinePages++;
+      this.#host.fetch(klinesRequest(this.#host.addresses.rest, native, name, oldest));
+    } else {
+      this.#missing.delete(`${native} ${interval}`);
+      klines.brought(interval);
+    }
+  }
+
+  #askKlines(native: string, missing: MissingKlines): void {
+    const { interval, to } = missing;
+    this.#state(native).klinePages = 1;
+    this.#missing.set(`${native} ${interval}`, missing);
+    const name = OKX_INTERVALS.get(interval) ?? interval.replace('@+08:00', '').toUpperCase();
+    this.#host.fetch(klinesRequest(this.#host.addresses.rest, native, name, to));
+  }
+
+  #state(native: string): SymbolState {
+    if (native === '') throw new FrameError('no instId');
+    const known = this.#symbols.get(native);
+    if (known !== undefined) return known;
+    const host = this.#host;
+    const instrument = host.instruments.of(native);
+    const state: SymbolState = {
+      instrument,
+      trades: new TradeLinks(host, this.#gaps, instrument, 'tradeId == previous + count'),
+      klines: new KlineLinks(host, this.#gaps, instrument, missing => this.#askKlines(native, missing)),
+      ...{ tradePages: 0, klinePages: 0 },
+    };
+    this.#symbols.set(native, state);
+    return state;
+  }
+}
+
+const BOOKS: ReadonlySet<string> = new Set([
+  ...['books', 'books5', 'books-l2-tbt', 'books50-l2-tbt', 'books-rpi'],
+]);

@@ -1,0 +1,520 @@
+import type { KlineRecord, TakerSide } from '../../model/records.ts';
+import type { BookRules } from '../books/book-feed.ts';
+import { plainDecimal, pointMoved } from '../wire/decimal.ts';
+import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
+import {
+  asNumberText,
+  listOf,
+  numberText,
+  objectOf,
+  readTexts,
+  type TextObject,
+  type Texts,
+  textOf,
+  textOrNull,
+} from '../wire/json-texts.ts';
+import { MemberPlaces } from '../wire/member-places.ts';
+import type { ConnectionPlan, DecoderHost, Subscription, Venue, VenueAddresses } from './contract.ts';
+import { FrameDecoder } from './frame-decoder.ts';
+import { head, nanoseconds, timeOf } from './heads.ts';
+import { type Instrument, splitPair } from './instruments.ts';
+import { intervalOfSeconds, secondsOfInterval } from './intervals.ts';
+import type { SymbolStreams } from './symbol-streams.ts';
+
+const SECOND = 1000;
+/** The venue's cap of one connection, and of connections for one client. */
+const MOST_SUBSCRIPTIONS = 20;
+
+/** Decimals of spot prices and sizes where no list says otherwise. */
+const SPOT_DECIMALS = 8;
+/** Decimals of contract prices likewise; contracts are counted whole. */
+const CONTRACT_DECIMALS = 4;
+
+const RULES: BookRules = {
+  venue: 'phemex',
+  link: {
+    check: 'sequenceMonotone',
+    rule: 'sequence never goes back',
+    follows: (last, delta) => delta.last >= last,
+    // The same sequence may come twice with different changes.
+    repeats: () => false,
+    describe: (last, delta) => `sequence=${delta.last} previous=${last}`,
+    holdsForSnapshots: true,
+  },
+  repeated: { rule: 'in-band 60 s snapshot == local book' },
+};
+
+export const PHEMEX: Venue = {
+  id: 'phemex',
+  name: 'Phemex',
+  channels: ['trades', 'book', 'klines', 'tickers'],
+  addresses: { stream: 'wss://ws.phemex.com', rest: 'https://api.phemex.com' },
+  limits: { connects: { count: 5, withinMs: 60 * SECOND } },
+  instrumentRequests: ({ rest }) => [{ method: 'GET', url: `${rest}/public/products` }],
+  guess,
+  plan,
+  backfill: (instrument, channel, from, to, { rest }, interval = '1m') => {
+    const query = `symbol=${encodeURIComponent(instrument.native)}`;
+    if (channel === 'trades') {
+      return [
+        {
+          method: 'GET',
+          url: isReal(instrument) ? `${rest}/md/v2/trade?${query}` : `${rest}/md/trade?${query}`,
+        },
+      ];
+    }
+    if (channel !== 'klines') return [];
+    const range = `resolution=${secondsOfInterval(interval)}&from=${seconds(from)}&to=${seconds(to)}`;
+    return [{ method: 'GET', url: `${rest}/exchange/public/md/v2/kline/list?${query}&${range}` }];
+  },
+  decoder: host => new PhemexDecoder(host),
+};
+
+const seconds = (time: number) => Math.floor(time / 1_000_000);
+
+/** `sBTCUSDT` spot, `BTCUSDT` a contract with real decimals, `BTCUSD` one with scaled integers. Case counts. */
+function guess(native: string): Instrument {
+  if (/^s[A-Z0-9]/.test(native)) {
+    const pair = splitPair(native.slice(1));
+    const symbol = pair === undefined ? native.slice(1) : `${pair.base}-${pair.quote}`;
+    return { native, symbol, priceDecimals: SPOT_DECIMALS, sizeDecimals: SPOT_DECIMALS };
+  }
+  const pair = splitPair(native.replace(/^[uc](?=[A-Z0-9])/, ''));
+  const symbol = pair === undefined ? native : `${pair.base}-${pair.quote}-PERP`;
+  if (pair !== undefined && pair.quote !== 'USD') return { native, symbol };
+  return { native, symbol, priceDecimals: CONTRACT_DECIMALS, sizeDecimals: 0 };
+}
+
+/** Whether prices and sizes are written as they are. */
+function isReal({ priceDecimals }: Instrument): boolean {
+  return priceDecimals === undefined;
+}
+
+function plan(subscriptions: readonly Subscription[], { stream }: VenueAddresses): ConnectionPlan[] {
+  const requests = new Map<string, Subscription[]>();
+  for (const one of subscriptions) {
+    const { instrument, channel } = one;
+    let text: string;
+    if (channel === 'tickers')
+      text = isReal(instrument) ? TICKERS_REAL : isSpot(instrument) ? TICKERS_SPOT : TICKERS;
+    else {
+      const interval = channel === 'klines' ? `,${secondsOfInterval(one.interval ?? '1m')}` : '';
+      const topic = `${TOPICS[channel]}${isReal(instrument) ? '_p' : ''}.subscribe`;
+      text = `"method":"${topic}","params":[${JSON.stringify(instrument.native)}${interval}]`;
+    }
+    requests.set(text, [...(requests.get(text) ?? []), one]);
+  }
+  const all = [...requests];
+  const plans: ConnectionPlan[] = [];
+  for (let from = 0; from < all.length; from += MOST_SUBSCRIPTIONS) {
+    const part = all.slice(from, from + MOST_SUBSCRIPTIONS);
+    plans.push({
+      url: stream,
+      requests: part.map(([text], at) => `{"id":${at + 1},${text}}`),
+      paceMs: 100,
+      keepAlive: { text: () => '{"id":0,"method":"server.ping","params":[]}', everyMs: 5 * SECOND },
+      silenceMs: 20 * SECOND,
+      subscriptions: part.flatMap(([, ones]) => ones),
+    });
+  }
+  return plans;
+}
+
+const TOPICS = { trades: 'trade', book: 'orderbook', l3: 'orderbook', klines: 'kline' } as const;
+/** These tell of all symbols at once. */
+const TICKERS = '"method":"market24h.subscribe","params":[]';
+const TICKERS_SPOT = '"method":"spot_market24h.subscribe","params":[]';
+const TICKERS_REAL = '"method":"perp_market24h_pack_p.subscribe","params":[]';
+
+function isSpot({ native }: Instrument): boolean {
+  return /^s[A-Z0-9]/.test(native);
+}
+
+class PhemexDecoder extends FrameDecoder {
+  readonly #members = new MemberPlaces([
+    ...['book', 'orderbook_p', 'trades', 'trades_p', 'kline', 'kline_p', 'market24h', 'spot_market24h'],
+    ...[
+      'symbol',
+      'type',
+      'sequence',
+      'timestamp',
+      'depth',
+      'result',
+      'error',
+      'id',
+      'method',
+      'fields',
+      'data',
+    ],
+    ...['priceScale', 'qtyScale'],
+  ]);
+  /** Ids of requests of the plan are lower. */
+  #request = 1000;
+  /** Of the trades, and which connection brought it. */
+  readonly #sequences = new Map<SymbolStreams, { readonly connection: number; readonly sequence: string }>();
+
+  constructor(host: DecoderHost) {
+    super('phemex', host);
+  }
+
+  protected override suspect(frame: string): string | undefined {
+    if (/^\s*\{\s*"(kline|kline_p|trades|trades_p|result|error|market24h)"/.test(frame)) return '';
+    return /"symbol":"([^"]+)"/.exec(frame)?.[1];
+  }
+
+  protected read(frame: string): void {
+    const { cursor } = this;
+    const members = this.#members;
+    cursor.open(frame);
+    members.read(cursor);
+    cursor.close();
+    if (members.has('book')) this.#book('book', cursor);
+    else if (members.has('orderbook_p')) this.#book('orderbook_p', cursor);
+    else if (members.has('trades')) this.#trades('trades', cursor);
+    else if (members.has('trades_p')) this.#trades('trades_p', cursor);
+    else if (members.has('kline')) this.#klines('kline', cursor);
+    else if (members.has('kline_p')) this.#klines('kline_p', cursor);
+    else if (members.has('market24h') || members.has('spot_market24h')) this.#dayTicker(cursor);
+    else if (members.has('fields') && members.has('data')) this.#packedTickers(cursor);
+    else if (members.has('result') || members.has('error')) this.#answered(frame, cursor);
+    else this.unknown(frame);
+  }
+
+  protected askForBook({ bookStream, instrument }: SymbolStreams, connection: number): void {
+    const topic = bookStream === 'orderbook_p' ? 'orderbook_p' : 'orderbook';
+    // Subscribing again to one symbol replaces its subscription, with a snapshot; unsubscribing would end all of them.
+    const params = JSON.stringify([instrument.native]);
+    this.host.send(connection, `{"id":${++this.#request},"method":"${topic}.subscribe","params":${params}}`);
+  }
+
+  protected readAnswer(url: URL, text: string): void {
+    const { cursor } = this;
+    cursor.open(text);
+    const answer = objectOf(readTexts(cursor), 'the answer');
+    cursor.close();
+    if (/\/md\/(v2\/)?trade$/.test(url.pathname)) this.#missedTrades(objectOf(answer.result, 'result'));
+    else if (url.pathname.endsWith('/kline/list')) this.#missedKlines(url, objectOf(answer.data, 'data'));
+    else if (url.pathname.endsWith('/products')) this.#listed(objectOf(answer.data, 'data'));
+  }
+
+  #answered(frame: string, cursor: JsonCursor): void {
+    const members = this.#members;
+    members.seek(cursor, 'error');
+    const failed = members.has('error') && readTexts(cursor) !== null;
+    if (failed) {
+      this.host.tally.aside('error');
+      this.host.notice('warning', 'REQUEST_REFUSED', `phemex: ${frame.slice(0, 200)}`);
+      return;
+    }
+    const result = members.seek(cursor, 'result') ? readTexts(cursor) : null;
+    this.host.tally.aside(result === 'pong' ? 'pong' : 'ack');
+  }
+
+  #book(name: 'book' | 'orderbook_p', cursor: JsonCursor): void {
+    const members = this.#members;
+    const streams = this.of(members.text(cursor, 'symbol'));
+    const type = members.text(cursor, 'type');
+    const depth = members.text(cursor, 'depth');
+    const sequence = sequenceOf(members.text(cursor, 'sequence'));
+    const timestamp = members.text(cursor, 'timestamp');
+    const time = timestamp === '' ? null : timeOf(timestamp);
+    const { asks, bids } = this.changes;
+    this.changes.clear();
+    members.seek(cursor, name);
+    cursor.object();
+    while (cursor.key()) {
+      if (cursor.is('bids')) bids.readLevels(cursor);
+      else if (cursor.is('asks')) asks.readLevels(cursor);
+      else cursor.skip();
+    }
+    const { instrument } = streams;
+    if (name === 'book') {
+      const { priceDecimals = CONTRACT_DECIMALS, sizeDecimals = 0 } = instrument;
+      bids.scale(priceDecimals, sizeDecimals);
+      asks.scale(priceDecimals, sizeDecimals);
+    }
+    const feed = this.bookOf(
+      streams,
+      depth === '' || depth === '30' ? name : `${name} of depth ${depth}`,
+      RULES,
+    );
+    if (feed === undefined) return;
+    if (type === 'snapshot') this.snapshotInBand(streams, sequence, time);
+    else if (type !== 'incremental') throw new FrameError(`a book of type "${type}"`);
+    else if (this.isCarried(streams)) {
+      feed.delta(this.changes, { first: sequence, last: sequence, previous: Number.NaN }, time);
+      this.askAgain(streams);
+    }
+  }
+
+  #trades(name: 'trades' | 'trades_p', cursor: JsonCursor): void {
+    const members = this.#members;
+    const native = members.text(cursor, 'symbol');
+    const type = members.text(cursor, 'type');
+    const sequence = members.text(cursor, 'sequence');
+    members.seek(cursor, name);
+    const rows = listOf(readTexts(cursor), name).map(row => tradeOf(row));
+    const streams = this.of(native);
+    const isScaled = name === 'trades';
+    if (type === 'snapshot') {
+      // The latest is first.
+      this.#history(streams, rows.reverse(), sequence, isScaled);
+      return;
+    }
+    if (this.#isBehind(streams, sequence)) return;
+    for (const row of rows) this.#trade(streams, row, sequence, isScaled, false);
+  }
+
+  /** Whether another connection has brought this already. */
+  #isBehind(streams: SymbolStreams, sequence: string): boolean {
+    const { duplicateTrades, tradeCarriers } = streams;
+    const last = this.#sequences.get(streams);
+    if (last !== undefined && last.connection !== this.connection && tradeCarriers.size > 0) {
+      if (Number(sequence) <= Number(last.sequence)) {
+        duplicateTrades.value++;
+        return true;
+      }
+    }
+    this.#sequences.set(streams, { connection: this.connection, sequence });
+    return false;
+  }
+
+  /** Trades of the past: those that came while no connection stood are not known yet. */
+  #history(streams: SymbolStreams, rows: readonly TradeRow[], sequence: string, isScaled: boolean): void {
+    const { hole } = streams;
+    for (const row of rows) {
+      const wasMissed = hole !== undefined && row.time > hole.from;
+      this.#trade(streams, row, sequence, isScaled, !wasMissed);
+    }
+    if (hole === undefined) return;
+    streams.hole = undefined;
+    this.gaps.close('trades', streams.instrument);
+  }
+
+  #trade(
+    streams: SymbolStreams,
+    row: TradeRow,
+    sequence: string,
+    isScaled: boolean,
+    isHistory: boolean,
+  ): void {
+    const { instrument } = streams;
+    const { priceDecimals = CONTRACT_DECIMALS, sizeDecimals = 0 } = instrument;
+    const priceText = isScaled ? scaled(row.price, priceDecimals) : row.price;
+    const sizeText = isScaled ? scaled(row.size, sizeDecimals) : row.size;
+    if (!isHistory) this.tradesFlow(streams, row.time);
+    this.host.emit({
+      kind: 'trade',
+      ...head(this.host, this.venue, instrument, row.time, sequence === '' ? null : sequence),
+      id: null,
+      side: row.side,
+      price: Number(priceText),
+      priceText,
+      size: Number(sizeText),
+      sizeText,
+      isHistory,
+      fills: null,
+    });
+  }
+
+  #klines(name: 'kline' | 'kline_p', cursor: JsonCursor): void {
+    const members = this.#members;
+    const { instrument } = this.of(members.text(cursor, 'symbol'));
+    const isHistory = members.text(cursor, 'type') === 'snapshot';
+    const sequence = members.text(cursor, 'sequence');
+    const scales = { price: members.text(cursor, 'priceScale'), size: members.text(cursor, 'qtyScale') };
+    members.seek(cursor, name);
+    const rows = listOf(readTexts(cursor), name);
+    const isScaled = name === 'kline';
+    const priceDecimals = isScaled
+      ? decimalsOf(scales.price, instrument.priceDecimals ?? CONTRACT_DECIMALS)
+      : 0;
+    const sizeDecimals = isScaled ? decimalsOf(scales.size, instrument.sizeDecimals ?? 0) : 0;
+    for (const row of rows) {
+      this.#kline(instrument, listOf(row, 'a kline'), sequence, priceDecimals, sizeDecimals, isHistory);
+    }
+  }
+
+  #kline(
+    instrument: Instrument,
+    row: readonly Texts[],
+    sequence: string,
+    priceDecimals: number,
+    sizeDecimals: number,
+    isHistory: boolean,
+  ): void {
+    const texts = [3, 4, 5, 6, 7].map((at, index) =>
+      scaled(asNumberText(row[at], 'a kline'), index === 4 ? sizeDecimals : priceDecimals),
+    ) as unknown as KlineRecord['texts'];
+    const [open, high, low, close, volume] = texts.map(Number);
+    const turnover = asNumberText(row[8], 'turnover');
+    this.host.emit({
+      kind: 'kline',
+      ...head(this.host, this.venue, instrument, null, sequence === '' ? null : sequence),
+      interval: intervalOfSeconds(Number(asNumberText(row[1], 'interval'))),
+      openTime: timeOf(asNumberText(row[0], 'time')),
+      ...{ open, high, low, close, volume, texts },
+      // Scaled by the decimals of the quote currency, which the frame does not name.
+      quoteVolume: isReal(instrument) ? Number(turnover) : null,
+      trades: null,
+      isClosed: null,
+      isHistory,
+    });
+  }
+
+  #dayTicker(cursor: JsonCursor): void {
+    const members = this.#members;
+    const isSpot = members.has('spot_market24h');
+    members.seek(cursor, isSpot ? 'spot_market24h' : 'market24h');
+    const row = objectOf(readTexts(cursor), 'a ticker');
+    const { instrument, tickers } = this.of(textOf(row, 'symbol'));
+    const { priceDecimals = CONTRACT_DECIMALS, sizeDecimals = 0 } = instrument;
+    const price = (key: string) => scaledOrNull(textOrNull(row, key), priceDecimals);
+    tickers.value++;
+    const timestamp = members.text(cursor, 'timestamp');
+    this.host.emit({
+      kind: 'ticker',
+      ...head(this.host, this.venue, instrument, timestamp === '' ? null : timeOf(timestamp)),
+      bid: price('bidEp') ?? price('bid'),
+      bidSize: null,
+      ask: price('askEp') ?? price('ask'),
+      askSize: null,
+      last: price('lastEp') ?? price('close'),
+      volume: scaledOrNull(textOrNull(row, 'volumeEv') ?? textOrNull(row, 'volume'), sizeDecimals),
+      high: price('highEp') ?? price('high'),
+      low: price('lowEp') ?? price('low'),
+    });
+  }
+
+  #packedTickers(cursor: JsonCursor): void {
+    const members = this.#members;
+    members.seek(cursor, 'fields');
+    const fields = listOf(readTexts(cursor), 'fields');
+    const timestamp = members.text(cursor, 'timestamp');
+    members.seek(cursor, 'data');
+    for (const values of listOf(readTexts(cursor), 'data')) {
+      const list = listOf(values, 'a ticker');
+      const row = Object.fromEntries(fields.map((name, at) => [String(name), list[at]])) as TextObject;
+      const { instrument, tickers } = this.of(textOf(row, 'symbol'));
+      tickers.value++;
+      this.host.emit({
+        kind: 'ticker',
+        ...head(this.host, this.venue, instrument, timestamp === '' ? null : timeOf(timestamp)),
+        ...{ bid: null, bidSize: null, ask: null, askSize: null },
+        last: textOrNull(row, 'lastRp'),
+        volume: textOrNull(row, 'volumeRq'),
+        high: textOrNull(row, 'highRp'),
+        low: textOrNull(row, 'lowRp'),
+      });
+    }
+  }
+
+  #missedTrades(result: TextObject): void {
+    const streams = this.of(textOf(result, 'symbol'));
+    const { hole } = streams;
+    if (hole === undefined || Number.isNaN(hole.to)) return;
+    streams.hole = undefined;
+    const isScaled = result.trades_p === undefined;
+    const rows = listOf(isScaled ? result.trades : result.trades_p, 'trades').map(row => tradeOf(row));
+    const sequence = textOrNull(result, 'sequence') ?? '';
+    for (const row of rows.reverse()) {
+      if (row.time > hole.from && row.time < hole.to) this.#trade(streams, row, sequence, isScaled, false);
+    }
+  }
+
+  #missedKlines(url: URL, data: TextObject): void {
+    const { instrument } = this.of(url.searchParams.get('symbol') ?? '');
+    const real = isReal(instrument);
+    const priceDecimals = real ? 0 : (instrument.priceDecimals ?? 0);
+    const sizeDecimals = real ? 0 : (instrument.sizeDecimals ?? 0);
+    const rows = [...listOf(data.rows, 'rows')].reverse();
+    for (const row of rows) {
+      this.#kline(instrument, listOf(row, 'a kline'), '', priceDecimals, sizeDecimals, false);
+    }
+  }
+
+  #listed(data: TextObject): void {
+    const valueScales = new Map<string, number>();
+    for (const one of listOf(data.currencies ?? [], 'currencies')) {
+      const row = objectOf(one, 'a currency');
+      valueScales.set(textOf(row, 'currency'), Number(numberText(row, 'valueScale')));
+    }
+    for (const key of ['products', 'perpProductsV2']) {
+      for (const one of listOf(data[key] ?? [], key)) {
+        const instrument = product(objectOf(one, 'a product'), valueScales);
+        this.host.instruments.add(instrument);
+      }
+    }
+  }
+}
+
+function product(row: TextObject, valueScales: ReadonlyMap<string, number>): Instrument {
+  const native = textOf(row, 'symbol');
+  const type = textOrNull(row, 'type') ?? '';
+  const [base, quote] = (textOrNull(row, 'displaySymbol') ?? '').split('/').map(part => part.trim());
+  const guessed = guess(native);
+  const pair = base && quote ? `${base}-${quote}` : guessed.symbol.replace(/-PERP$/, '');
+  const priceDecimals = textOrNull(row, 'priceScale');
+  if (type === 'Spot') {
+    return {
+      native,
+      symbol: pair,
+      priceDecimals: decimalsOf(priceDecimals ?? '', SPOT_DECIMALS),
+      sizeDecimals: valueScales.get(textOrNull(row, 'baseCurrency') ?? '') ?? SPOT_DECIMALS,
+    };
+  }
+  const symbol = `${pair}-PERP`;
+  const size = textOrNull(row, 'contractSize');
+  const contract = size === null || !(Number(size) > 0) ? {} : { contractSize: Number(size) };
+  if (type === 'PerpetualV2') return { native, symbol };
+  return {
+    native,
+    symbol,
+    priceDecimals: decimalsOf(priceDecimals ?? '', CONTRACT_DECIMALS),
+    sizeDecimals: 0,
+    ...contract,
+  };
+}
+
+interface TradeRow {
+  /** µs UTC. */
+  readonly time: number;
+  readonly side: TakerSide;
+  readonly price: string;
+  readonly size: string;
+}
+
+/** `[nanoseconds, "Buy" or "Sell", price, size]`. */
+function tradeOf(value: Texts): TradeRow {
+  const [time, side, price, size] = listOf(value, 'a trade');
+  if (side !== 'Buy' && side !== 'Sell') throw new FrameError(`a trade whose side is ${String(side)}`);
+  return {
+    time: nanoseconds(asNumberText(time, 'time')),
+    side: side === 'Buy' ? 'buy' : 'sell',
+    price: asNumberText(price, 'price'),
+    size: asNumberText(size, 'size'),
+  };
+}
+
+function sequenceOf(text: string): number {
+  if (!/^\d+$/.test(text)) throw new FrameError('no sequence');
+  return Number(text);
+}
+
+/** An integer of the wire with `decimals` of its digits behind the point. */
+function scaled(text: string, decimals: number): string {
+  if (decimals === 0) return text;
+  const integer = plainDecimal(text);
+  if (integer.includes('.')) throw new FrameError(`a fraction where the venue writes integers: ${text}`);
+  return pointMoved(integer, decimals);
+}
+
+function scaledOrNull(text: string | null, decimals: number): string | null {
+  return text === null ? null : scaled(asNumberText(text, 'a ticker'), decimals);
+}
+
+/** `text` as a number of decimals, where it is one. */
+function decimalsOf(text: string, otherwise: number): number {
+  const decimals = Number(text);
+  return text !== '' && Number.isInteger(decimals) && decimals >= 0 && decimals <= 18 ? decimals : otherwise;
+}
