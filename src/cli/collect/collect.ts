@@ -1,10 +1,11 @@
 import { Command } from 'commander';
-import { InputError, suggest } from '../../model/errors.ts';
+import { InputError } from '../../model/errors.ts';
 import { CHANNELS } from '../../model/records.ts';
 import type { Venue } from '../../venues/market-data/contract.ts';
-import { VENUES, venueNamed } from '../../venues/market-data/index.ts';
+import { VENUES } from '../../venues/market-data/index.ts';
 import { parseChannels } from '../capture/replay.ts';
 import type { CollectFlags } from './contract.ts';
+import { liveVenue } from './live-venue.ts';
 import { CollectScreen } from './screen.ts';
 import { superviseVenues } from './supervisor.ts';
 import { collectVenue } from './venue.ts';
@@ -70,19 +71,5 @@ async function runCollect(flags: CollectFlags): Promise<void> {
 
 function venuesOf(text: string): readonly Venue[] {
   const names = [...new Set(text.split(',').map(name => name.trim()))];
-  return names.map(name => {
-    const venue = venueNamed(name);
-    if (venue === undefined) {
-      const near = suggest(name, VENUES.keys());
-      throw new InputError('VENUE_UNKNOWN', `there is no venue "${name}"`, {
-        value: name,
-        fix: near === undefined ? `use ${[...VENUES.keys()].join(', ')}` : `"${near}" is one`,
-      });
-    }
-    if (venue.closed === undefined) return venue;
-    throw new InputError('VENUE_CLOSED', venue.closed, {
-      value: name,
-      fix: 'captures of it can still be read: qt capture replay FILE',
-    });
-  });
+  return names.map(liveVenue);
 }

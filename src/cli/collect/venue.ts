@@ -14,7 +14,7 @@ import { openSink } from './open-sinks.ts';
 const SECOND = 1000;
 
 /** Time, µs UTC: the wall clock's, without its steps of a millisecond. */
-function microseconds(): number {
+export function microseconds(): number {
   return Math.round((performance.timeOrigin + performance.now()) * 1000);
 }
 
