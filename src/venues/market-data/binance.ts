@@ -186,6 +186,8 @@ interface SymbolState {
   readonly trades: TradeLinks;
   readonly aggregates: TradeLinks;
   readonly tickers: Counter;
+  /** Connections on which changes of the book came; two while one replaces the other. */
+  readonly bookCarriers: Set<number>;
 }
 
 const LETTER = {
@@ -257,6 +259,9 @@ class BinanceDecoder implements Decoder {
   readonly #kline = new Fields();
   readonly #changes = new LevelChanges();
   readonly #sequences = { first: Number.NaN, last: Number.NaN, previous: Number.NaN };
+  /** Addresses of the connections that stand, which name their streams. */
+  readonly #urls = new Map<number, string>();
+  #connection = -1;
   #hasLevels = false;
   #hasKline = false;
 
@@ -266,7 +271,9 @@ class BinanceDecoder implements Decoder {
     this.#gaps = new Gaps(host, market.id);
   }
 
-  opened(): void {}
+  opened(connection: number, url: string): void {
+    this.#urls.set(connection, url.toLowerCase());
+  }
 
   sent(): void {}
 
@@ -274,13 +281,19 @@ class BinanceDecoder implements Decoder {
     this.#gaps.unreadable('', 'a binary frame', 'frame is text');
   }
 
-  closed(_connection: number, reason: string): void {
-    for (const { feed } of this.#symbols.values()) {
+  closed(connection: number, reason: string): void {
+    this.#urls.delete(connection);
+    for (const { bookCarriers, feed, instrument } of this.#symbols.values()) {
+      if (!bookCarriers.delete(connection) || bookCarriers.size > 0) continue;
+      // The one that replaces it brings the same changes, although none has come yet.
+      const stream = `${instrument.native.toLowerCase()}@depth`;
+      if ([...this.#urls.values()].some(url => url.includes(stream))) continue;
       if (feed.isValid) feed.lose('DISCONNECTED', 'the connection stands', reason);
     }
   }
 
-  text(_connection: number, frame: string): void {
+  text(connection: number, frame: string): void {
+    this.#connection = connection;
     try {
       this.#read(frame);
     } catch (error) {
@@ -376,6 +389,7 @@ class BinanceDecoder implements Decoder {
     if (!this.#hasLevels) throw new FrameError('a depth update without levels');
     const event = this.#event;
     const state = this.#state(event.text(frame, 's'));
+    state.bookCarriers.add(this.#connection);
     const sequences = this.#sequences;
     sequences.first = event.number('U');
     sequences.last = event.number('u');
@@ -540,6 +554,7 @@ class BinanceDecoder implements Decoder {
       trades: new TradeLinks(host, this.#gaps, instrument),
       aggregates: new TradeLinks(host, this.#gaps, instrument),
       tickers: tally.counter('tickers'),
+      bookCarriers: new Set(),
     };
     host.tally.rules.set('bestEqualsTicker', TICKER_RULE);
     this.#symbols.set(native, state);

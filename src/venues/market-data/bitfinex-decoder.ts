@@ -33,6 +33,8 @@ export class BitfinexDecoder implements Decoder {
   readonly #cursor = new JsonCursor();
   readonly #changes = new LevelChanges();
   readonly #connections = new Map<number, BitfinexConnection>();
+  /** Which channel each book is made of. */
+  readonly #carriers = new Map<string, { readonly channel: OwnChannel; readonly connection: number }>();
   #names: Record<string, string> = {};
 
   constructor(host: DecoderHost) {
@@ -199,6 +201,11 @@ export class BitfinexDecoder implements Decoder {
     frame: string,
   ): void {
     const sequence = connection.sequenceText;
+    if (channel.name !== 'book') channel.hasBegun = true;
+    else if (connection.isAbandoned || !this.#isCarrier(connection, channel, kind)) {
+      this.#host.tally.of(channel.instrument.native).counter('duplicateMessages').value++;
+      return;
+    }
     if (kind === 'cs') {
       const checksum = this.#cursor.number();
       channel.book?.verify(checksum);
@@ -215,6 +222,20 @@ export class BitfinexDecoder implements Decoder {
     } else if (channel.name === 'book') this.#levels(connection, channel, exchangeTime);
     else if (channel.name === 'ticker') this.#rows.ticker(this.#cursor, channel, exchangeTime, sequence);
     else this.#rows.klines(this.#cursor, channel, exchangeTime, sequence);
+  }
+
+  /**
+   * Whether a book is made of what comes on this channel. Two connections carry it while one replaces the other: the one
+   * that is newer, once its whole book is there.
+   */
+  #isCarrier(connection: BitfinexConnection, channel: OwnChannel, kind: string): boolean {
+    const name = carrierName(channel);
+    const known = this.#carriers.get(name);
+    if (known?.channel === channel) return true;
+    const isWhole = kind === '' && !channel.hasBegun;
+    if (known !== undefined && (!isWhole || connection.number < known.connection)) return false;
+    this.#carriers.set(name, { channel, connection: connection.number });
+    return true;
   }
 
   #levels(connection: BitfinexConnection, channel: OwnChannel, exchangeTime: number | null): void {
@@ -301,7 +322,12 @@ export class BitfinexDecoder implements Decoder {
 
   /** Subscribes to one book again, on the connection that carries it. */
   #again({ native }: Instrument, kind: Channel): void {
-    for (const connection of this.#connections.values()) connection.again(native, kind);
+    const name = `${kind} ${native}`;
+    const carrier = this.#carriers.get(name)?.connection;
+    this.#carriers.delete(name);
+    for (const connection of this.#connections.values()) {
+      if (carrier === undefined || connection.number === carrier) connection.again(native, kind);
+    }
   }
 
   /** Nothing that comes on a connection can be trusted any more. */
@@ -312,17 +338,37 @@ export class BitfinexDecoder implements Decoder {
     if (isFirst) this.#host.reconnect(connection.number, `${rule}: ${detail}`);
   }
 
+  /** Another connection brings the same, and has begun to. */
+  #isCarriedElsewhere(connection: BitfinexConnection, { instrument, interval, name }: OwnChannel): boolean {
+    for (const other of this.#connections.values()) {
+      if (other === connection || other.isAbandoned) continue;
+      for (const channel of other.channels.values()) {
+        const isSame = channel.name === name && channel.instrument.native === instrument.native;
+        if (isSame && channel.interval === interval && channel.hasBegun) return true;
+      }
+    }
+    return false;
+  }
+
   #loseAll(connection: BitfinexConnection, cause: string, rule: string, detail: string): void {
     for (const channel of connection.channels.values()) {
-      if (channel.book?.isValid === true) channel.book.lose(cause, rule, detail);
-      if (channel.orders?.isValid === true) channel.orders.lose(cause, rule, detail);
-      if (channel.name !== 'trades' && channel.name !== 'candles') continue;
+      if (channel.name === 'book') {
+        const name = carrierName(channel);
+        if (this.#carriers.get(name)?.channel !== channel) continue;
+        this.#carriers.delete(name);
+        if (channel.book?.isValid === true) channel.book.lose(cause, rule, detail);
+        if (channel.orders?.isValid === true) channel.orders.lose(cause, rule, detail);
+        continue;
+      }
+      if (channel.name === 'ticker' || this.#isCarriedElsewhere(connection, channel)) continue;
       const kind = channel.name === 'trades' ? 'trades' : 'klines';
       const found = { cause, rule, detail, from: connection.wholeAt };
       this.#rows.interruptions.begin(kind, channel.instrument, channel.interval, found);
     }
   }
 }
+
+const carrierName = ({ instrument, isRaw }: OwnChannel) => `${isRaw ? 'l3' : 'book'} ${instrument.native}`;
 
 /** Numbers of messages never get so high; milliseconds are higher since 1973. */
 const LEAST_TIME = 1e11;

@@ -56,6 +56,8 @@ export class BybitDecoder extends FrameDecoder {
   readonly #sequences = { first: 0, last: 0, previous: Number.NaN };
   readonly #tickers = new Map<SymbolStreams, TickerState>();
   readonly #categories = new Map<number, Category>();
+  /** What was asked for on each connection. */
+  readonly #asked = new Map<number, string>();
   #hasContracts = false;
   #request = 1000;
 
@@ -291,7 +293,17 @@ export class BybitDecoder extends FrameDecoder {
     this.host.emit(record);
   }
 
+  override sent(connection: number, text: string): void {
+    if (text.includes('"subscribe"')) this.#asked.set(connection, (this.#asked.get(connection) ?? '') + text);
+  }
+
   override closed(connection: number, reason: string): void {
+    this.#asked.delete(connection);
+    // Another one that was asked for the same trades brings them, although none has come yet.
+    for (const { instrument, tradeCarriers } of this.symbols.values()) {
+      const topic = `"publicTrade.${instrument.native.replace(/^spot:/, '')}"`;
+      for (const [other, texts] of this.#asked) if (texts.includes(topic)) tradeCarriers.add(other);
+    }
     super.closed(connection, reason);
     // The next connection begins with whole ones.
     this.#tickers.clear();

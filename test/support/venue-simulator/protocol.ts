@@ -1,0 +1,57 @@
+import type { BookChange, BookSnapshot, MarketTrade, SimulatedMarket } from './market.ts';
+
+/** What a frame tells, for the faults and for the checks. */
+export type About =
+  | { readonly kind: 'book'; readonly symbol: string; readonly version: number }
+  | { readonly kind: 'trade'; readonly symbol: string; readonly ids: readonly number[] };
+
+export interface Frame {
+  readonly text: string;
+  readonly about?: About;
+  /** The checksum of what it tells comes in a frame of its own, right after it. */
+  readonly isUnproven?: true;
+}
+
+/** A socket as the venue knows it. */
+export class Session {
+  readonly url: URL;
+  /** Streams by the venue's own names; the value is whatever it keeps for them. */
+  readonly streams = new Map<string, string>();
+  /** Numbers that the connection itself counts. */
+  sequence = 0;
+  channels = 0;
+  flags = 0;
+
+  constructor(url: string) {
+    this.url = new URL(url);
+  }
+}
+
+/**
+ * A venue's words, written from its protocol alone. `symbol` is canonical throughout: `BTC-USDT`.
+ */
+export interface VenueProtocol {
+  readonly venue: string;
+  readonly symbols: readonly string[];
+  /** Levels a side for which the venue's rules vouch; what lies beyond them can be wrong unnoticed. */
+  readonly vouchedDepth: number;
+  /** Records of its books have a sequence that says which state they are; else it is what came last. */
+  sequenceOf?(snapshot: BookSnapshot): string;
+  /** Whether a missing trade shows by the number of the next. */
+  readonly numbersTrades: boolean;
+  /** A missing message makes all of its connection suspect. */
+  readonly sequenceIsTheConnections?: boolean;
+  /** The part of a book's frame that a checksum covers, so that a wrong digit in it shows. */
+  readonly checksummed?: RegExp;
+  native(symbol: string): string;
+  /** What the trade of a number is called on the wire; its number, unless given. */
+  tradeId?(id: number): string;
+  opened(session: Session, market: SimulatedMarket): readonly Frame[];
+  heard(session: Session, text: string, market: SimulatedMarket): readonly Frame[];
+  book(session: Session, change: BookChange, after: BookSnapshot): readonly Frame[];
+  trade(session: Session, trade: MarketTrade): readonly Frame[];
+  /** What comes now and then where nothing else does. */
+  idle?(session: Session): readonly Frame[];
+  /** The answer to a request; of books, one that is `age` changes old. Undefined for what it does not have. */
+  rest(url: URL, market: SimulatedMarket, age: number): string | undefined;
+}

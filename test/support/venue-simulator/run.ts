@@ -1,0 +1,137 @@
+import { readFile, rm } from 'node:fs/promises';
+import { CaptureWriter } from '../../../src/collection/capture-writer.ts';
+import { Collector } from '../../../src/collection/collector.ts';
+import { replayCapture } from '../../../src/collection/replay.ts';
+import type { MarketRecord } from '../../../src/model/records.ts';
+import { VirtualTimers } from '../../../src/net/virtual-timers.ts';
+import type { Venue } from '../../../src/venues/market-data/contract.ts';
+import { venueNamed } from '../../../src/venues/market-data/index.ts';
+import { mulberry32 } from '../random-walk.ts';
+import { BookJudge } from './book-judge.ts';
+import { NO_FAULTS, type VenueFaults } from './faults.ts';
+import { SimulatedMarket } from './market.ts';
+import type { VenueProtocol } from './protocol.ts';
+import { TradeJudge } from './trade-judge.ts';
+import { VirtualVenue } from './virtual-venue.ts';
+
+const SECOND = 1000;
+const START = Date.UTC(2026, 10, 2);
+const TROUBLE_MS = 90 * SECOND;
+/** Longer than any pause that a book or a request waits after so much trouble. */
+const CALM_MS = 420 * SECOND;
+
+/** More are not told. */
+const MOST_GAPS = 100;
+
+export interface VenueRun {
+  readonly frames: number;
+  readonly faults: number;
+  readonly trades: number;
+  /** Frames after which a book was looked at and was valid, and those after which it was not. */
+  readonly valid: number;
+  readonly invalid: number;
+  /** Sockets that were opened. */
+  readonly sockets: number;
+  /** Causes of gaps, in their order. */
+  readonly gaps: readonly string[];
+  /** What was found wrong, in words; at most a few. */
+  readonly wrong: readonly string[];
+}
+
+/** Collects a simulated venue through some time of trouble and some of calm. `file` is where its capture goes. */
+export async function venueRun(
+  protocol: VenueProtocol,
+  seed: number,
+  trouble: VenueFaults,
+  file: string,
+): Promise<VenueRun> {
+  const timers = new VirtualTimers(START);
+  const random = mulberry32(seed);
+  const market = new SimulatedMarket(protocol.symbols, mulberry32(seed + 1), START);
+  const venue = rotating(venueNamed(protocol.venue)!, trouble.oldestMs);
+  const records: string[] = [];
+  const wrong: string[] = [];
+  const gaps: string[] = [];
+  const tell = (text: string) => {
+    if (wrong.length < 5) wrong.push(`${((timers.now() - START) / SECOND).toFixed(3)} s: ${text}`);
+  };
+  const books = new BookJudge(protocol, market, tell);
+  const trades = new TradeJudge(protocol, market, tell);
+  const isTrouble = () => timers.now() < START + TROUBLE_MS;
+  const simulated = new VirtualVenue({
+    ...{ protocol, market, timers, random },
+    faults: () => (isTrouble() ? trouble : NO_FAULTS),
+    onDelivered: (session, frame) => {
+      books.delivered(session, frame);
+      trades.delivered(frame.about, timers.now() * 1000);
+      books.look(collector.pipeline.decoder);
+    },
+  });
+  const channels = ['trades', 'book'] as const;
+  const header = { kind: 'header', venue: venue.id, symbols: protocol.symbols, channels } as const;
+  const capture = new CaptureWriter(file, header, error => tell(error.message));
+  const collector = new Collector({
+    ...{ venue, network: simulated.network, clock: () => Math.round(timers.now() * 1000), channels, capture },
+    onRecord: record => {
+      records.push(JSON.stringify(record));
+      books.record(record);
+      trades.record(record);
+      if (record.kind === 'gap' && gaps.length < MOST_GAPS)
+        gaps.push(`${record.symbol} ${record.channel} ${record.cause} ${record.detail}`);
+    },
+    onNotice: () => {},
+  });
+  for (const request of venue.instrumentRequests(venue.addresses)) {
+    const body = protocol.rest(new URL(request.url), market, 0);
+    if (body !== undefined) collector.see(request, 200, body);
+  }
+  const all = [...collector.pipeline.instruments.all()];
+  const instruments = protocol.symbols.map(symbol => all.find(one => one.symbol === symbol)!);
+  collector.open(instruments.flatMap(instrument => channels.map(channel => ({ instrument, channel }))));
+  simulated.start(() => (isTrouble() ? 80 : 800));
+  await timers.run({ until: START + TROUBLE_MS + CALM_MS });
+  for (const symbol of protocol.symbols) {
+    if (collector.pipeline.decoder.books.get(protocol.native(symbol))?.isValid !== true) {
+      tell(`${symbol} is not valid again after ${CALM_MS / SECOND} s without faults`);
+    }
+  }
+  simulated.stop();
+  await timers.run({ until: timers.now() + 2 * SECOND });
+  const told = [...gaps];
+  const closed = collector.close();
+  await timers.run({ until: timers.now() + 2 * SECOND });
+  await closed;
+  await capture.close();
+  trades.end();
+  if (simulated.lines.size > 0) tell(`${simulated.lines.size} sockets are left`);
+  if (timers.pending > 0) tell(`${timers.pending} timers are left`);
+  await replayed(file, records, tell);
+  const faults = [...simulated.counts.values()].reduce((sum, count) => sum + count, 0);
+  const frames = collector.frames;
+  const sockets = simulated.opened;
+  return { frames, faults, trades: trades.count, ...books.counts, sockets, gaps: told, wrong };
+}
+
+/** Sockets of it are replaced at another age. */
+function rotating(venue: Venue, oldestMs: number | undefined): Venue {
+  if (oldestMs === undefined) return venue;
+  return {
+    ...venue,
+    plan: (subscriptions, addresses) =>
+      venue.plan(subscriptions, addresses).map(one => ({ ...one, oldestMs })),
+  };
+}
+
+async function replayed(file: string, live: readonly string[], tell: (text: string) => void): Promise<void> {
+  const again: string[] = [];
+  await replayCapture(file, {
+    channels: ['trades', 'book'],
+    onRecord: (record: MarketRecord) => again.push(JSON.stringify(record)),
+  });
+  const at = live.findIndex((line, index) => line !== again[index]);
+  if (at !== -1) tell(`record ${at} of the replay differs: live ${live[at]}, replayed ${again[at]}`);
+  else if (again.length !== live.length) tell(`${live.length} records live, ${again.length} replayed`);
+  const text = await readFile(file, 'utf8');
+  if (!text.includes('"recv"')) tell('the capture has no frames');
+  await rm(file);
+}

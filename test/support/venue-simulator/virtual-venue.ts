@@ -1,0 +1,242 @@
+import { NetworkError } from '../../../src/model/errors.ts';
+import type { HttpRequest, HttpResponse, Network, Socket, SocketHandlers } from '../../../src/net/network.ts';
+import type { VirtualTimers } from '../../../src/net/virtual-timers.ts';
+import type { VenueFaults } from './faults.ts';
+import type { SimulatedMarket } from './market.ts';
+import { type Frame, Session, type VenueProtocol } from './protocol.ts';
+
+const SECOND = 1000;
+
+export interface VirtualVenueOptions {
+  readonly protocol: VenueProtocol;
+  readonly market: SimulatedMarket;
+  readonly timers: VirtualTimers;
+  readonly random: () => number;
+  /** Those of this moment. */
+  faults(): VenueFaults;
+  /** After a frame has been received. */
+  onDelivered(session: Session, frame: Frame): void;
+}
+
+/** One end of a socket that exists in virtual time only. */
+class Line implements Socket {
+  readonly session: Session;
+  readonly #venue: VirtualVenue;
+  readonly #handlers: SocketHandlers;
+  #isOpen = false;
+  #isGone = false;
+  isSilent = false;
+  /** Frames arrive in their order. */
+  #arrivesAt = 0;
+  #held: Frame | undefined;
+
+  constructor(venue: VirtualVenue, url: string, handlers: SocketHandlers) {
+    this.#venue = venue;
+    this.#handlers = handlers;
+    this.session = new Session(url);
+    const { protocol, market, random, timers } = venue.options;
+    const isRefused = random() < venue.options.faults().refused;
+    timers.after(5 + random() * 100, () => {
+      if (this.#isGone) return;
+      if (isRefused) {
+        venue.count('refused');
+        this.end(1006, 'HTTP status 503');
+        return;
+      }
+      this.#isOpen = true;
+      handlers.onOpen();
+      this.tell(protocol.opened(this.session, market));
+    });
+  }
+
+  send(text: string): void {
+    const { protocol, market, random, timers } = this.#venue.options;
+    if (!this.#isOpen) return;
+    timers.after(2 + random() * 20, () => {
+      if (this.#isOpen) this.tell(protocol.heard(this.session, text, market));
+    });
+  }
+
+  close(): void {
+    this.#venue.options.timers.after(1, () => this.end(1000, ''));
+  }
+
+  terminate(): void {
+    this.#venue.options.timers.after(0, () => this.end(1006, ''));
+  }
+
+  /** The end of the socket, whoever wanted it. */
+  end(code: number, reason: string): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#isOpen = false;
+    this.#venue.lines.delete(this);
+    this.#handlers.onClose(code, reason);
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  tell(frames: readonly Frame[]): void {
+    if (this.isSilent) return;
+    const { faults, protocol, random } = this.#venue.options;
+    const { cut, digit, drop, duplicate, swap } = faults();
+    for (const frame of frames) {
+      const { about } = frame;
+      const held = this.#held;
+      // What answers a request is not lost: a venue that does not answer is another fault.
+      if (about === undefined) this.#deliver(frame);
+      else if (random() < drop && (about.kind === 'book' || protocol.numbersTrades)) {
+        this.#venue.count('dropped');
+      } else if (random() < duplicate) {
+        this.#venue.count('doubled');
+        this.#deliver(frame);
+        this.#deliver(frame);
+      } else if (random() < cut) {
+        this.#venue.count('cut');
+        this.#deliver({ ...frame, text: frame.text.slice(0, Math.floor(random() * frame.text.length)) });
+      } else if (about.kind === 'book' && protocol.checksummed?.test(frame.text) && random() < digit) {
+        this.#venue.count('digits');
+        this.#deliver({ ...frame, text: otherDigit(frame.text, protocol.checksummed, random) });
+      } else if (held === undefined && random() < swap) {
+        this.#venue.count('swapped');
+        this.#held = frame;
+        continue;
+      } else this.#deliver(frame);
+      if (held !== undefined) {
+        this.#held = undefined;
+        this.#deliver(held);
+      }
+    }
+  }
+
+  #deliver(frame: Frame): void {
+    const { onDelivered, random, timers } = this.#venue.options;
+    this.#arrivesAt = Math.max(this.#arrivesAt, timers.now() + 1 + random() * 40);
+    timers.after(this.#arrivesAt - timers.now(), () => {
+      if (!this.#isOpen) return;
+      this.#handlers.onMessage(frame.text);
+      onDelivered(this.session, frame);
+    });
+  }
+}
+
+/** A venue in virtual time: its market moves, its sockets and its requests fail as they are told to. */
+export class VirtualVenue {
+  readonly options: VirtualVenueOptions;
+  readonly lines = new Set<Line>();
+  readonly network: Network;
+  readonly counts = new Map<string, number>();
+  #isRunning = true;
+  /** Sockets that were asked for. */
+  opened = 0;
+
+  constructor(options: VirtualVenueOptions) {
+    this.options = options;
+    const { random, timers } = options;
+    this.network = {
+      ...{ timers, random },
+      connect: (url, handlers) => {
+        const line = new Line(this, url, handlers);
+        this.lines.add(line);
+        this.opened++;
+        return line;
+      },
+      http: request => this.#http(request),
+    };
+  }
+
+  count(name: string): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+  }
+
+  /** Lets the market move every so often, until `stop`. */
+  start(everyMs: () => number): void {
+    const { market, protocol, random, timers } = this.options;
+    const symbols = [...market.symbols.values()];
+    const move = () => {
+      if (!this.#isRunning) return;
+      const symbol = symbols[Math.floor(random() * symbols.length)];
+      if (random() < 0.7) {
+        const change = symbol.step(Math.floor(timers.now()));
+        for (const { session, ...line } of this.#open())
+          line.tell(protocol.book(session, change, symbol.now));
+      } else {
+        const trade = symbol.trade(Math.floor(timers.now()));
+        for (const { session, ...line } of this.#open()) line.tell(protocol.trade(session, trade));
+      }
+      timers.after(everyMs() * (0.5 + random()), move);
+    };
+    timers.after(everyMs(), move);
+    timers.after(SECOND, () => this.#second());
+  }
+
+  stop(): void {
+    this.#isRunning = false;
+  }
+
+  #open() {
+    return [...this.lines]
+      .filter(line => line.isOpen)
+      .map(line => ({ session: line.session, tell: (frames: readonly Frame[]) => line.tell(frames) }));
+  }
+
+  #second(): void {
+    if (!this.#isRunning) return;
+    const { faults, protocol, random, timers } = this.options;
+    const { closed, silent } = faults();
+    for (const line of [...this.lines]) {
+      if (!line.isOpen) continue;
+      if (protocol.idle !== undefined) line.tell(protocol.idle(line.session));
+      if (random() < closed) {
+        this.count('closed');
+        line.end(1006, 'reset');
+      } else if (random() < silent && !line.isSilent) {
+        this.count('silent');
+        line.isSilent = true;
+      }
+    }
+    timers.after(SECOND, () => this.#second());
+  }
+
+  #http(request: HttpRequest): Promise<HttpResponse> {
+    const { faults, market, protocol, random, timers } = this.options;
+    const { failed, hung, limited, stale } = faults();
+    const { signal, timeoutMs, url } = request;
+    return new Promise((resolve, reject) => {
+      const isHung = random() < hung;
+      if (isHung) this.count('hung');
+      const age = random() < stale ? 1 + Math.floor(random() * 20) : 0;
+      const timer = timers.after(isHung ? timeoutMs : 10 + random() * 400, () => {
+        signal?.removeEventListener('abort', abort);
+        if (isHung) reject(new NetworkError('TIMED_OUT', 'no answer', { value: url, limit: timeoutMs }));
+        else if (random() < limited) {
+          this.count('limited');
+          resolve({ status: 429, headers: { 'retry-after': '3' }, body: '{}' });
+        } else if (random() < failed) {
+          this.count('failed');
+          resolve({ status: 500, headers: {}, body: 'broken' });
+        } else {
+          if (age > 0) this.count('stale');
+          const body = protocol.rest(new URL(url), market, age);
+          resolve({ status: body === undefined ? 404 : 200, headers: {}, body: body ?? 'not found' });
+        }
+      });
+      const abort = () => {
+        timer.cancel();
+        reject(new NetworkError('REQUEST_ABORTED', 'the request was given up', { value: url }));
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+}
+
+/** The text with another digit somewhere in a number of its levels. */
+function otherDigit(text: string, part: RegExp, random: () => number): string {
+  const { 0: within, index } = part.exec(text)!;
+  const places = [...within].flatMap((letter, at) => (letter >= '0' && letter <= '9' ? [index + at] : []));
+  const at = places[Math.floor(random() * places.length)];
+  const digit = String((Number(text[at]) + 1 + Math.floor(random() * 9)) % 10);
+  return text.slice(0, at) + digit + text.slice(at + 1);
+}
