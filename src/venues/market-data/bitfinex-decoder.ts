@@ -36,6 +36,8 @@ export class BitfinexDecoder implements Decoder {
   /** Which channel each book is made of. */
   readonly #carriers = new Map<string, { readonly channel: OwnChannel; readonly connection: number }>();
   #names: Record<string, string> = {};
+  /** The number of the message that is being read is known. */
+  #isNumbered = false;
 
   constructor(host: DecoderHost) {
     this.#host = host;
@@ -63,12 +65,15 @@ export class BitfinexDecoder implements Decoder {
       this.#connections.set(number, connection);
     }
     try {
+      this.#isNumbered = false;
       this.#cursor.open(frame);
       if (this.#cursor.isObject) this.#event(connection, frame);
       else this.#message(connection, frame);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       this.#gaps.unreadable(frame, error.message);
+      // Whose it was is not known; the number of the next one will say whether one is missing.
+      if (!this.#isNumbered && !frame.startsWith('{')) this.#loseBooks(connection, error.message);
     }
   }
 
@@ -158,6 +163,7 @@ export class BitfinexDecoder implements Decoder {
     }
     cursor.close();
     this.#check(connection);
+    this.#isNumbered = true;
     const channel = connection.channels.get(id);
     if (kind === 'hb') this.#host.tally.aside('hb');
     else if (channel === undefined) {
@@ -169,8 +175,8 @@ export class BitfinexDecoder implements Decoder {
       } catch (error) {
         // Its number has been used, so that nothing else will tell that what it brought is missing.
         const detail = error instanceof Error ? error.message : String(error);
-        channel.book?.lose('UNREADABLE', 'every message can be read', detail);
-        channel.orders?.lose('UNREADABLE', 'every message can be read', detail);
+        channel.book?.lose('UNREADABLE', READABLE_RULE, detail);
+        channel.orders?.lose('UNREADABLE', READABLE_RULE, detail);
         throw error;
       }
     }
@@ -202,7 +208,7 @@ export class BitfinexDecoder implements Decoder {
   ): void {
     const sequence = connection.sequenceText;
     if (channel.name !== 'book') channel.hasBegun = true;
-    else if (connection.isAbandoned || !this.#isCarrier(connection, channel, kind)) {
+    else if (!this.#isCarrier(connection, channel, kind)) {
       this.#host.tally.of(channel.instrument.native).counter('duplicateMessages').value++;
       return;
     }
@@ -232,6 +238,8 @@ export class BitfinexDecoder implements Decoder {
     const name = carrierName(channel);
     const known = this.#carriers.get(name);
     if (known?.channel === channel) return true;
+    // Its changes are counted still; a whole book of it is not to be trusted either.
+    if (connection.isAbandoned) return known === undefined && channel.hasBegun;
     const isWhole = kind === '' && !channel.hasBegun;
     if (known !== undefined && (!isWhole || connection.number < known.connection)) return false;
     this.#carriers.set(name, { channel, connection: connection.number });
@@ -245,6 +253,7 @@ export class BitfinexDecoder implements Decoder {
     const isList = this.#rows.each(cursor, () => this.#level());
     const sequences = { ...NOTHING, last: connection.sequence };
     if (isList && (!channel.hasBegun || !connection.sendsBulk)) {
+      if (connection.isAbandoned) return;
       channel.hasBegun = true;
       channel.book?.snapshot(changes, connection.sequence, exchangeTime);
     } else channel.book?.delta(changes, sequences, exchangeTime);
@@ -284,6 +293,7 @@ export class BitfinexDecoder implements Decoder {
     const whole = changes.filter(change => change.kind === 'set') satisfies WireOrder[];
     const isWhole = isList && whole.length === changes.length;
     if (isWhole && (!channel.hasBegun || !connection.sendsBulk)) {
+      if (connection.isAbandoned) return;
       channel.hasBegun = true;
       feed.snapshot(whole, connection.sequence, exchangeTime);
     } else feed.delta(changes, connection.sequence, exchangeTime);
@@ -338,6 +348,14 @@ export class BitfinexDecoder implements Decoder {
     if (isFirst) this.#host.reconnect(connection.number, `${rule}: ${detail}`);
   }
 
+  #loseBooks(connection: BitfinexConnection, detail: string): void {
+    for (const channel of [...connection.channels.values()]) {
+      if (this.#carriers.get(carrierName(channel))?.channel !== channel) continue;
+      if (channel.book?.isValid === true) channel.book.lose('UNREADABLE', READABLE_RULE, detail);
+      if (channel.orders?.isValid === true) channel.orders.lose('UNREADABLE', READABLE_RULE, detail);
+    }
+  }
+
   /** Another connection brings the same, and has begun to. */
   #isCarriedElsewhere(connection: BitfinexConnection, { instrument, interval, name }: OwnChannel): boolean {
     for (const other of this.#connections.values()) {
@@ -367,6 +385,8 @@ export class BitfinexDecoder implements Decoder {
     }
   }
 }
+
+const READABLE_RULE = 'every message can be read';
 
 const carrierName = ({ instrument, isRaw }: OwnChannel) => `${isRaw ? 'l3' : 'book'} ${instrument.native}`;
 

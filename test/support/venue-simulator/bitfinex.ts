@@ -62,12 +62,14 @@ export const bitfinex: VenueProtocol = {
       frames.push({
         text: numbered(session, id, rows(bids, asks), time),
         about: { kind: 'book', symbol, version },
+        isSure: true,
       });
     } else if (message.channel === 'trades') {
       const last = trades.slice(-30).reverse();
       frames.push({
         text: numbered(session, id, `[${last.map(tradeRow).join(',')}]`, now.time),
         about: { kind: 'trade', symbol, ids: last.map(one => one.id) },
+        isSure: true,
       });
     }
     return frames;

@@ -10,6 +10,8 @@ export interface Frame {
   readonly about?: About;
   /** The checksum of what it tells comes in a frame of its own, right after it. */
   readonly isUnproven?: true;
+  /** Nothing in the protocol tells that it was lost or came too late, so that it always arrives. */
+  readonly isSure?: true;
 }
 
 /** A socket as the venue knows it. */

@@ -86,7 +86,7 @@ class Line implements Socket {
       const { about } = frame;
       const held = this.#held;
       // What answers a request is not lost: a venue that does not answer is another fault.
-      if (about === undefined) this.#deliver(frame);
+      if (about === undefined || frame.isSure) this.#deliver(frame);
       else if (random() < drop && (about.kind === 'book' || protocol.numbersTrades)) {
         this.#venue.count('dropped');
       } else if (random() < duplicate) {
@@ -185,15 +185,16 @@ export class VirtualVenue {
   #second(): void {
     if (!this.#isRunning) return;
     const { faults, protocol, random, timers } = this.options;
-    const { closed, silent } = faults();
+    const { closed, oldestMs, silent } = faults();
+    // A socket that is mute and replaced before it is found out hides trades, where nothing numbers them.
     for (const line of [...this.lines]) {
       if (!line.isOpen) continue;
       if (protocol.idle !== undefined) line.tell(protocol.idle(line.session));
       if (random() < closed) {
         this.count('closed');
         line.end(1006, 'reset');
-      } else if (random() < silent && !line.isSilent) {
-        this.count('silent');
+      } else if (random() < (protocol.numbersTrades || oldestMs === undefined ? silent : 0)) {
+        if (!line.isSilent) this.count('silent');
         line.isSilent = true;
       }
     }
