@@ -67,37 +67,70 @@ export class PriceLadder implements BookLevels {
     const { count, priceDecimals, prices, sizeDecimals, sizes } = changes;
     const sign = this.#sign;
     const hasLong = changes.longSizes.size > 0;
+    const longSizes = this.#longSizes;
     let scale = this.#scale;
+    let numbers = this.#numbers;
+    let slots = this.#slots;
+    let shift = this.#shift;
+    let best = this.#top === -1 ? Number.NEGATIVE_INFINITY : numbers[this.#order[this.#top]];
     for (let at = 0; at < count; at++) {
       const decimals = priceDecimals[at];
+      const size = sizes[at];
       let steps = prices[at];
       if (decimals > scale) steps /= POWERS_OF_TEN[decimals - scale];
       else if (decimals < scale) steps *= POWERS_OF_TEN[scale - decimals];
+      let isMoved = false;
       if (!Number.isSafeInteger(steps)) {
         steps = this.#stepped(prices[at], decimals);
-        scale = this.#scale;
+        isMoved = true;
       }
       const key = steps * sign;
       const number = Math.floor(key / WIDTH);
       const bit = key - number * WIDTH;
-      let page = this.#find(number);
-      if (sizes[at] === 0) {
-        if (page !== -1) this.#remove(page, bit);
-        continue;
+      if (isMoved) {
+        scale = this.#scale;
+        numbers = this.#numbers;
+        slots = this.#slots;
+        shift = this.#shift;
+        best = this.#top === -1 ? Number.NEGATIVE_INFINITY : numbers[this.#order[this.#top]];
       }
-      if (page === -1) page = this.#add(number);
-      const place = page * WIDTH + bit;
+      let slot = Math.imul(number | 0, SPREAD) >>> shift;
+      let page = slots[slot] - 1;
+      while (page !== -1 && numbers[page] !== number) {
+        slot = (slot + 1) & (slots.length - 1);
+        page = slots[slot] - 1;
+      }
+      if (page === -1) {
+        if (size === 0) continue;
+        page = this.#add(number);
+        numbers = this.#numbers;
+        slots = this.#slots;
+        shift = this.#shift;
+      }
       const bits = this.#bits[page];
       const mask = 1 << bit;
+      if (longSizes.size > 0) longSizes.delete(key);
+      if (size === 0) {
+        if ((bits & mask) === 0) continue;
+        this.#bits[page] = bits ^ mask;
+        this.length--;
+        if (bits !== mask || number !== best) continue;
+        this.#lower();
+        best = this.#top === -1 ? Number.NEGATIVE_INFINITY : numbers[this.#order[this.#top]];
+        continue;
+      }
       if ((bits & mask) === 0) {
         this.#bits[page] = bits | mask;
         this.length++;
-        if (this.#top === -1 || number > this.#numbers[this.#order[this.#top]]) this.#raise(page);
+        if (number > best) {
+          this.#raise(page);
+          best = number;
+        }
       }
-      this.#sizes[place] = sizes[at];
+      const place = page * WIDTH + bit;
+      this.#sizes[place] = size;
       this.#decimals[place] = decimals | (sizeDecimals[at] << 8);
-      if (this.#longSizes.size > 0) this.#longSizes.delete(key);
-      if (hasLong && changes.longSizes.has(at)) this.#longSizes.set(key, changes.longSizes.get(at)!);
+      if (hasLong && changes.longSizes.has(at)) longSizes.set(key, changes.longSizes.get(at)!);
     }
   }
 
@@ -187,7 +220,11 @@ export class PriceLadder implements BookLevels {
     this.#bits[page] = bits ^ mask;
     this.length--;
     if (this.#longSizes.size > 0) this.#longSizes.delete(this.#keyOf(page * WIDTH + bit));
-    if (bits !== mask) return;
+    if (bits === mask) this.#lower();
+  }
+
+  /** The best level's page may be empty now. */
+  #lower(): void {
     while (this.#top >= 0 && this.#bits[this.#order[this.#top]] === 0) this.#top--;
   }
 

@@ -80,7 +80,11 @@ export abstract class FrameDecoder implements Decoder {
   answer(request: RestRequest, status: number, text: string): void {
     const url = URL.parse(request.url);
     if (url === null) {
-      this.host.notice('warning', 'ANSWER_UNREADABLE', `${this.venue}: no address: ${request.url.slice(0, 100)}`);
+      this.host.notice(
+        'warning',
+        'ANSWER_UNREADABLE',
+        `${this.venue}: no address: ${request.url.slice(0, 100)}`,
+      );
       return;
     }
     const where = `${url.host}${url.pathname}`;
