@@ -10,6 +10,7 @@ import { indicatorsTable } from './indicators.ts';
 import { liveBench, liveTable } from './live.ts';
 import { ordersBench, ordersTable } from './orders.ts';
 import { benchStore, storeTable } from './store.ts';
+import { sweepBench, sweepTable } from './sweep.ts';
 
 const DOCUMENT = new URL('../docs/benchmarks.md', import.meta.url);
 const [load] = loadavg();
@@ -20,6 +21,9 @@ console.log(`\n${engine}\n`);
 console.log('Orders: one filled, one placed and one cancelled at every of a million bars …');
 const orders = ordersTable(ordersBench());
 console.log(`\n${orders}\n`);
+console.log('Sweep: a thousand combinations of the SMA cross over 100,000 bars …');
+const sweep = sweepTable(sweepBench());
+console.log(`\n${sweep}\n`);
 console.log('Indicators: a million bars at once, and one after another …');
 const indicators = indicatorsTable();
 console.log(`\n${indicators}\n`);
@@ -44,6 +48,7 @@ if (process.argv.includes('--write')) {
   let document = readFileSync(DOCUMENT, 'utf8');
   document = replaceSection(document, 'engine', `${engine}\n\n${footer}`);
   document = replaceSection(document, 'orders', `${orders}\n\n${footer}`);
+  document = replaceSection(document, 'sweep', `${sweep}\n\n${footer}`);
   document = replaceSection(document, 'indicators', `${indicators}\n\n${footer}`);
   document = replaceSection(document, 'live', `${live}\n\n${footer}`);
   document = replaceSection(document, 'store', `${store}\n\n${footer}`);

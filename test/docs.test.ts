@@ -175,7 +175,8 @@ describe('a config of the documents is one', () => {
 
 /** The arguments of a line that calls `qt`; undefined for one that does not. */
 function qtArguments(line: string): string[] | undefined {
-  return /^(?:npm ci && )?(?:npx )?qt (.+)$/.exec(line)?.[1].split(' ');
+  const words = /^(?:npm ci && )?(?:npx )?qt (.+)$/.exec(line)?.[1].match(/"[^"]*"|\S+/g);
+  return words?.map(word => word.replace(/^"(.*)"$/, '$1'));
 }
 
 describe('the commands of the documents run', () => {

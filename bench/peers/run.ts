@@ -11,6 +11,7 @@ import { STANDARD, TERMS, workload } from '../workload.ts';
 import { indicatorPeers, writeIndicators } from './indicators/run.ts';
 import { type Job, type Outcome, writeColumns } from './measure.ts';
 import { reasonIn, type Setup, setup } from './setup.ts';
+import { sweepPeers } from './sweep.ts';
 
 interface Peer {
   /** As the table names it. */
@@ -104,7 +105,7 @@ const HEADER = [
   '|---|---|--:|--:|--:|--:|--:|--:|--:|--:|---|',
 ];
 
-function main(): void {
+async function main(): Promise<void> {
   const only = argument('only')?.split(',');
   if (only !== undefined && process.argv.includes('--write')) {
     throw new Error('--only with --write would drop the other peers from the document');
@@ -136,8 +137,11 @@ function main(): void {
     rows.unshift(row(OURS, whole, OURS.bars / median(warm(whole)), 'reference'));
     const section = [...HEADER, ...rows, '', ...footer(ready, load)].join('\n');
     console.log(section);
-    if (process.argv.includes('--write')) write(section);
+    if (process.argv.includes('--write')) write(section, 'peers');
     if (only !== undefined) return;
+    const sweep = [await sweepPeers(ready), '', ...footer(ready, load)].join('\n');
+    console.log(`\n${sweep}`);
+    if (process.argv.includes('--write')) write(sweep, 'sweep-peers');
     const indicators = indicatorPeers(process.argv.includes('--setup'));
     console.log(`\n${indicators}`);
     if (process.argv.includes('--write')) writeIndicators(indicators);
@@ -246,12 +250,12 @@ function footer({ python }: Setup, load: number): string[] {
   ];
 }
 
-function write(section: string): void {
+function write(section: string, name: string): void {
   const file = join(HERE, '../../docs/benchmarks.md');
   const text = readFileSync(file, 'utf8');
-  const between = /(<!-- peers:begin -->\n)[\s\S]*(<!-- peers:end -->)/;
+  const between = new RegExp(`(<!-- ${name}:begin -->\\n)[\\s\\S]*(<!-- ${name}:end -->)`);
   if (!between.test(text))
-    throw new Error(`${file} lacks the markers <!-- peers:begin --> … <!-- peers:end -->`);
+    throw new Error(`${file} lacks the markers <!-- ${name}:begin --> … <!-- ${name}:end -->`);
   writeFileSync(
     file,
     text.replace(between, (_, begin, end) => `${begin}\n${section}\n\n${end}`),
@@ -272,4 +276,4 @@ function argument(name: string): string | undefined {
   return index < 0 ? undefined : process.argv[index + 1];
 }
 
-main();
+await main();

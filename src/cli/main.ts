@@ -19,6 +19,7 @@ import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
 import { runsCommand } from './runs.ts';
 import { sessionsCommand } from './sessions.ts';
+import { ticksCommand } from './ticks/ticks.ts';
 import { version } from './version.ts';
 
 const EXAMPLES = `
@@ -69,7 +70,8 @@ function program(): Command {
     .addCommand(exchangeCommand())
     .addCommand(recordCommand())
     .addCommand(collectCommand())
-    .addCommand(captureCommand());
+    .addCommand(captureCommand())
+    .addCommand(ticksCommand());
   for (const command of everyCommand(program)) {
     command
       .exitOverride()

@@ -1,10 +1,11 @@
 import { Command } from 'commander';
-import { InputError, suggest } from '../../model/errors.ts';
+import { InputError } from '../../model/errors.ts';
 import { CHANNELS } from '../../model/records.ts';
 import type { Venue } from '../../venues/market-data/contract.ts';
-import { VENUES, venueNamed } from '../../venues/market-data/index.ts';
-import { parseChannels } from '../capture/replay.ts';
+import { VENUES } from '../../venues/market-data/index.ts';
+import { parseChannels, parseMetrics } from '../capture/options.ts';
 import type { CollectFlags } from './contract.ts';
+import { liveVenue } from './live-venue.ts';
 import { CollectScreen } from './screen.ts';
 import { superviseVenues } from './supervisor.ts';
 import { collectVenue } from './venue.ts';
@@ -14,6 +15,7 @@ Examples:
   qt collect --venue okx --symbols BTC-USDT --channels trades,book --sink stdout
   qt collect --venue okx,kraken,bybit --symbols BTC-USDT,ETH-USDT --sink sqlite
   qt collect --venue binance-spot --symbols btcusdt --channels klines --interval 1m --sink csv
+  qt collect --venue kraken --symbols BTC-USD --metrics 1s --sink jsonl
   qt collect --venue kraken --symbols BTC-USD --capture captures --sink ./my-sink.ts
 
 Each venue is collected by a process of its own: one that dies is started again and does not touch the others.
@@ -33,6 +35,7 @@ export function collectCommand(): Command {
     )
     .option('--out <folder>', 'where sinks without a file of their own write', 'collected')
     .option('--capture <folder>', 'write down what comes over the wire, for qt capture')
+    .option('--metrics <interval>', 'measure each instrument so often: 1s, 1m', parseMetrics)
     .option('--stream <url>', 'another address for websockets (one venue only)')
     .option('--rest <url>', 'another address for requests (one venue only)')
     .option('--json', 'the state of each venue as a JSON line a second, on stderr')
@@ -70,19 +73,5 @@ async function runCollect(flags: CollectFlags): Promise<void> {
 
 function venuesOf(text: string): readonly Venue[] {
   const names = [...new Set(text.split(',').map(name => name.trim()))];
-  return names.map(name => {
-    const venue = venueNamed(name);
-    if (venue === undefined) {
-      const near = suggest(name, VENUES.keys());
-      throw new InputError('VENUE_UNKNOWN', `there is no venue "${name}"`, {
-        value: name,
-        fix: near === undefined ? `use ${[...VENUES.keys()].join(', ')}` : `"${near}" is one`,
-      });
-    }
-    if (venue.closed === undefined) return venue;
-    throw new InputError('VENUE_CLOSED', venue.closed, {
-      value: name,
-      fix: 'captures of it can still be read: qt capture replay FILE',
-    });
-  });
+  return names.map(liveVenue);
 }

@@ -14,7 +14,7 @@ import { openSink } from './open-sinks.ts';
 const SECOND = 1000;
 
 /** Time, µs UTC: the wall clock's, without its steps of a millisecond. */
-function microseconds(): number {
+export function microseconds(): number {
   return Math.round((performance.timeOrigin + performance.now()) * 1000);
 }
 
@@ -42,6 +42,7 @@ export async function collectVenue(
     ...{ venue, network: realNetwork, clock: microseconds, symbols, interval, sinks },
     channels: flags.channels,
     ...(capture && { capture }),
+    ...(flags.metrics === undefined ? {} : { metricsEvery: flags.metrics }),
     addresses: {
       stream: flags.stream ?? venue.addresses.stream,
       rest: flags.rest ?? venue.addresses.rest,

@@ -13,9 +13,9 @@ export interface SpareBaseOptions {
 }
 
 /**
- * The share of a sale that may be left of the session's own base, if that is worth less than the least order: what earlier sales
- * could not sell. No more than this is sold beside it, should the first of two have been executed in part, and ended, before the
- * second came.
+ * The share of a sale that may be left of the session's own base, such as what earlier sales could not sell, or what has no exits
+ * yet. So much more of it may be sold if the first of two was executed in part, and ended, before the second came: of what rests
+ * that takes a trigger and a market that runs dry within a moment, and without a second one a position is bare for a minute.
  */
 const LEFT_SHARE = 0.25;
 /** Less is missing by rounding, in base units. */
@@ -71,7 +71,8 @@ export class SpareBase {
    */
   async excludesAnother(commands: readonly Command[]): Promise<boolean | undefined> {
     const [{ port, instruments }, symbol] = [this.#options, symbolOf(commands[0])];
-    if (!this.#isAll(symbol, commands, this.of(symbol))) return false;
+    const ends = commands.some(endsAtOnce);
+    if (!this.#isAll(symbol, commands, this.of(symbol), ends)) return false;
     const answer = await port.account();
     const terms = instruments.find(one => one.symbol === symbol);
     const known = this.of(symbol);
@@ -81,7 +82,7 @@ export class SpareBase {
     // Something was sold that nobody has told of: a part of these, perhaps, and a second one would sell the whole.
     if (now.toNumber() <= -Math.max(terms.lotStep, LEAST)) return false;
     // The account may be behind what was done in it: the larger of both is the more careful.
-    return this.#isAll(symbol, commands, now.compare(known) > 0 ? now : known);
+    return this.#isAll(symbol, commands, now.compare(known) > 0 ? now : known, ends);
   }
 
   /** The strategy's order that a sale is for; undefined for anything else. */
@@ -95,7 +96,13 @@ export class SpareBase {
     return this.#isAll(symbol, [command], this.of(symbol));
   }
 
-  #isAll(symbol: string, commands: readonly Command[], spare: Decimal | undefined): boolean {
+  /** `isStrict`: where nothing may be left that could be sold by itself. */
+  #isAll(
+    symbol: string,
+    commands: readonly Command[],
+    spare: Decimal | undefined,
+    isStrict = false,
+  ): boolean {
     const { broker, instruments, waits } = this.#options;
     const at = instruments.findIndex(one => one.symbol === symbol);
     if (spare === undefined || at < 0) return false;
@@ -110,8 +117,9 @@ export class SpareBase {
       sold = sold.plus(size);
     }
     const left = unlocked.minus(sold).toNumber();
-    const isUnsellable = left * broker.account.marks[at] < minNotional && left < LEFT_SHARE * sold.toNumber();
-    return left < lotStep || isUnsellable;
+    if (left < lotStep) return true;
+    if (isStrict && !(left * broker.account.marks[at] < minNotional)) return false;
+    return left < LEFT_SHARE * sold.toNumber();
   }
 
   /** Negative where the account holds less than the session. */
@@ -133,6 +141,13 @@ export function saleOf(command: Command): Decimal | undefined {
   // Of a pair one is executed at most; of other lists the exits come later, and in another size.
   if (command.kind !== 'placeList' || !command.protective || command.list.kind !== 'oco') return undefined;
   return sizeOf(command.list.orders);
+}
+
+/** True for what the exchange executes as far as it can, and ends: a part of it may be all that it does. */
+function endsAtOnce(command: Command): boolean {
+  if (command.kind !== 'place') return false;
+  const { type, timeInForce } = command.order;
+  return type === 'MARKET' || timeInForce === 'IOC';
 }
 
 function sizeOf(orders: readonly NewOrder[]): Decimal | undefined {

@@ -9,8 +9,11 @@ const BTC = instrument('BTCUSDT', { lotStep: 0.01, minNotional: 5 });
 /** Of the last price that was seen. */
 let mark: number;
 
-function sale(id: string, quantity: string, side: NewOrder['side'] = 'SELL'): Command {
-  const order: NewOrder = { symbol: 'BTCUSDT', side, type: 'STOP_LOSS', clientOrderId: id, quantity };
+function sale(id: string, quantity: string, more: Partial<NewOrder> = {}): Command {
+  const order: NewOrder = {
+    ...{ symbol: 'BTCUSDT', side: 'SELL', type: 'STOP_LOSS', clientOrderId: id, quantity },
+    ...more,
+  };
   return { kind: 'place', protective: true, order };
 }
 
@@ -48,11 +51,15 @@ function spareBase(known: Partial<KnownOrder>[] = []): SpareBase {
 }
 
 /** Whether one is excluded where the account was seen to hold `before`, and holds `now`. */
-async function excludes(before: string, now: string, quantity = '1'): Promise<boolean | undefined> {
+async function excludes(
+  before: string,
+  now: string,
+  more: Partial<NewOrder> = {},
+): Promise<boolean | undefined> {
   const spare = spareBase();
   spare.see(account(before));
   told = account(now);
-  return await spare.excludesAnother([sale('a', quantity)]);
+  return await spare.excludesAnother([sale('a', '1', more)]);
 }
 
 test('a second sale is excluded where the account holds nothing else', async () => {
@@ -87,26 +94,36 @@ test('what an earlier process saw counts', async () => {
   expect(await spare.excludesAnother([sale('a', '1')])).toBe(false);
 });
 
-test('it is not where the session has something else of its own to sell, unless no order could sell that by itself', async () => {
-  const left = (size: number) => {
-    held = String(1 + size);
-    unlocked = held;
-    return excludes(held, held);
-  };
-  // At 20, the least order is for 0.25.
-  expect(await left(0.2)).toBe(true);
-  expect(await left(0.3)).toBe(false);
-  mark = 50;
-  expect(await left(0.2)).toBe(false);
-  expect(await left(0.09)).toBe(true);
-  // Worth nothing, and too large a share of what is to be protected.
-  mark = 1;
-  expect(await left(0.26)).toBe(false);
-  // Of an unknown price, less than a lot.
-  mark = Number.NaN;
-  expect(await left(0.01)).toBe(false);
-  expect(await left(0.009)).toBe(true);
+test('it is not where the session has more of its own to sell than a quarter of it', async () => {
+  [held, unlocked] = ['1.2', '1.2'];
+  expect(await excludes('1.2', '1.2')).toBe(true);
+  [held, unlocked] = ['1.3', '1.3'];
+  expect(await excludes('1.3', '1.3')).toBe(false);
 });
+
+test.each<Partial<NewOrder>>([{ type: 'MARKET' }, { type: 'LIMIT', timeInForce: 'IOC', price: '1' }])(
+  'of one that ends at once ($type) it is not where the session has anything else that could be sold by itself',
+  async more => {
+    const left = (size: number) => {
+      held = String(1 + size);
+      unlocked = held;
+      return excludes(held, held, more);
+    };
+    // At 20, the least order is for 0.25.
+    expect(await left(0.2)).toBe(true);
+    expect(await left(0.3)).toBe(false);
+    mark = 50;
+    expect(await left(0.2)).toBe(false);
+    expect(await left(0.09)).toBe(true);
+    // Worth nothing, and too large a share of what is to be protected.
+    mark = 1;
+    expect(await left(0.26)).toBe(false);
+    // Of an unknown price, less than a lot.
+    mark = Number.NaN;
+    expect(await left(0.01)).toBe(false);
+    expect(await left(0.009)).toBe(true);
+  },
+);
 
 test('it is not where the account holds less than the session: a part of the first may have been executed and ended', async () => {
   [held, unlocked] = ['1.2', '1.2'];
@@ -152,7 +169,7 @@ test('a sale that was heard of, or that others have replaced, is not waited for'
 
 test('what sells, and how much: what protects, by size, once for a pair', () => {
   expect(saleOf(sale('a', '1'))?.toString()).toBe('1');
-  expect(saleOf(sale('a', '1', 'BUY'))).toBeUndefined();
+  expect(saleOf(sale('a', '1', { side: 'BUY' }))).toBeUndefined();
   const orders = [sale('a', '2'), sale('b', '2')].map(one => (one as { order: NewOrder }).order);
   const list = { symbol: 'BTCUSDT', listClientOrderId: 'l', orders };
   expect(saleOf({ kind: 'placeList', protective: true, list: { ...list, kind: 'oco' } })?.toString()).toBe(
