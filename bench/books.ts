@@ -9,6 +9,8 @@ const SELF = fileURLToPath(import.meta.url);
 /** Of each file, parsed and read in turn; the first ones warm up. */
 const ROUNDS = 41;
 const WARM = 10;
+/** Of the look at memory. */
+const MESSAGES = 10_000_000;
 
 export interface BooksBenchRow {
   readonly frames: BookFrames;
@@ -117,4 +119,49 @@ export function booksTable(rows: readonly BooksBenchRow[]): string {
   ].join('\n');
 }
 
-if (process.argv[1] === SELF) console.log(booksTable(await booksBench()));
+/** Ten million messages, the prices going up and down: what is kept must not grow. */
+async function memory(): Promise<void> {
+  const snapshot = {
+    url: 'https://api.binance.com/api/v3/depth?symbol=BTCUSDT&limit=1000',
+    text: '{"lastUpdateId":1,"bids":[["50000.00000000","1.00000000"]],"asks":[["70000.00000000","1.00000000"]]}',
+    after: 0,
+  };
+  const name = 'a walk';
+  const pipeline = pipelineOf({ name, venue: 'binance-spot', snapshot, frames: [], levels: 0, bytes: 0 });
+  let last = 1;
+  for (let message = 0; message <= MESSAGES; message++) {
+    if (message % (MESSAGES / 10) === 0) {
+      globalThis.gc?.();
+      const { arrayBuffers, heapUsed, rss } = process.memoryUsage();
+      const [heap, buffers, resident] = [heapUsed, arrayBuffers, rss].map(bytes => (bytes / 1e6).toFixed(1));
+      console.log(
+        `${message.toLocaleString('en')} messages: heap ${heap} MB, buffers ${buffers} MB, resident ${resident} MB`,
+      );
+    }
+    pipeline.feed(message, decoder => decoder.text(0, walking(message, ++last)));
+  }
+  const [feed] = pipeline.decoder.books.values();
+  if (!feed?.isValid) throw new Error('the book is not whole');
+}
+
+/** Three levels a side around a price that goes up and down by 2,000; those of 200 messages ago go away. */
+function walking(message: number, sequence: number): string {
+  const middle = (at: number) => 60_000 + 2000 * Math.sin(at / 1_000_000);
+  const side = (sign: 1 | -1) => {
+    const price = (at: number, step: number) =>
+      `${(middle(at) + sign * (0.5 + step * 0.37)).toFixed(2)}000000`;
+    const gone = Math.max(0, message - 200);
+    return [0, 1, 2]
+      .flatMap(step => [
+        `["${price(gone, step)}","0.00000000"]`,
+        `["${price(message, step)}","${(1 + (message % 977) / 1000).toFixed(8)}"]`,
+      ])
+      .join(',');
+  };
+  return `{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":${1_723_161_255_208 + message},"s":"BTCUSDT","U":${sequence},"u":${sequence},"b":[${side(-1)}],"a":[${side(1)}]}}`;
+}
+
+if (process.argv[1] === SELF) {
+  if (process.argv[2] === '--memory') await memory();
+  else console.log(booksTable(await booksBench()));
+}
