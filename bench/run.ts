@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
+import { booksBench, booksTable } from './books.ts';
 import { benchCsv, csvTable } from './csv.ts';
 import { engineBench, engineTable } from './engine.ts';
 import { indicatorsTable } from './indicators.ts';
@@ -36,6 +37,9 @@ console.log(`\n${store}\n`);
 console.log('Live: 50 symbols with 10 indicators each, from the frame of a closed bar to the order …');
 const live = liveTable(await liveBench());
 console.log(`\n${live}\n`);
+console.log('Books: depth frames to checked, updated books, in turn with JSON.parse alone …');
+const books = booksTable(await booksBench());
+console.log(`\n${books}\n`);
 
 const busy =
   load > availableParallelism() / 2
@@ -52,6 +56,7 @@ if (process.argv.includes('--write')) {
   document = replaceSection(document, 'indicators', `${indicators}\n\n${footer}`);
   document = replaceSection(document, 'live', `${live}\n\n${footer}`);
   document = replaceSection(document, 'store', `${store}\n\n${footer}`);
+  document = replaceSection(document, 'books', `${books}\n\n${footer}`);
   document = replaceSection(document, 'csv', `${csv}\n\n${footer}`);
   writeFileSync(DOCUMENT, document);
 }

@@ -27,6 +27,8 @@ export interface CollectionOptions {
   readonly interval: string;
   readonly addresses?: VenueAddresses;
   readonly capture?: CaptureWriter;
+  /** Metrics of each instrument so often, µs; none unless given. */
+  readonly metricsEvery?: number;
   readonly sinks: readonly SinkQueue[];
   readonly signal: AbortSignal;
   onRecord?(record: MarketRecord): void;
@@ -58,7 +60,7 @@ export interface CollectionState {
 export class Collection {
   readonly #options: CollectionOptions;
   readonly #collector: Collector;
-  readonly #counts = { trade: 0, book: 0, order: 0, kline: 0, ticker: 0, gap: 0 };
+  readonly #counts = { trade: 0, book: 0, order: 0, kline: 0, ticker: 0, gap: 0, metrics: 0 };
   #lag: number | null = null;
   #symbols = 0;
 
@@ -111,7 +113,8 @@ export class Collection {
 
   #record(record: MarketRecord): void {
     this.#counts[record.kind]++;
-    if (record.exchangeTime !== null) this.#lag = (record.receiveTime - record.exchangeTime) / 1000;
+    if (record.exchangeTime !== null && record.kind !== 'metrics')
+      this.#lag = (record.receiveTime - record.exchangeTime) / 1000;
     for (const sink of this.#options.sinks) sink.push(record);
     this.#options.onRecord?.(record);
   }

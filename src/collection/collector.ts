@@ -35,6 +35,8 @@ export interface CollectorOptions {
   readonly channels: readonly Channel[];
   readonly addresses?: VenueAddresses;
   readonly capture?: CaptureWriter;
+  /** Metrics of each instrument so often, µs; none unless given. */
+  readonly metricsEvery?: number;
   onRecord(record: MarketRecord): void;
   onNotice(level: 'info' | 'warning', code: string, message: string): void;
 }
@@ -80,7 +82,7 @@ export class Collector {
         },
       },
       options.onRecord,
-      { channels: options.channels, ...(options.addresses && { addresses: options.addresses }) },
+      options,
     );
     this.#rest = new RestQueue({
       network,

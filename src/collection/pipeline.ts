@@ -8,6 +8,7 @@ import type {
 } from '../venues/market-data/contract.ts';
 import { Instruments } from '../venues/market-data/instruments.ts';
 import { Tally } from '../venues/market-data/tally.ts';
+import { MetricsClock } from './metrics-clock.ts';
 
 /** What the world does for a pipeline; a replay does none of it. */
 export interface PipelineWorld {
@@ -19,6 +20,13 @@ export interface PipelineWorld {
   publishTime(receiveTime: number): number;
 }
 
+export interface PipelineOptions {
+  readonly channels: readonly Channel[];
+  readonly addresses?: VenueAddresses;
+  /** Metrics of each instrument so often, µs; none unless given. */
+  readonly metricsEvery?: number;
+}
+
 /** One venue's frames in, records out. Sockets and captures drive it alike. */
 export class Pipeline implements DecoderHost {
   readonly addresses: VenueAddresses;
@@ -28,6 +36,7 @@ export class Pipeline implements DecoderHost {
   readonly #world: PipelineWorld;
   readonly #wanted: ReadonlySet<Channel>;
   readonly #out: (record: MarketRecord) => void;
+  readonly #metrics: MetricsClock | undefined;
   #made: MarketRecord[] = [];
   receiveTime = 0;
 
@@ -35,7 +44,7 @@ export class Pipeline implements DecoderHost {
     venue: Venue,
     world: PipelineWorld,
     out: (record: MarketRecord) => void,
-    options: { readonly channels: readonly Channel[]; readonly addresses?: VenueAddresses },
+    options: PipelineOptions,
   ) {
     this.addresses = options.addresses ?? venue.addresses;
     this.instruments = new Instruments(native => venue.guess(native));
@@ -43,11 +52,16 @@ export class Pipeline implements DecoderHost {
     this.#wanted = new Set(options.channels);
     this.#out = out;
     this.decoder = venue.decoder(this);
+    if (options.metricsEvery !== undefined) {
+      this.#metrics = new MetricsClock(this.decoder, options.metricsEvery);
+    }
   }
 
   /** Lets the decoder see something that came at `time`, µs UTC, and hands on what it made of it. */
   feed(time: number, see: (decoder: Decoder) => void): void {
     this.receiveTime = time;
+    // Of what was there before this.
+    this.#metrics?.advance(time, record => this.#made.push(record));
     see(this.decoder);
     const made = this.#made;
     if (made.length === 0) return;
@@ -55,6 +69,7 @@ export class Pipeline implements DecoderHost {
     const publishTime = this.#world.publishTime(time);
     for (const record of made) {
       record.publishTime = publishTime;
+      this.#metrics?.see(record);
       this.#out(record);
     }
   }

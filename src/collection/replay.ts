@@ -21,6 +21,8 @@ class CapturedWorld implements PipelineWorld {
 export interface ReplayOptions {
   /** All of them, unless given. */
   readonly channels?: readonly Channel[];
+  /** Metrics of each instrument so often, µs; none unless given. */
+  readonly metricsEvery?: number;
   onRecord(record: MarketRecord): void;
   /** After each line, the header included; the next one is read when it is done. */
   onLine?(line: CaptureLine, pipeline: Pipeline): void | Promise<void>;
@@ -75,7 +77,10 @@ function pipelineOf(
       fix: near === undefined ? `known are ${[...VENUES.keys()].join(', ')}` : `"${near}" is one`,
     });
   }
-  const pipeline = new Pipeline(venue, world, options.onRecord, { channels: options.channels ?? CHANNELS });
+  const pipeline = new Pipeline(venue, world, options.onRecord, {
+    channels: options.channels ?? CHANNELS,
+    ...(options.metricsEvery === undefined ? {} : { metricsEvery: options.metricsEvery }),
+  });
   for (const [native, precision] of Object.entries(header.instruments ?? {})) {
     pipeline.instruments.add({
       ...venue.guess(native),

@@ -2,7 +2,14 @@
  * Market data as every venue's is told: one record a thing that happened. Plain data. Texts are the wire's own; numbers
  * beside them are the nearest doubles. Times are integer microseconds since the epoch, UTC.
  */
-export type MarketRecord = TradeRecord | BookRecord | OrderRecord | KlineRecord | TickerRecord | GapRecord;
+export type MarketRecord =
+  | TradeRecord
+  | BookRecord
+  | OrderRecord
+  | KlineRecord
+  | TickerRecord
+  | GapRecord
+  | MetricsRecord;
 
 /** What can be subscribed to. `l3` is a book of single orders. */
 export type Channel = 'trades' | 'book' | 'l3' | 'klines' | 'tickers';
@@ -132,4 +139,45 @@ export interface GapRecord extends RecordHead {
   /** Sequences that enclose what is missing, where the venue has them. */
   readonly after: string | null;
   readonly before: string | null;
+}
+
+/** What is measured of one instrument; docs/metrics-market.md has the formulas and units. */
+export const METRICS = [
+  ...(['bid', 'bidSize', 'ask', 'askSize', 'spread', 'spreadBps', 'mid', 'microprice'] as const),
+  ...(['imbalance', 'imbalanceSigned', 'imbalance5', 'imbalance5Signed'] as const),
+  ...(['imbalance10', 'imbalance10Signed'] as const),
+  ...(['bidDepth10bps', 'askDepth10bps', 'bidDepth50bps', 'askDepth50bps'] as const),
+  ...(['bidDepth100bps', 'askDepth100bps'] as const),
+  ...([
+    'open',
+    'high',
+    'low',
+    'close',
+    'volume',
+    'quoteVolume',
+    'buyVolume',
+    'sellVolume',
+    'trades',
+  ] as const),
+  ...(['vwap', 'vwapSinceStart', 'orderFlowImbalance'] as const),
+  ...(['inserts', 'updates', 'deletes', 'insertShare', 'updateShare', 'deleteShare'] as const),
+  ...(['tradesPerSecond', 'bookRecordsPerSecond'] as const),
+  ...(['receiveLatencyMean', 'receiveLatencyMost', 'publishLatencyMean', 'publishLatencyMost'] as const),
+] as const;
+
+export type Metric = (typeof METRICS)[number];
+
+/** Null for what there was nothing to measure by. */
+export type MetricValues = { readonly [Name in Metric]: number | null };
+
+/** One instrument between two moments: its book as it stood at the end, trades and changes since the beginning. */
+export interface MetricsRecord extends RecordHead, MetricValues {
+  readonly kind: 'metrics';
+  /** Receive times, µs UTC: what came at `from` is in it, what came at `to` is not. */
+  readonly from: number;
+  readonly to: number;
+  /** False while the book must not be used, and then nothing is told of it; null where no book is collected. */
+  readonly isValid: boolean | null;
+  /** False when something of it was missing, for a time or all the time: a gap was open. */
+  readonly isWhole: boolean;
 }

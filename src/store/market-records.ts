@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { MarketRecord } from '../model/records.ts';
+import { type MarketRecord, METRICS } from '../model/records.ts';
 import { openDatabase, storeFailure } from './database.ts';
 
 /** "qtmk": by this a store of market data is told from other stores. */
@@ -45,6 +45,21 @@ CREATE TABLE gaps (${HEAD}
   detail TEXT NOT NULL, "from" INTEGER NOT NULL, "to" INTEGER, "after" TEXT, "before" TEXT
 );
 `,
+  `
+CREATE TABLE metrics (${HEAD}
+  "from" INTEGER NOT NULL, "to" INTEGER NOT NULL, is_valid INTEGER, is_whole INTEGER NOT NULL,
+  bid REAL, bid_size REAL, ask REAL, ask_size REAL, spread REAL, spread_bps REAL, mid REAL, microprice REAL,
+  imbalance REAL, imbalance_signed REAL, imbalance_5 REAL, imbalance_5_signed REAL, imbalance_10 REAL,
+  imbalance_10_signed REAL, bid_depth_10bps REAL, ask_depth_10bps REAL, bid_depth_50bps REAL,
+  ask_depth_50bps REAL, bid_depth_100bps REAL, ask_depth_100bps REAL, open REAL, high REAL, low REAL,
+  close REAL, volume REAL, quote_volume REAL, buy_volume REAL, sell_volume REAL, trades INTEGER, vwap REAL,
+  vwap_since_start REAL, order_flow_imbalance REAL, inserts INTEGER, updates INTEGER, deletes INTEGER,
+  insert_share REAL, update_share REAL, delete_share REAL, trades_per_second REAL,
+  book_records_per_second REAL, receive_latency_mean REAL, receive_latency_most REAL,
+  publish_latency_mean REAL, publish_latency_most REAL
+);
+CREATE INDEX metrics_times ON metrics (venue, symbol, "from");
+`,
 ];
 
 /**
@@ -68,6 +83,7 @@ export class MarketStore {
       kline: insert('INSERT OR REPLACE', 'klines', 17),
       ticker: insert('INSERT', 'tickers', 15),
       gap: insert('INSERT', 'gaps', 17),
+      metrics: insert('INSERT', 'metrics', 11 + METRICS.length),
     };
   }
 
@@ -113,6 +129,11 @@ function rowOf(record: MarketRecord): unknown[] {
   if (record.kind === 'ticker') {
     const { ask, askSize, bid, bidSize, high, last, low, volume } = record;
     return [bid, bidSize, ask, askSize, last, volume, high, low];
+  }
+  if (record.kind === 'metrics') {
+    const { from, isValid, isWhole, to } = record;
+    const flag = isValid === null ? null : Number(isValid);
+    return [from, to, flag, Number(isWhole), ...METRICS.map(name => record[name])];
   }
   const { after, before, cause, channel, detail, from, gap, rule, state, to } = record;
   return [channel, gap, state, cause, rule, detail, from, to, after, before];

@@ -10,12 +10,14 @@ import { VenueRun } from '../support/venue-run.ts';
 const file = join(import.meta.dirname, '../../schemas/records.schema.json');
 const SCHEMA = JSON.parse(readFileSync(file, 'utf8')) as Schema;
 
+/** Long enough that the schema sees metrics of all that came. */
+const WINDOW = 1_000_000;
 const bitfinex = () => {
   const subscribed = (channel: string, chanId: number, more: object = {}) => ({
     ...{ event: 'subscribed', channel, chanId, symbol: 'tBTCUSD' },
     ...more,
   });
-  return new VenueRun(BITFINEX)
+  const run = new VenueRun(BITFINEX, WINDOW)
     .open()
     .recv(
       subscribed('book', 1, { prec: 'P0' }),
@@ -28,6 +30,8 @@ const bitfinex = () => {
     .recv('[2,[[11,100,0.5],[21,101,-2]],3]', '[2,[11,100,0.4],4]', '[2,[11,0,1],5]', '[2,[12,99,1],6]')
     .recv('[3,[[1,1564617600709,1,100]],7]', '[3,"te",[2,1564617600709,-1,100],8]')
     .recv('[4,[null,1,2,3,4,5,6,7,8,9,null],9]', '[5,[[1786563000000,3,4,5,2,10]],10]', '[1,', '[1,"hb",12]');
+  run.time += WINDOW;
+  return run.recv('[1,"hb",13]');
 };
 const coinbase = () =>
   new VenueRun(COINBASE).open().recv({
@@ -63,7 +67,7 @@ const written = records.map(record => JSON.parse(JSON.stringify(record)) as Reco
 
 test('every record that decoders make is as the schema says, and there is one of each kind', () => {
   expect(new Set(written.map(({ kind }) => kind))).toEqual(
-    new Set(['trade', 'book', 'order', 'kline', 'ticker', 'gap']),
+    new Set(['trade', 'book', 'order', 'kline', 'ticker', 'gap', 'metrics']),
   );
   expect(new Set(written.map(({ action }) => action))).toEqual(
     new Set([undefined, 'clear', 'open', 'add', 'modify', 'delete']),

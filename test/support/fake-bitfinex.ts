@@ -10,6 +10,8 @@ export interface FakeBitfinexOptions {
   readonly failures?: number;
   /** Frames of a channel once it is subscribed to; `id` is the channel's number. */
   frames(channel: string, symbol: string, id: number): readonly unknown[];
+  /** A frame every 20 ms after these, numbered from 0. */
+  next?(channel: string, number: number): readonly unknown[];
 }
 
 /** Lists and channels of Bitfinex over real sockets. */
@@ -39,9 +41,14 @@ export async function fakeBitfinex(options: FakeBitfinexOptions) {
       const id = ++channels;
       subscribed.push(`${channel} ${symbol}`);
       say({ event: 'subscribed', channel, chanId: id, symbol, pair: symbol.slice(1) });
-      for (const frame of options.frames(channel, symbol, id)) {
+      const tell = (frame: unknown) =>
         say([id, ...(frame as unknown[]), ++sequence, 1_564_617_600_541 + sequence]);
-      }
+      options.frames(channel, symbol, id).forEach(tell);
+      const { next } = options;
+      if (next === undefined) return;
+      let number = 0;
+      const timer = setInterval(() => tell(next(channel, number++)), 20);
+      socket.on('close', () => clearInterval(timer));
     });
   };
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));

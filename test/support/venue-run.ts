@@ -13,7 +13,8 @@ export class VenueRun {
   /** µs. */
   time = 1_700_000_000_000_000;
 
-  constructor(venue: Venue) {
+  /** `metricsEvery` in µs. */
+  constructor(venue: Venue, metricsEvery?: number) {
     this.pipeline = new Pipeline(
       venue,
       {
@@ -24,7 +25,7 @@ export class VenueRun {
         publishTime: time => time,
       },
       record => this.records.push(record),
-      { channels: CHANNELS },
+      { channels: CHANNELS, ...(metricsEvery === undefined ? {} : { metricsEvery }) },
     );
   }
 

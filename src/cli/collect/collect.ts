@@ -3,7 +3,7 @@ import { InputError } from '../../model/errors.ts';
 import { CHANNELS } from '../../model/records.ts';
 import type { Venue } from '../../venues/market-data/contract.ts';
 import { VENUES } from '../../venues/market-data/index.ts';
-import { parseChannels } from '../capture/replay.ts';
+import { parseChannels, parseMetrics } from '../capture/options.ts';
 import type { CollectFlags } from './contract.ts';
 import { liveVenue } from './live-venue.ts';
 import { CollectScreen } from './screen.ts';
@@ -15,6 +15,7 @@ Examples:
   qt collect --venue okx --symbols BTC-USDT --channels trades,book --sink stdout
   qt collect --venue okx,kraken,bybit --symbols BTC-USDT,ETH-USDT --sink sqlite
   qt collect --venue binance-spot --symbols btcusdt --channels klines --interval 1m --sink csv
+  qt collect --venue kraken --symbols BTC-USD --metrics 1s --sink jsonl
   qt collect --venue kraken --symbols BTC-USD --capture captures --sink ./my-sink.ts
 
 Each venue is collected by a process of its own: one that dies is started again and does not touch the others.
@@ -34,6 +35,7 @@ export function collectCommand(): Command {
     )
     .option('--out <folder>', 'where sinks without a file of their own write', 'collected')
     .option('--capture <folder>', 'write down what comes over the wire, for qt capture')
+    .option('--metrics <interval>', 'measure each instrument so often: 1s, 1m', parseMetrics)
     .option('--stream <url>', 'another address for websockets (one venue only)')
     .option('--rest <url>', 'another address for requests (one venue only)')
     .option('--json', 'the state of each venue as a JSON line a second, on stderr')

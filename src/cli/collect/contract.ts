@@ -10,6 +10,8 @@ export interface CollectFlags {
   readonly sink?: readonly string[];
   readonly out: string;
   readonly capture?: string;
+  /** µs. */
+  readonly metrics?: number;
   readonly stream?: string;
   readonly rest?: string;
   readonly json?: boolean;

@@ -7,6 +7,7 @@ import { onInterrupt } from '../interrupt.ts';
 import type { CollectFlags, CollectWatcher } from './contract.ts';
 
 const SECOND = 1000;
+const MICROSECONDS = 1_000_000;
 const BACK_OFF = { first: SECOND, most: 60 * SECOND };
 /** A process that ran so long makes the next pause a first one again, ms. */
 const STABLE_MS = 60 * SECOND;
@@ -114,12 +115,13 @@ function endGently(child: ChildProcess): void {
 }
 
 function argumentsOf(venue: Venue, flags: CollectFlags): string[] {
-  const { capture, channels, interval, out, sink = [], symbols } = flags;
+  const { capture, channels, interval, metrics, out, sink = [], symbols } = flags;
   return [
     ...['--venue', venue.id, '--symbols', symbols, '--channels', channels.join(',')],
     ...['--interval', interval, '--out', out],
     ...(sink.length > 0 ? ['--sink', ...sink] : []),
     ...(capture === undefined ? [] : ['--capture', capture]),
+    ...(metrics === undefined ? [] : ['--metrics', `${metrics / MICROSECONDS}s`]),
   ];
 }
 

@@ -42,6 +42,7 @@ export async function collectVenue(
     ...{ venue, network: realNetwork, clock: microseconds, symbols, interval, sinks },
     channels: flags.channels,
     ...(capture && { capture }),
+    ...(flags.metrics === undefined ? {} : { metricsEvery: flags.metrics }),
     addresses: {
       stream: flags.stream ?? venue.addresses.stream,
       rest: flags.rest ?? venue.addresses.rest,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Level, MarketRecord } from '../../model/records.ts';
+import { type Level, type MarketRecord, METRICS } from '../../model/records.ts';
 import { LineFile } from './line-file.ts';
 import type { RecordSink } from './sink.ts';
 
@@ -7,6 +7,8 @@ type Row = readonly (string | number | boolean | null)[];
 
 /** Columns that every row begins with. Times are microseconds since the epoch, UTC. */
 const HEAD = ['venue', 'symbol', 'native', 'exchange_time', 'receive_time', 'publish_time', 'sequence'];
+
+const snakeCase = (name: string) => name.replace(/[A-Z]|(?<=[a-z])[0-9]+/g, part => `_${part.toLowerCase()}`);
 
 /** Further columns of each kind of record, and its rows. Prices and sizes are the texts of the wire. */
 const TABLES = {
@@ -53,6 +55,13 @@ const TABLES = {
         ...[record.channel, record.gap, record.state, record.cause, record.rule, record.detail],
         ...[record.from, record.to, record.after, record.before],
       ],
+    ],
+  },
+  metrics: {
+    file: 'metrics',
+    columns: ['from', 'to', 'is_valid', 'is_whole', ...METRICS.map(snakeCase)],
+    rows: record => [
+      [record.from, record.to, record.isValid, record.isWhole, ...METRICS.map(name => record[name])],
     ],
   },
 } satisfies {

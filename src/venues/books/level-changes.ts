@@ -1,6 +1,6 @@
 import type { Level } from '../../model/records.ts';
 import { plainDecimal, pointMoved, scaledNumber, scaledText, writtenOut } from '../wire/decimal.ts';
-import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
+import { type Ascii, FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 
 /** More levels than any venue's book has a side. */
 const MOST_LEVELS = 1 << 20;
@@ -12,6 +12,10 @@ const ZERO = 0x30;
 const NINE = 0x39;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
+/** Of four characters at once: what they are above '0', and the bits that show that one of them is no digit. */
+const ZEROS = 0x30303030;
+const SIXES = 0x06060606;
+const HIGH = 0xf0f0f0f0 | 0;
 /** Characters of a number that has at most 15 digits and a point. */
 const MOST_PLAIN = 16;
 
@@ -150,74 +154,116 @@ export class SideChanges {
   /** Reads `[[price, size, …], …]`. */
   readLevels(cursor: JsonCursor): void {
     cursor.array();
+    const ascii = cursor.ascii();
     while (cursor.item()) {
-      if (!this.#readPlain(cursor)) this.readLevel(cursor);
+      if (ascii === undefined || !this.#readPlain(cursor, ascii)) this.readLevel(cursor);
     }
   }
 
   /**
-   * Reads `["123.45","6.7"]`, as most venues write a level: digits with one point, no blanks. Anything else is left to
-   * `readLevel`, and nothing has been read then. All in one place, because most of the time of a busy book is spent here.
+   * Reads `["123.45","6.7"],["123.46","0"]` as far as it goes: levels as most venues write them, digits with one point and
+   * no blanks. Anything else is left to `readLevel`; false when the first level is such. All in one place, and four digits
+   * at once, because most of the time of a busy book is spent here.
    */
-  #readPlain(cursor: JsonCursor): boolean {
-    const { text } = cursor;
-    const start = cursor.at + 2;
-    if (text.charCodeAt(start - 2) !== OPEN_BRACKET || text.charCodeAt(start - 1) !== QUOTE) return false;
-    let at = start;
-    let code = text.charCodeAt(at);
-    let price = 0;
-    while (code >= ZERO && code <= NINE) {
-      price = price * 10 + (code - ZERO);
-      code = text.charCodeAt(++at);
-    }
-    let point = at;
-    if (code === DOT) {
-      code = text.charCodeAt(++at);
+  #readPlain(cursor: JsonCursor, { bytes, view }: Ascii): boolean {
+    let at = cursor.at;
+    let index = this.count;
+    let code = 0;
+    let point = 0;
+    while (bytes[at] === OPEN_BRACKET && bytes[at + 1] === QUOTE) {
+      at += 2;
+      const start = at;
+      let price = 0;
+      let four = view.getUint32(at, true) ^ ZEROS;
+      while (((four | (four + SIXES)) & HIGH) === 0) {
+        four = (Math.imul(four, 10) + (four >>> 8)) & 0xff00ff;
+        price = price * 10_000 + ((Math.imul(four, 100) + (four >>> 16)) & 0xffff);
+        at += 4;
+        four = view.getUint32(at, true) ^ ZEROS;
+      }
+      code = bytes[at];
       while (code >= ZERO && code <= NINE) {
         price = price * 10 + (code - ZERO);
-        code = text.charCodeAt(++at);
+        code = bytes[++at];
       }
-      if (at === point + 1) return false;
-    } else point = at - 1;
-    const priceEnd = at;
-    const priceDecimals = at - point - 1;
-    if (code !== QUOTE || priceEnd - start > MOST_PLAIN || point === start || priceEnd === start)
-      return false;
-    if (text.charCodeAt(at + 1) !== COMMA || text.charCodeAt(at + 2) !== QUOTE) return false;
-    at += 3;
-    const sizeStart = at;
-    code = text.charCodeAt(at);
-    let size = 0;
-    while (code >= ZERO && code <= NINE) {
-      size = size * 10 + (code - ZERO);
-      code = text.charCodeAt(++at);
-    }
-    point = at;
-    if (code === DOT) {
-      code = text.charCodeAt(++at);
+      point = at;
+      if (code === DOT) {
+        four = view.getUint32(++at, true) ^ ZEROS;
+        while (((four | (four + SIXES)) & HIGH) === 0) {
+          four = (Math.imul(four, 10) + (four >>> 8)) & 0xff00ff;
+          price = price * 10_000 + ((Math.imul(four, 100) + (four >>> 16)) & 0xffff);
+          at += 4;
+          four = view.getUint32(at, true) ^ ZEROS;
+        }
+        code = bytes[at];
+        while (code >= ZERO && code <= NINE) {
+          price = price * 10 + (code - ZERO);
+          code = bytes[++at];
+        }
+        if (at === point + 1) break;
+      } else {
+        if (at - start === MOST_PLAIN) break;
+        point = at - 1;
+      }
+      if (code !== QUOTE || at - start > MOST_PLAIN || point === start || at === start) break;
+      const priceEnd = at;
+      const priceDecimals = at - point - 1;
+      if (bytes[at + 1] !== COMMA || bytes[at + 2] !== QUOTE) break;
+      at += 3;
+      const sizeStart = at;
+      let size = 0;
+      four = view.getUint32(at, true) ^ ZEROS;
+      while (((four | (four + SIXES)) & HIGH) === 0) {
+        four = (Math.imul(four, 10) + (four >>> 8)) & 0xff00ff;
+        size = size * 10_000 + ((Math.imul(four, 100) + (four >>> 16)) & 0xffff);
+        at += 4;
+        four = view.getUint32(at, true) ^ ZEROS;
+      }
+      code = bytes[at];
       while (code >= ZERO && code <= NINE) {
         size = size * 10 + (code - ZERO);
-        code = text.charCodeAt(++at);
+        code = bytes[++at];
       }
-      if (at === point + 1) return false;
-    } else point = at - 1;
-    if (code !== QUOTE || at - sizeStart > MOST_PLAIN || point === sizeStart || at === sizeStart)
-      return false;
-    if (text.charCodeAt(at + 1) !== CLOSE_BRACKET) return false;
-    const index = this.count;
-    if (index === this.prices.length) this.#grow();
-    this.prices[index] = price;
-    this.priceDecimals[index] = priceDecimals;
-    this.sizes[index] = size;
-    this.sizeDecimals[index] = at - point - 1;
-    const places = this.#places;
-    places[index * 4] = start;
-    places[index * 4 + 1] = priceEnd;
-    places[index * 4 + 2] = sizeStart;
-    places[index * 4 + 3] = at;
-    this.#frame = text;
-    this.count = index + 1;
-    cursor.at = at + 2;
+      point = at;
+      if (code === DOT) {
+        four = view.getUint32(++at, true) ^ ZEROS;
+        while (((four | (four + SIXES)) & HIGH) === 0) {
+          four = (Math.imul(four, 10) + (four >>> 8)) & 0xff00ff;
+          size = size * 10_000 + ((Math.imul(four, 100) + (four >>> 16)) & 0xffff);
+          at += 4;
+          four = view.getUint32(at, true) ^ ZEROS;
+        }
+        code = bytes[at];
+        while (code >= ZERO && code <= NINE) {
+          size = size * 10 + (code - ZERO);
+          code = bytes[++at];
+        }
+        if (at === point + 1) break;
+      } else {
+        if (at - sizeStart === MOST_PLAIN) break;
+        point = at - 1;
+      }
+      if (code !== QUOTE || at - sizeStart > MOST_PLAIN || point === sizeStart || at === sizeStart) break;
+      if (bytes[at + 1] !== CLOSE_BRACKET) break;
+      if (index === this.prices.length) this.#grow();
+      this.prices[index] = price;
+      this.priceDecimals[index] = priceDecimals;
+      this.sizes[index] = size;
+      this.sizeDecimals[index] = at - point - 1;
+      const places = this.#places;
+      places[index * 4] = start;
+      places[index * 4 + 1] = priceEnd;
+      places[index * 4 + 2] = sizeStart;
+      places[index * 4 + 3] = at;
+      index++;
+      at += 2;
+      cursor.at = at;
+      if (bytes[at] !== COMMA) break;
+      at++;
+    }
+    if (index === this.count) return false;
+    this.#frame = cursor.text;
+    this.count = index;
     return true;
   }
 
