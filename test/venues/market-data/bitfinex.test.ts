@@ -177,16 +177,24 @@ test('tickers and klines are read by position, whatever follows', () => {
   expect(klines[2]).toMatchObject({ symbol: 'DOGE-USD', interval: '1d', openTime: 1786563000000000 });
 });
 
-test('a frame that is cut or of an unknown kind changes nothing, and is told', () => {
+test('a frame that is cut is told, and the books of its connection are invalid, since it may have been theirs', () => {
+  const frame = '[7,[6000,0,1],2,1564617600542]';
+  for (let length = 1; length < frame.length; length++) {
+    const one = levels().recv(frame.slice(0, length));
+    expect(one.book('tBTCUSD')).toBe('invalid');
+    expect(one.gaps).toContain('BTC-USD book UNREADABLE open');
+    expect(one.counter('', 'undecodable')).toBe(1);
+  }
+});
+
+test('a frame of an unknown kind changes nothing, and is told', () => {
   const one = levels();
   const book = one.book('tBTCUSD');
-  const frame = '[7,[6000,0,1],2,1564617600542]';
-  for (let length = 1; length < frame.length; length++) one.recv(frame.slice(0, length));
+  one.recv('[99,[1,2,3],2]', '{"event":"surprise"}', '[7,"zz",[1,2],3]');
   expect(one.book('tBTCUSD')).toEqual(book);
-  expect(one.of('gap')).toHaveLength(frame.length - 1);
-  one.recv('[99,[1,2,3],2]', '{"event":"surprise"}', '[7,"zz",[1,2],3]', '[7,[[1,2],3],4]', '5', 'null');
   expect(one.pipeline.tally.other.get('unknown')).toBe(3);
-  expect(one.counter('', 'undecodable')).toBe(frame.length - 1 + 3);
+  one.recv('[7,[[1,2],3],4]', '5', 'null');
+  expect(one.counter('', 'undecodable')).toBe(3);
 });
 
 test('a restart and the end of a maintenance ask for the connection anew; its beginning makes the books invalid', () => {
