@@ -57,11 +57,15 @@ export class MetricsClock {
     }
     const one = this.#of(record);
     if (one === undefined) return;
-    // Where a venue sends both, levels go before orders.
-    const isBook =
-      record.kind === 'book' || (record.kind === 'order' && !this.#decoder.books.has(record.native));
+    const isBook = record.kind === 'book' || (record.kind === 'order' && this.#isOnlyBook(record.native));
     if (isBook) one.book = record.native;
     one.metrics.see(record, isBook ? this.#state(one) : undefined);
+  }
+
+  /** Where a venue sends levels as well as orders, the levels are measured. */
+  #isOnlyBook(native: string): boolean {
+    const levels = this.#decoder.books.get(native);
+    return levels === undefined || levels === this.#decoder.orderBooks?.get(native);
   }
 
   #take(one: Measured): MetricsRecord {
@@ -72,9 +76,11 @@ export class MetricsClock {
 
   #gap({ channel, gap, native, state, symbol }: GapRecord): void {
     const name = `${gap} ${channel} ${native}`;
+    const isOver = state === 'closed' && this.#gaps.delete(name);
     if (state === 'open') this.#gaps.set(name, symbol);
-    else this.#gaps.delete(name);
     this.#touched.add(symbol);
+    // The book that ends a gap comes before the record that says so.
+    if (isOver) return;
     if (channel === 'trades' || channel === 'klines' || channel === 'tickers') return;
     for (const one of this.#bySymbol.values()) {
       if (symbol === '' || one.symbol === symbol) one.metrics.interrupt();

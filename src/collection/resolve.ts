@@ -42,6 +42,9 @@ export function resolveSymbols(
   return { found: [...found.values()], unresolved };
 }
 
+/** Letters of an asset. */
+const LEAST_ALIKE = 3;
+
 function closestTo(text: string, all: readonly Instrument[]): string[] {
   const name = bare(text);
   const byBare = new Map(all.map(one => [bare(one.symbol), one.symbol] as const));
@@ -55,5 +58,11 @@ function closestTo(text: string, all: readonly Instrument[]): string[] {
     near.push(byBare.get(found)!);
     names.delete(found);
   }
-  return near;
+  if (near.length > 0) return near;
+  // Nothing is written alike: then what begins alike, as a pair with another quote asset does.
+  return [...names]
+    .filter(one => one.startsWith(name.slice(0, LEAST_ALIKE)))
+    .sort((one, other) => one.length - other.length || (one < other ? -1 : 1))
+    .slice(0, 3)
+    .map(one => byBare.get(one)!);
 }

@@ -74,10 +74,13 @@ test('an unknown symbol is told in one line with the closest ones, while the oth
 
 test('with no valid symbol at all it ends with exit code 2', async () => {
   const { addresses, subscribed } = await fakeBitfinex({ pairs: PAIRS, frames: trades });
-  const args = ['ticks', 'bitfinex', 'btcusx', 'nothing', ...addresses];
+  const args = ['ticks', 'bitfinex', 'ltcxyzw', 'nothing', ...addresses];
   const { code, stderr, stdout } = await qt(args, { cwd: await folderWith() });
   expect([code, stdout, subscribed]).toEqual([2, '', []]);
   expect(stderr).toContain('qt: SYMBOLS_UNKNOWN: ');
+  // Where nothing is written alike, those that begin alike.
+  expect(stderr).toMatch(/no symbol "ltcxyzw": the closest are LTC-BTC, LTC-USD$/m);
+  expect(stderr).toMatch(/no symbol "nothing": it has none like it$/m);
 });
 
 test('a download that fails is repeated, and told in one line', async () => {

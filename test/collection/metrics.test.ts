@@ -1,5 +1,8 @@
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { BITFINEX } from '../../src/venues/market-data/bitfinex.ts';
+import { HTX } from '../../src/venues/market-data/htx-plan.ts';
+import { INDEPENDENT_RESERVE } from '../../src/venues/market-data/independent-reserve.ts';
 import { VenueRun } from '../support/venue-run.ts';
 
 const SECOND = 1_000_000;
@@ -94,5 +97,45 @@ test('a book of orders is measured by its orders', () => {
   expect(run.of('metrics')[0]).toMatchObject({
     ...{ isValid: true, bid: 100, bidSize: 6, askSize: 1, inserts: 1, updates: 0, deletes: 1 },
     orderFlowImbalance: 3,
+  });
+});
+
+test('a venue that has orders only is measured by these, one that sends whole books by what is between them', () => {
+  const orders = new VenueRun(INDEPENDENT_RESERVE, SECOND);
+  orders.time = 1_689_718_320_000_000;
+  const time = (seconds: number) => 1_689_718_320_000 + seconds * 1000;
+  orders
+    .open()
+    .recv({ Event: 'Subscriptions', Data: ['orderbook-eth'], Time: time(0) })
+    .answer(
+      'https://api.independentreserve.com/Public/GetAllOrders?primaryCurrencyCode=eth&secondaryCurrencyCode=aud',
+      {
+        BuyOrders: [{ Guid: 'b1', Price: 2500, Volume: 1.5 }],
+        SellOrders: [{ Guid: 'a1', Price: 2510, Volume: 0.5 }],
+        ...{ PrimaryCurrencyCode: 'Eth', SecondaryCurrencyCode: 'Aud' },
+        CreatedTimestampUtc: new Date(time(1)).toISOString(),
+      },
+    )
+    .recv({ Event: 'Heartbeat', Time: time(2) });
+  wait(orders).recv({ Event: 'Heartbeat', Time: time(3) });
+  expect(orders.of('metrics')[0]).toMatchObject({
+    symbol: 'ETH-AUD',
+    isValid: true,
+    mid: 2505,
+    imbalance: 0.75,
+  });
+
+  const levels = new VenueRun(HTX[0], SECOND).open();
+  for (const size of [2, 5]) {
+    const tick = { ts: 1, version: size, asks: [[101, 1]], bids: [[100, size]] };
+    const frame = gzipSync(JSON.stringify({ tick, ts: 1618678069870, ch: 'market.btcusdt.depth.step0' }));
+    levels.pipeline.feed(++levels.time, decoder => decoder.binary(0, frame));
+  }
+  wait(levels).recv('{"ping":1}');
+  expect(levels.of('metrics')[0]).toMatchObject({
+    bidSize: 5,
+    orderFlowImbalance: 3,
+    inserts: 0,
+    updates: 0,
   });
 });

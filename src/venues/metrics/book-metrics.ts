@@ -1,14 +1,24 @@
 import type { MetricValues } from '../../model/records.ts';
 import type { BookLevels, BookView } from '../books/book.ts';
+import { exactDecimal, exactText, withDecimals } from '../wire/decimal.ts';
 
-/** Arithmetic mean of best bid and best ask, in quote. */
-export function midPrice(bid: number, ask: number): number {
-  return bid / 2 + ask / 2;
+/** Arithmetic mean of best bid and best ask by their texts, in quote, rounded once. */
+export function midPrice(bid: string, ask: string): number {
+  const { decimals, one, other } = aligned(bid, ask);
+  return Number(exactText({ mantissa: (one + other) * 5n, decimals: decimals + 1 }));
 }
 
-/** Best ask less best bid, in quote. */
-export function spreadOf(bid: number, ask: number): number {
-  return ask - bid;
+/** Best ask less best bid by their texts, in quote, rounded once: a spread is small beside its prices. */
+export function spreadOf(bid: string, ask: string): number {
+  const { decimals, one, other } = aligned(bid, ask);
+  return Number(exactText({ mantissa: other - one, decimals }));
+}
+
+/** Two decimals as integers of the same scale. */
+function aligned(text: string, otherText: string) {
+  const [one, other] = [exactDecimal(text), exactDecimal(otherText)];
+  const decimals = Math.max(one.decimals, other.decimals);
+  return { decimals, one: withDecimals(one, decimals), other: withDecimals(other, decimals) };
 }
 
 /**
@@ -72,8 +82,11 @@ type BookMetric = Extract<
 export function bookMetrics({ asks, bids }: BookView): Record<BookMetric, number> {
   const [bid, bidSize] = [bids.priceAt(0), bids.sizeAt(0)];
   const [ask, askSize] = [asks.priceAt(0), asks.sizeAt(0)];
-  const mid = midPrice(bid, ask);
-  const spread = spreadOf(bid, ask);
+  const [bestBid] = bids.levels(1);
+  const [bestAsk] = asks.levels(1);
+  const isWhole = bestBid !== undefined && bestAsk !== undefined;
+  const mid = isWhole ? midPrice(bestBid[0], bestAsk[0]) : Number.NaN;
+  const spread = isWhole ? spreadOf(bestBid[0], bestAsk[0]) : Number.NaN;
   const [bid5, ask5] = [sizeOfBest(bids, 5), sizeOfBest(asks, 5)];
   const [bid10, ask10] = [sizeOfBest(bids, 10), sizeOfBest(asks, 10)];
   const within = (levels: BookLevels, basisPoints: number) =>

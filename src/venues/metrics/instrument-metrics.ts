@@ -41,9 +41,8 @@ export class InstrumentMetrics {
     this.#sequence = record.sequence;
     if (record.kind === 'order') this.#events.order(record);
     else this.#events.book(record, state.book);
-    const isWhole = record.kind === 'book' ? record.type === 'snapshot' : record.action === 'clear';
-    if (isWhole || !state.isValid) this.#flow.restart();
     if (state.isValid) this.#flow.see(state.book);
+    else this.#flow.restart();
   }
 
   /** The book is not what it was: what follows is not compared with it. */

@@ -10,6 +10,7 @@ import {
   imbalanceSigned,
   microprice,
   midPrice,
+  spreadOf,
 } from '../../../src/venues/metrics/book-metrics.ts';
 import { Latency } from '../../../src/venues/metrics/latency.ts';
 import { OrderFlow } from '../../../src/venues/metrics/order-flow.ts';
@@ -52,6 +53,15 @@ describe('a book', () => {
     expect(bookMetrics(view).spreadBps).toBeCloseTo(10_000 / 100.5, 10);
   });
 
+  test('tells spread and mid as the decimals of the wire make them', () => {
+    expect(61826.62 - 61826.61).not.toBe(0.01);
+    expect(bookMetrics(book([[61826.61, 1]], [[61826.62, 1]]))).toMatchObject({
+      spread: 0.01,
+      mid: 61826.615,
+    });
+    expect([spreadOf('1.7e-8', '2e-8'), midPrice('1e-8', '0.3')]).toEqual([3e-9, 0.150000005]);
+  });
+
   test('tells imbalance of the best level and of several, as a share and with a sign', () => {
     const { imbalance, imbalance5, imbalance5Signed, imbalanceSigned } = bookMetrics(view);
     expect([imbalance, imbalanceSigned]).toEqual([0.75, 0.5]);
@@ -85,14 +95,15 @@ describe('a book', () => {
         const micro = microprice(bid, bidSize, ask, askSize);
         expect(micro).toBeGreaterThanOrEqual(bid);
         expect(micro).toBeLessThanOrEqual(ask);
-        expect(midPrice(bid, ask)).toBeGreaterThanOrEqual(bid);
-        expect(midPrice(bid, ask)).toBeLessThanOrEqual(ask);
+        const mid = midPrice(String(bid), String(ask));
+        expect(mid).toBeGreaterThanOrEqual(bid);
+        expect(mid).toBeLessThanOrEqual(ask);
         const share = imbalanceShare(bidSize, askSize);
         expect(share).toBeGreaterThanOrEqual(0);
         expect(share).toBeLessThanOrEqual(1);
         expect(imbalanceSigned(bidSize, askSize)).toBeCloseTo(2 * share - 1, 12);
         // Equal sizes: the mid.
-        expect(microprice(bid, bidSize, ask, bidSize)).toBeCloseTo(midPrice(bid, ask), 5);
+        expect(microprice(bid, bidSize, ask, bidSize)).toBeCloseTo(mid, 5);
       }),
     );
   });
