@@ -14,12 +14,16 @@ export function parseChannels(text: string): readonly Channel[] {
   });
 }
 
+/** The longest window of metrics, ms. */
+const LONGEST_MS = intervalMs('1d');
+
 /** `1s`, `5m` as µs. Throws InputError `INTERVAL_INVALID`, `OPTION_INVALID`. */
 export function parseMetrics(text: string): number {
   const interval = parseInterval(text);
-  if (isFixed(interval)) return intervalMs(interval) * 1000;
+  if (isFixed(interval) && intervalMs(interval) <= LONGEST_MS) return intervalMs(interval) * 1000;
   throw new InputError('OPTION_INVALID', '--metrics needs windows that are all as long', {
     value: text,
-    fix: 'use seconds, minutes, hours, days or weeks: 1s, 5m',
+    limit: '1d',
+    fix: 'use seconds, minutes or hours: 1s, 5m',
   });
 }

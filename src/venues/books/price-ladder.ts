@@ -262,28 +262,39 @@ export class PriceLadder implements BookLevels {
 
   /** Gives up the empty pages, and makes twice as many where most have levels. */
   #makeRoom(): void {
+    const bits = this.#bits;
     const order = this.#order;
-    const full = order.subarray(0, this.#pages).filter(page => this.#bits[page] !== 0);
-    const pages = full.length > order.length / 2 ? order.length * 2 : order.length;
-    const [numbers, bits, sizes, decimals] = [this.#numbers, this.#bits, this.#sizes, this.#decimals];
-    this.#numbers = new Float64Array(pages);
-    this.#bits = new Int32Array(pages);
-    this.#sizes = new Float64Array(pages * WIDTH);
-    this.#decimals = new Uint16Array(pages * WIDTH);
+    // The slots are filled anew below; until then they say where a page goes, + 1.
+    const slots = this.#slots.fill(0);
+    let full = 0;
+    for (let page = 0; page < this.#pages; page++) if (bits[page] !== 0) slots[page] = ++full;
+    let to = 0;
+    for (let at = 0; at < this.#pages; at++) {
+      if (slots[order[at]] !== 0) order[to++] = slots[order[at]] - 1;
+    }
+    for (let page = 0; page < this.#pages; page++) {
+      if (slots[page] === 0) continue;
+      const other = slots[page] - 1;
+      this.#numbers[other] = this.#numbers[page];
+      bits[other] = bits[page];
+      this.#sizes.copyWithin(other * WIDTH, page * WIDTH, (page + 1) * WIDTH);
+      this.#decimals.copyWithin(other * WIDTH, page * WIDTH, (page + 1) * WIDTH);
+    }
+    this.#pages = full;
+    this.#top = full - 1;
+    slots.fill(0);
+    if (full > order.length / 2) this.#grow(order.length * 2);
+    for (let page = 0; page < full; page++) this.#enter(page);
+  }
+
+  #grow(pages: number): void {
+    this.#numbers = grown(this.#numbers, new Float64Array(pages));
+    this.#bits = grown(this.#bits, new Int32Array(pages));
+    this.#sizes = grown(this.#sizes, new Float64Array(pages * WIDTH));
+    this.#decimals = grown(this.#decimals, new Uint16Array(pages * WIDTH));
+    this.#order = grown(this.#order, new Int32Array(pages));
     this.#slots = new Int32Array(pages * 4);
     this.#shift = Math.clz32(pages * 4) + 1;
-    this.#order = new Int32Array(pages);
-    this.#pages = full.length;
-    this.#top = full.length - 1;
-    for (let page = 0; page < full.length; page++) {
-      const from = full[page];
-      this.#order[page] = page;
-      this.#numbers[page] = numbers[from];
-      this.#bits[page] = bits[from];
-      this.#sizes.set(sizes.subarray(from * WIDTH, (from + 1) * WIDTH), page * WIDTH);
-      this.#decimals.set(decimals.subarray(from * WIDTH, (from + 1) * WIDTH), page * WIDTH);
-      this.#enter(page);
-    }
   }
 
   /** The steps of a price that has none of the present size: they become smaller, or larger where there is no need. */
@@ -347,4 +358,9 @@ function power(of: number): number {
 
 function tooFarApart(mantissa: number, decimals: number): FrameError {
   return new FrameError(`prices too far apart for one book: ${mantissa} with ${decimals} decimals`);
+}
+
+function grown<Column extends Float64Array | Int32Array | Uint16Array>(old: Column, column: Column): Column {
+  column.set(old);
+  return column;
 }
