@@ -7,12 +7,15 @@ import { PROTOCOLS } from '../support/venue-simulator/index.ts';
 import { venueRun } from '../support/venue-simulator/run.ts';
 
 /**
- * Each venue's protocol by a simulator, through the collector, with faults by a seed. The first seed follows from the date;
- * QT_SEED names another one, QT_RUNS how many a venue. `npm run test:soak` (QT_SOAK=1) runs two hundred.
+ * Each venue's protocol by a simulator, through the collector, with faults by a seed. QT_SEED names another first one,
+ * QT_RUNS how many a venue. `npm run test:soak` (QT_SOAK=1) runs two hundred, other ones each day.
  */
-const count = Number(process.env.QT_RUNS ?? (process.env.QT_SOAK === '1' ? 200 : 4));
+const isSoak = process.env.QT_SOAK === '1';
+const count = Number(process.env.QT_RUNS ?? (isSoak ? 200 : 4));
 const DAY = 86_400_000;
-const first = Number(process.env.QT_SEED ?? (Math.floor(Date.now() / DAY) % 10_000) * 1000);
+const first = Number(
+  process.env.QT_SEED ?? (isSoak ? (Math.floor(Date.now() / DAY) % 10_000) * 1000 : 779_000),
+);
 
 const folder = mkdtempSync(join(tmpdir(), 'qt-venue-'));
 afterAll(() => rmSync(folder, { recursive: true }));
