@@ -80,7 +80,9 @@ test(
     let killed = 0;
     let most = 0;
     const stored: number[] = [];
-    for (let attempt = 0; killed < KILLS && attempt < KILLS * 3; attempt++) {
+    // A few kills may all hit the same part of a download: then there are some more.
+    const isEnough = () => killed >= KILLS && new Set(stored).size > 2;
+    for (let attempt = 0; !isEnough() && attempt < KILLS * 3; attempt++) {
       const child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: 'ignore' });
       left = 1 + Math.floor(random() * 14);
       kill = () => child.kill('SIGKILL');
@@ -106,9 +108,8 @@ test(
     expect(readdirSync(dirname(file)).filter(name => !name.startsWith('data.sqlite'))).toEqual([]);
     expect(readdirSync(dirname(file)).filter(name => name.includes('fetch'))).toEqual([]);
     console.log(`seed ${seed}: ${killed} kills, ${faults} faults, bars after each: ${stored.join(' ')}`);
-    expect(killed).toBe(KILLS);
-    // A few kills may all hit the same part of a download; many do not.
-    if (KILLS >= 50) expect(new Set(stored).size).toBeGreaterThan(10);
+    expect(new Set(stored).size, 'kills that hit a download under way').toBeGreaterThan(2);
+    expect(killed).toBeGreaterThanOrEqual(KILLS);
   },
   KILLS * 10_000 + 60_000,
 );
