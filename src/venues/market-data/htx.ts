@@ -252,6 +252,7 @@ export class HtxDecoder extends FrameDecoder {
       size: Number(sizeText),
       sizeText,
       isHistory: false,
+      isLate: false,
       fills: null,
     });
   }
@@ -277,6 +278,7 @@ export class HtxDecoder extends FrameDecoder {
       trades: count === null ? null : Number(count),
       isClosed: null,
       isHistory: false,
+      isLate: false,
     });
   }
 

@@ -326,6 +326,7 @@ export class KucoinDecoder extends UnifiedDecoder {
       size: Number(sizeText),
       sizeText,
       isHistory: false,
+      isLate: false,
       fills: null,
     });
   }
@@ -391,6 +392,7 @@ export class KucoinDecoder extends UnifiedDecoder {
       trades: null,
       isClosed: null,
       isHistory: false,
+      isLate: false,
     });
   }
 

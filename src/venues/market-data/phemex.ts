@@ -313,6 +313,7 @@ class PhemexDecoder extends FrameDecoder {
       size: Number(sizeText),
       sizeText,
       isHistory,
+      isLate: false,
       fills: null,
     });
   }
@@ -359,6 +360,7 @@ class PhemexDecoder extends FrameDecoder {
       trades: null,
       isClosed: null,
       isHistory,
+      isLate: false,
     });
   }
 
