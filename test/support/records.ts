@@ -37,7 +37,7 @@ export function trade(
       size,
       sizeText: String(size),
     },
-    ...{ isHistory: false, fills: null },
+    ...{ isHistory: false, isLate: false, fills: null },
   };
 }
 
@@ -83,7 +83,7 @@ export function kline(
     ...head(venue, symbol),
     ...{ kind: 'kline', interval, openTime, open: close, high: close, low: close, close, volume: 1 },
     texts: [String(close), String(close), String(close), String(close), '1'],
-    ...{ quoteVolume: null, trades: null, isClosed: true, isHistory: false },
+    ...{ quoteVolume: null, trades: null, isClosed: true, isHistory: false, isLate: false },
   };
 }
 
@@ -104,6 +104,11 @@ export function gap(
       detail: '',
       from: 1_700_000_000_000_000,
     },
-    ...{ to: state === 'open' ? null : 1_700_000_000_002_000, after: null, before: null },
+    ...{
+      to: state === 'open' ? null : 1_700_000_000_002_000,
+      after: null,
+      before: null,
+      isFilled: state === 'open' ? null : true,
+    },
   };
 }

@@ -148,6 +148,9 @@ export class LastRecords implements StreamState {
   see(record: MarketRecord): void {
     if (record.kind === 'gap') return;
     const name = record.kind === 'kline' ? record.interval : '';
+    const last = this.#last.get(name);
+    // One that was missed at first comes after younger ones.
+    if (record.kind === 'kline' && last?.kind === 'kline' && record.openTime < last.openTime) return;
     // Intervals are few; whoever invents more does not fill the memory.
     if (this.#last.size < 64 || this.#last.has(name)) this.#last.set(name, record);
   }

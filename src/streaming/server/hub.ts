@@ -141,7 +141,15 @@ export class Hub implements RecordSink {
     const open: GapRecord = {
       kind: 'gap',
       ...{ venue, symbol: '', native: '', exchangeTime: null, sequence: null, channel: null },
-      ...{ receiveTime: time, publishTime: time, from: time, to: null, after: null, before: null },
+      ...{
+        receiveTime: time,
+        publishTime: time,
+        from: time,
+        to: null,
+        after: null,
+        before: null,
+        isFilled: null,
+      },
       // Numbers of the server's own, below those of venues.
       gap: -++this.#ownGaps,
       ...{ state: 'open', cause, rule: 'every record of a venue reaches the server', detail },
@@ -206,5 +214,5 @@ function join(audience: Audience, stream: Stream): void {
 }
 
 function ended(gap: GapRecord, time: number): GapRecord {
-  return { ...gap, state: 'closed', to: time, receiveTime: time, publishTime: time };
+  return { ...gap, state: 'closed', to: time, isFilled: false, receiveTime: time, publishTime: time };
 }
