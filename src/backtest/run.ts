@@ -14,6 +14,7 @@ import type { LogEntry } from '../engine/run-log.ts';
 import type { EngineProgress, RunStats } from '../engine/run-stats.ts';
 import type { StrategyClass } from '../engine/strategy.ts';
 import type { DataFeed } from '../feeds/feed.ts';
+import type { Arrays } from '../model/array-pool.ts';
 import { InputError } from '../model/errors.ts';
 import type { ParameterValue } from '../model/parameters.ts';
 import type { BacktestResult, RunSettings } from './result.ts';
@@ -46,6 +47,8 @@ export interface FurtherData {
   readonly fillFeeds?: readonly DataFeed[];
   /** False for a run of which only figures are wanted: its equity curve is empty. */
   readonly keepEquity?: boolean;
+  /** Of a run of which nobody keeps more than figures: what its tables and lines are made of. */
+  readonly arrays?: Arrays | undefined;
 }
 
 /** Engine, analyzers and the broker of the terms, put together. */
@@ -65,7 +68,7 @@ export class Run<A extends AnalyzerSet = AnalyzerSet> {
     feeds: readonly DataFeed[],
     options: StrategyOptions<A>,
     { broker, sizer, midnight, ...terms }: Terms,
-    { benchmark, fillFeeds = [], keepEquity }: FurtherData = {},
+    { benchmark, fillFeeds = [], keepEquity, arrays }: FurtherData = {},
   ) {
     this.#benchmark = benchmark?.name ?? 'buy & hold';
     this.#analyzers = {
@@ -85,6 +88,7 @@ export class Run<A extends AnalyzerSet = AnalyzerSet> {
       feeds,
       fillFeeds,
       keepEquity,
+      arrays,
       broker,
       sizer,
       analyzers: [...Object.values(this.#analyzers), ...Object.values(this.#extra), ...this.#observers],
@@ -164,7 +168,7 @@ export class Run<A extends AnalyzerSet = AnalyzerSet> {
 /** A run on the simulated broker. */
 export class SimulatedRun<A extends AnalyzerSet = AnalyzerSet> extends Run<A> {
   constructor(feeds: readonly DataFeed[], options: RunOptions<A>, further: FurtherData = {}) {
-    super(feeds, options, termsOf(feeds, options), further);
+    super(feeds, options, termsOf(feeds, options, further.arrays), further);
   }
 }
 

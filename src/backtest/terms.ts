@@ -12,6 +12,7 @@ import { fixedSize } from '../engine/sizers/fixed.ts';
 import { allIn } from '../engine/sizers/percent.ts';
 import type { Sizer } from '../engine/sizers/sizer.ts';
 import type { DataFeed } from '../feeds/feed.ts';
+import type { Arrays } from '../model/array-pool.ts';
 import { InputError } from '../model/errors.ts';
 
 /** By what rules a run trades, and what with. */
@@ -56,8 +57,8 @@ export interface Terms {
   readonly midnight: Midnight;
 }
 
-/** Makes the broker that the run's profile wants. */
-export function termsOf(feeds: readonly DataFeed[], options: TermsOptions): Terms {
+/** Makes the broker that the run's profile wants; `arrays`: of its tables. */
+export function termsOf(feeds: readonly DataFeed[], options: TermsOptions, arrays?: Arrays): Terms {
   const { cash = 10_000, profile = 'crypto' } = options;
   const instruments = instrumentsOf(feeds);
   if (profile === 'crypto') {
@@ -68,7 +69,7 @@ export function termsOf(feeds: readonly DataFeed[], options: TermsOptions): Term
     const intrabar = checkIntrabar(options.intrabar ?? 'worst');
     const margin = { leverage, maintenance, liquidationFee, funding };
     const broker = new SimulatedBroker({
-      ...{ instruments, cash, commission, slippage, feeIn, intrabar, margin },
+      ...{ instruments, cash, commission, slippage, feeIn, intrabar, margin, arrays },
     });
     return {
       ...{ broker, cash, sizer, feeIn, intrabar },

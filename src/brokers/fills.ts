@@ -1,3 +1,4 @@
+import { type Arrays, NEW_ARRAYS } from '../model/array-pool.ts';
 import type { Fill } from '../model/order.ts';
 import { Rows } from '../model/rows.ts';
 
@@ -17,7 +18,11 @@ const FEE_IN_BASE = 2;
 
 /** All executions of a run in columns; an object is made only when one is read. */
 export class FillTable implements Iterable<Fill> {
-  readonly #rows = new Rows(WIDTH);
+  readonly #rows: Rows;
+
+  constructor(arrays: Arrays = NEW_ARRAYS) {
+    this.#rows = new Rows(WIDTH, arrays);
+  }
 
   get length(): number {
     return this.#rows.length;

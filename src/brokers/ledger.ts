@@ -1,3 +1,4 @@
+import { type Arrays, NEW_ARRAYS } from '../model/array-pool.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Account, Fund } from './account.ts';
 import { FillTable } from './fills.ts';
@@ -27,7 +28,7 @@ export class Ledger implements Account {
   /** The last known close of each instrument; NaN before its first bar. */
   readonly marks: Float64Array;
   readonly trades: TradeBook;
-  readonly fills = new FillTable();
+  readonly fills: FillTable;
   /** How many instruments hold a position. */
   openPositions = 0;
   /** Cash that resting orders to buy on spot keep for themselves. */
@@ -38,7 +39,8 @@ export class Ledger implements Account {
   readonly #totals: Float64Array;
   readonly fund: Fund;
 
-  constructor(instruments: readonly Instrument[], startCash: number) {
+  constructor(instruments: readonly Instrument[], startCash: number, arrays: Arrays = NEW_ARRAYS) {
+    this.fills = new FillTable(arrays);
     this.instruments = instruments;
     this.startCash = startCash;
     this.#totals = Float64Array.of(startCash, 0, 0, startCash / FIRST_SHARE, 0);
@@ -47,7 +49,7 @@ export class Ledger implements Account {
     this.averages = new Float64Array(instruments.length).fill(Number.NaN);
     this.marks = new Float64Array(instruments.length).fill(Number.NaN);
     this.reservedSizes = instruments.map(() => new Reserve());
-    this.trades = new TradeBook(instruments, this.fills, this.averages);
+    this.trades = new TradeBook(instruments, this.fills, this.averages, arrays);
   }
 
   /** All cash, whatever is reserved of it. */

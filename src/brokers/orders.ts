@@ -1,3 +1,4 @@
+import { type Arrays, NEW_ARRAYS } from '../model/array-pool.ts';
 import type {
   Order,
   OrderReason,
@@ -84,13 +85,15 @@ const TYPES: readonly OrderType[] = [
  * have (triggers, trails, families, expiry) is kept in a table of its own, so that a plain order does not pay for it.
  */
 export class OrderTable implements Iterable<Order> {
-  readonly #rows = new Rows(WIDTH);
-  readonly #rare = new Rows(RARE_WIDTH);
+  readonly #rows: Rows;
+  readonly #rare: Rows;
   readonly #tags = new Map<number, string>();
   readonly #reasons = new Map<number, OrderReason>();
   readonly #symbols: readonly string[];
 
-  constructor(symbols: readonly string[]) {
+  constructor(symbols: readonly string[], arrays: Arrays = NEW_ARRAYS) {
+    this.#rows = new Rows(WIDTH, arrays);
+    this.#rare = new Rows(RARE_WIDTH, arrays);
     this.#symbols = symbols;
   }
 

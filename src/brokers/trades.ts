@@ -1,3 +1,4 @@
+import { type Arrays, NEW_ARRAYS } from '../model/array-pool.ts';
 import { type Instrument, isDust } from '../model/instrument.ts';
 import { Rows } from '../model/rows.ts';
 import type { Trade } from '../model/trade.ts';
@@ -45,7 +46,7 @@ export class TradeBook implements Iterable<Trade> {
   readonly #fills: FillTable;
   /** Average entry prices of the positions, kept by the ledger. */
   readonly #averages: Float64Array;
-  readonly #closed = new Rows(WIDTH);
+  readonly #closed: Rows;
   /**
    * Rows of the trades that are open, if their OPENED is not 0: one an instrument for the number 0, behind them one for
    * each other pair of instrument and number.
@@ -63,7 +64,13 @@ export class TradeBook implements Iterable<Trade> {
   readonly news: Trade[] = [];
   listened = false;
 
-  constructor(instruments: readonly Instrument[], fills: FillTable, averages: Float64Array) {
+  constructor(
+    instruments: readonly Instrument[],
+    fills: FillTable,
+    averages: Float64Array,
+    arrays: Arrays = NEW_ARRAYS,
+  ) {
+    this.#closed = new Rows(WIDTH, arrays);
     this.#instruments = instruments;
     this.#fills = fills;
     this.#averages = averages;

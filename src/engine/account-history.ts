@@ -1,4 +1,5 @@
 import type { Account } from '../brokers/account.ts';
+import { type Arrays, NEW_ARRAYS } from '../model/array-pool.ts';
 import type { Bars } from '../model/bars.ts';
 import { BLOCK } from '../series/clock.ts';
 import type { Analyzer } from './analyzers/analyzer.ts';
@@ -12,10 +13,10 @@ export class AccountHistory {
   readonly #analyzers: readonly Analyzer[];
   readonly #equity: GrowingEquity;
   /** Times and values of steps that were added one by one and not handed over yet. */
-  readonly #times = new Float64Array(BLOCK);
-  readonly #values = new Float64Array(BLOCK);
+  readonly #times: Float64Array;
+  readonly #values: Float64Array;
   /** What buying and holding had made of 1 by then. */
-  readonly #held = new Float64Array(BLOCK);
+  readonly #held: Float64Array;
   #pending = 0;
   readonly #firstPrices: readonly number[];
 
@@ -34,12 +35,16 @@ export class AccountHistory {
     firstPrices: readonly number[],
     expected: number,
     keeps = true,
+    arrays: Arrays = NEW_ARRAYS,
   ) {
+    this.#times = arrays.take(BLOCK);
+    this.#values = arrays.take(BLOCK);
+    this.#held = arrays.take(BLOCK);
     this.#firstPrices = firstPrices;
     this.#account = account;
     this.#analyzers = analyzers.filter(analyzer => analyzer.steps !== undefined);
     this.#equity = new GrowingEquity(keeps ? expected : 0);
-    if (!keeps) this.#passing = new Float64Array(BLOCK);
+    if (!keeps) this.#passing = arrays.take(BLOCK);
   }
 
   /** Steps so far; complete after {@link flush}. */

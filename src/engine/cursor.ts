@@ -4,7 +4,7 @@ import type { Bars, Growth } from '../model/bars.ts';
 import { DataError } from '../model/errors.ts';
 import { barEnd, barStart, type Interval, intervalMs, isFixed } from '../model/interval.ts';
 import { BLOCK } from '../series/clock.ts';
-import { DataWriter } from '../series/data.ts';
+import { DataWriter, type LineTerms } from '../series/data.ts';
 
 /** Something a feed said that is not a bar; the strategy hears of it at the next step. */
 export type Notice = 'live' | 'disconnected' | 'gap';
@@ -81,7 +81,7 @@ export class FeedCursor {
     feed: DataFeed,
     instrument: number,
     matches: boolean,
-    lookback: number | undefined,
+    lines: LineTerms = {},
     fillsOnly = false,
     isDerived = false,
   ) {
@@ -96,7 +96,7 @@ export class FeedCursor {
       stamps: feed.stamps,
       columns: feed.columns,
       grows: feed.growsBy !== undefined,
-      ...(lookback === undefined ? {} : { lookback }),
+      ...lines,
       memory:
         feed.lines === undefined || feed.length === undefined
           ? undefined

@@ -2,6 +2,7 @@ import type { Broker } from '../brokers/broker.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import { DataError, InputError } from '../model/errors.ts';
 import { intervalMs } from '../model/interval.ts';
+import type { LineTerms } from '../series/data.ts';
 import { FeedCursor, matchingInterval } from './cursor.ts';
 
 /** The distinct instruments of the feeds, in their order: what the broker trades. */
@@ -18,7 +19,7 @@ export function cursorsOf(
   feeds: readonly DataFeed[],
   fillFeeds: readonly DataFeed[],
   broker: Broker,
-  lookback: number | undefined,
+  lines: LineTerms,
 ): FeedCursor[] {
   const instrumentOf = (feed: DataFeed) =>
     broker.instruments.findIndex(one => one.symbol === feed.instrument.symbol);
@@ -36,7 +37,7 @@ export function cursorsOf(
       if (shorter < 0 || (shorter === 0 && j < finest)) finest = j;
     }
     const hasFills = fills.some(({ instrument }) => instrument === instruments[i]);
-    return new FeedCursor(feed, instruments[i], finest === i && !hasFills, lookback);
+    return new FeedCursor(feed, instruments[i], finest === i && !hasFills, lines);
   });
   return [...fills, ...datas];
 }

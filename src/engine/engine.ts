@@ -1,5 +1,6 @@
 import type { Broker } from '../brokers/broker.ts';
 import type { DataFeed, FeedEvent } from '../feeds/feed.ts';
+import type { Arrays } from '../model/array-pool.ts';
 import type { Bar } from '../model/bars.ts';
 import { InputError } from '../model/errors.ts';
 import { intervalMs } from '../model/interval.ts';
@@ -40,6 +41,8 @@ export interface EngineOptions {
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
   /** False for a run of which only figures are wanted; default true. */
   readonly keepEquity?: boolean | undefined;
+  /** Of its lines and tables. */
+  readonly arrays?: Arrays | undefined;
   /** Called after each chunk. */
   readonly onProgress?: ((progress: EngineProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -99,10 +102,12 @@ export class Engine {
       this.#firstPrices,
       Math.max(...feeds.map(feed => feed.length ?? 0)),
       options.keepEquity,
+      options.arrays,
     );
     this.#stepwise = options.analyzers.filter(analyzer => analyzer.step !== undefined);
     this.#witnesses = this.#stepwise.filter(analyzer => analyzer.told !== undefined);
-    this.#cursors = cursorsOf(feeds, options.fillFeeds ?? [], broker, strategy.options?.lookback);
+    const lines = { lookback: strategy.options?.lookback, arrays: options.arrays };
+    this.#cursors = cursorsOf(feeds, options.fillFeeds ?? [], broker, lines);
     this.#datas = this.#cursors.filter(cursor => !cursor.fillsOnly);
     this.#hasFills = this.#datas.length !== this.#cursors.length;
     this.#stepping = [...this.#datas];
@@ -111,7 +116,7 @@ export class Engine {
       this.#stepping.push(cursor);
       this.session.add(cursor);
     };
-    for (const cursor of this.#datas) letDerive(cursor, strategy.options?.lookback, add);
+    for (const cursor of this.#datas) letDerive(cursor, lines, add);
     const params = resolveParameters(strategy.parameters ?? {}, options.params ?? {});
     this.session = new RunSession(broker, options.sizer, this.#cursors, params, options.onLog);
     this.strategy = this.#guard(() => new strategy(this.session));

@@ -1,3 +1,4 @@
+import { type Arrays, NEW_ARRAYS } from './array-pool.ts';
 import { InputError } from './errors.ts';
 
 const SHIFT = 10;
@@ -11,10 +12,12 @@ const MASK = BLOCK_ROWS - 1;
 export class Rows {
   readonly #width: number;
   readonly #blocks: Float64Array[] = [];
+  readonly #arrays: Arrays;
   #length = 0;
 
-  constructor(width: number) {
+  constructor(width: number, arrays = NEW_ARRAYS) {
     this.#width = width;
+    this.#arrays = arrays;
   }
 
   get length(): number {
@@ -24,7 +27,7 @@ export class Rows {
   /** Appends a row of zeros and returns its number. */
   add(): number {
     const row = this.#length++;
-    if ((row & MASK) === 0) this.#blocks.push(new Float64Array(BLOCK_ROWS * this.#width));
+    if ((row & MASK) === 0) this.#blocks.push(this.#arrays.take(BLOCK_ROWS * this.#width));
     return row;
   }
 

@@ -1,6 +1,7 @@
 import { measure } from '../backtest/backtest.ts';
 import type { DataFeed } from '../feeds/feed.ts';
 import type { Range } from '../feeds/range.ts';
+import { ArrayPool } from '../model/array-pool.ts';
 import { QtError } from '../model/errors.ts';
 import type { ParameterValue } from '../model/parameters.ts';
 import { LineMemory } from '../series/line-memory.ts';
@@ -32,6 +33,7 @@ export class Evaluator {
   readonly #data: readonly DataFeed[];
   readonly #further: { readonly fillData?: readonly DataFeed[]; readonly benchmark?: DataFeed };
   readonly #range: Range;
+  readonly #arrays = new ArrayPool();
 
   constructor(plan: RunPlan, { data, fillData, benchmark, range }: SharedHistory) {
     this.#plan = plan;
@@ -48,13 +50,13 @@ export class Evaluator {
   async evaluate(index: number, params: Readonly<Record<string, ParameterValue>>): Promise<Outcome> {
     const { strategy, terms } = this.#plan;
     try {
-      const metrics = await measure({
-        ...{ ...terms, ...this.#further, ...this.#range },
-        ...{ strategy, params, data: this.#data },
-      });
+      const options = { ...terms, ...this.#further, ...this.#range, strategy, params, data: this.#data };
+      const metrics = await measure(options, this.#arrays);
       return { index, figures: figuresOf(metrics) };
     } catch (error) {
       return { index, error: told(error) };
+    } finally {
+      this.#arrays.recycle();
     }
   }
 }

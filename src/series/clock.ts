@@ -1,3 +1,4 @@
+import { type Arrays, NEW_ARRAYS } from '../model/array-pool.ts';
 import { QtError, StrategyError } from '../model/errors.ts';
 
 /** The most bars that kernels compute ahead of the strategy at a time: small enough to stay in the cache. */
@@ -70,7 +71,16 @@ export class Clock {
   #depth: number;
   readonly #buffers: ClockBuffer[] = [];
 
-  constructor(name: string, lookback: number = DEFAULT_LOOKBACK, barMs = Number.NaN) {
+  /** Of the rings. */
+  readonly arrays: Arrays;
+
+  constructor(
+    name: string,
+    lookback: number = DEFAULT_LOOKBACK,
+    barMs = Number.NaN,
+    arrays: Arrays = NEW_ARRAYS,
+  ) {
+    this.arrays = arrays;
     this.name = name;
     this.barMs = barMs;
     this.lookback = lookback;

@@ -1,3 +1,4 @@
+import type { Arrays } from '../model/array-pool.ts';
 import type { Bar, Bars, Growth, OhlcvColumn } from '../model/bars.ts';
 import { DataError, StrategyError, suggestion } from '../model/errors.ts';
 import type { Instrument } from '../model/instrument.ts';
@@ -14,12 +15,17 @@ export interface DataOptions {
   readonly interval: Interval;
   readonly stamps: 'open' | 'close';
   readonly columns: readonly string[];
-  readonly lookback?: number;
+  readonly lookback?: number | undefined;
+  /** Of its rings. */
+  readonly arrays?: Arrays | undefined;
   /** True for a data whose bars are given while they grow; default false. */
   readonly grows?: boolean;
   /** Lines of earlier runs over the same bars, of which there are `expected` at most. */
   readonly memory?: { readonly lines: LineMemory; readonly expected: number } | undefined;
 }
+
+/** How the lines of a data are kept. */
+export type LineTerms = Pick<DataOptions, 'lookback' | 'arrays'>;
 
 /** A column that becomes a line when it is first asked for; until then only its tail is kept. */
 interface DataColumn {
@@ -209,7 +215,7 @@ export class DataWriter {
     this.data = new Data(this, options);
     this.grows = options.grows ?? false;
     this.#memory = this.grows ? undefined : options.memory;
-    this.clock = new Clock(this.data.name, options.lookback, intervalMs(options.interval));
+    this.clock = new Clock(this.data.name, options.lookback, intervalMs(options.interval), options.arrays);
     for (const name of ['time', 'open', 'high', 'low', 'close', 'volume', ...options.columns]) {
       // Rows of bars that grow are no numbers of bars: nothing could be filled in later.
       const line = new Line(this.clock, name, 1);

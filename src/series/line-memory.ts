@@ -14,6 +14,8 @@ export class LineMemory {
   /** In the order in which they were used. */
   readonly #columns = new Map<string, Float64Array>();
   readonly #met = new Set<string>();
+  /** A column that was given up, to be filled anew: the lines of one sweep are all of one length. */
+  #spare: Float64Array | undefined;
   /** How often a line was found, and computed, and given up for others. */
   readonly counts = { found: 0, computed: 0, dropped: 0 };
 
@@ -43,14 +45,22 @@ export class LineMemory {
     return false;
   }
 
+  /** A column to fill. */
+  room(length: number): Float64Array {
+    const spare = this.#spare?.length === length ? this.#spare : undefined;
+    if (spare !== undefined) this.#spare = undefined;
+    return spare ?? new Float64Array(length);
+  }
+
   keep(key: string, column: Float64Array): void {
     if (this.#columns.has(key)) return;
     this.#columns.set(key, column);
     this.#bytes += column.byteLength;
-    for (const [oldest, { byteLength }] of this.#columns) {
+    for (const [oldest, given] of this.#columns) {
       if (this.#bytes <= this.#most) break;
       this.#columns.delete(oldest);
-      this.#bytes -= byteLength;
+      this.#bytes -= given.byteLength;
+      this.#spare = given;
       this.counts.dropped++;
     }
   }
@@ -93,7 +103,7 @@ export class Recall {
       // Each is asked, also when the first is not wanted: all of them have been met by then.
       const wanted = keys.map(key => memory.wants(key, bars * 8));
       const way = keys.length > 0 && wanted.every(one => one) ? 'record' : 'compute';
-      const columns = way === 'record' ? keys.map(() => new Float64Array(bars)) : [];
+      const columns = way === 'record' ? keys.map(() => memory.room(bars)) : [];
       return { kernel, way, keys, lines, columns };
     });
   }

@@ -57,7 +57,7 @@ export class Line {
     this.minPeriod = minPeriod;
     clock.add({
       allocate: capacity => {
-        this.#ring = new Float64Array(capacity).fill(Number.NaN);
+        this.#ring = clock.arrays.take(capacity).fill(Number.NaN);
       },
     });
   }

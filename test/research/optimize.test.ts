@@ -10,6 +10,7 @@ import {
   type OptimizeOptions,
   optimize,
   type SweepResult,
+  sma,
   strategy,
 } from 'qt-trader';
 import { expect, test } from 'vitest';
@@ -47,6 +48,35 @@ test('each run of a sweep is the backtest with its parameters', async () => {
       maxDrawdown: metrics.drawdown.max,
       trades: metrics.trades.total,
       fees: metrics.fees,
+    });
+  }
+});
+
+test('runs that follow each other in the same memory know nothing of each other, whatever the scale of their data', async () => {
+  class Pair extends strategy({ bars: int(5), of: int(0, { max: 1 }) }) {
+    mean = sma(this.datas[this.params.of].close, this.params.bars);
+    next() {
+      if (this.datas[this.params.of].close.now > this.mean.now) this.buy({ size: 1 });
+      else this.close();
+    }
+  }
+  // All in one block: what is known of a block must not be found again in the next run.
+  const bars = walk(900, 3);
+  const wild = bars.close.map((value, i) => (i % 3 === 0 ? value * 1e9 : value * 1e-9));
+  const data = () => [
+    memoryFeed({ ...bars, open: wild, high: wild, low: wild, close: wild }, { symbol: 'A', interval: '1m' }),
+    memoryFeed(bars, { symbol: 'B', interval: '1m' }),
+  ];
+  const { table } = await optimize({
+    ...{ strategy: Pair, data: data(), cash: 1e15 },
+    params: { bars: { from: 3, to: 9, step: 1 }, of: [1, 0] },
+  });
+  for (const { params, figures } of table.runs()) {
+    const { metrics } = await backtest({ strategy: Pair, data: data(), params, cash: 1e15 });
+    expect(figures).toMatchObject({
+      endValue: metrics.endValue,
+      fees: metrics.fees,
+      sharpe: metrics.returns.sharpe,
     });
   }
 });

@@ -1,3 +1,4 @@
+import type { Arrays } from '../../model/array-pool.ts';
 import type { Bar, Bars } from '../../model/bars.ts';
 import { InputError } from '../../model/errors.ts';
 import type { Instrument } from '../../model/instrument.ts';
@@ -36,6 +37,8 @@ export interface SimulatedBrokerOptions {
   readonly intrabar?: IntrabarPolicy;
   /** Of perpetuals. */
   readonly margin?: MarginOptions;
+  /** Of its tables. */
+  readonly arrays?: Arrays | undefined;
 }
 
 const { POSITIVE_INFINITY, NEGATIVE_INFINITY } = Number;
@@ -82,7 +85,7 @@ export class SimulatedBroker implements Broker {
   readonly #expiring: number[] = [];
 
   constructor(options: SimulatedBrokerOptions) {
-    const { instruments, cash } = options;
+    const { instruments, cash, arrays } = options;
     if (!(cash > 0 && cash < POSITIVE_INFINITY)) {
       throw new InputError('CASH_INVALID', `the starting cash was ${cash}`, {
         value: cash,
@@ -91,9 +94,12 @@ export class SimulatedBroker implements Broker {
       });
     }
     this.instruments = instruments;
-    const ledger = new Ledger(instruments, cash);
+    const ledger = new Ledger(instruments, cash, arrays);
     this.account = ledger;
-    this.orders = new OrderTable(instruments.map(one => one.symbol));
+    this.orders = new OrderTable(
+      instruments.map(one => one.symbol),
+      arrays,
+    );
     this.margin = instruments.some(one => one.market === 'usdm')
       ? new Margin(ledger, options.margin ?? {})
       : undefined;

@@ -121,7 +121,7 @@ export class SinkQueue {
       detail: `${lost} records were given up`,
       from: first.receiveTime,
       to: last.receiveTime,
-      ...{ after: null, before: null },
+      ...{ after: null, before: null, isFilled: false },
     };
   }
 }

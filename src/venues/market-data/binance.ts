@@ -407,7 +407,13 @@ class BinanceDecoder implements Decoder {
     const size = Number(sizeText);
     // Futures send rows of size 0 for what was no trade (X other than MARKET).
     const id = event.text(frame, isSingle ? 't' : 'a');
-    if (!(isSingle ? state.trades : state.aggregates).isNew(Number(id)) || size === 0) return;
+    const links = isSingle ? state.trades : state.aggregates;
+    const place = links.take(Number(id), this.#timeOfTrade());
+    if (place === 'known') return;
+    if (size === 0) {
+      links.settle();
+      return;
+    }
     const priceText = event.text(frame, 'p');
     this.#host.emit({
       kind: 'trade',
@@ -420,8 +426,10 @@ class BinanceDecoder implements Decoder {
       size,
       sizeText,
       isHistory: false,
+      isLate: place === 'late',
       fills: isSingle ? null : { first: event.text(frame, 'f'), last: event.text(frame, 'l') },
     });
+    if (place === 'late') links.settle();
   }
 
   /** T, or when the event was made: the sister sites of old had no T. */
@@ -500,6 +508,7 @@ class BinanceDecoder implements Decoder {
       trades: kline.number('n'),
       isClosed: kline.isTrue(frame, 'x'),
       isHistory: false,
+      isLate: false,
     });
   }
 

@@ -211,6 +211,7 @@ export class BybitDecoder extends FrameDecoder {
       size: Number(sizeText),
       sizeText,
       isHistory: false,
+      isLate: false,
       fills: null,
     });
   }
@@ -253,6 +254,7 @@ export class BybitDecoder extends FrameDecoder {
       trades: null,
       isClosed,
       isHistory: false,
+      isLate: false,
     });
   }
 

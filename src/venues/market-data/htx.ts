@@ -257,6 +257,7 @@ export class HtxDecoder extends FrameDecoder {
       size: Number(sizeText),
       sizeText,
       isHistory: false,
+      isLate: false,
       fills: null,
     });
   }
@@ -282,6 +283,7 @@ export class HtxDecoder extends FrameDecoder {
       trades: count === null ? null : Number(count),
       isClosed: null,
       isHistory: false,
+      isLate: false,
     });
   }
 

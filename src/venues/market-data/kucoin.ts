@@ -333,6 +333,7 @@ export class KucoinDecoder extends UnifiedDecoder {
       size: Number(sizeText),
       sizeText,
       isHistory: false,
+      isLate: false,
       fills: null,
     });
   }
@@ -398,6 +399,7 @@ export class KucoinDecoder extends UnifiedDecoder {
       trades: null,
       isClosed: null,
       isHistory: false,
+      isLate: false,
     });
   }
 

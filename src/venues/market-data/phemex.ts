@@ -314,6 +314,7 @@ class PhemexDecoder extends FrameDecoder {
       size: Number(sizeText),
       sizeText,
       isHistory,
+      isLate: false,
       fills: null,
     });
   }
@@ -360,6 +361,7 @@ class PhemexDecoder extends FrameDecoder {
       trades: null,
       isClosed: null,
       isHistory,
+      isLate: false,
     });
   }
 

@@ -1,0 +1,1 @@
+export function whatIsMissing(): string | undefined;
