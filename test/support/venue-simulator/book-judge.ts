@@ -19,8 +19,8 @@ export class BookJudge {
   readonly #bySequence = new Map<string, BookSnapshot>();
   /** Symbols whose checksum is on its way. */
   readonly #unproven = new Set<string>();
-  /** Symbols of which a change was lost that only a whole book will show, by the session that brings it. */
-  readonly #doubtful = new Map<string, Set<Session>>();
+  /** Versions of symbols that were lost and that only a later whole book will show, by the session that brings it. */
+  readonly #doubtful = new Map<string, Map<Session, number>>();
   readonly #known = new Map<string, number>();
 
   constructor(protocol: VenueProtocol, market: SimulatedMarket, tell: (text: string) => void) {
@@ -32,13 +32,14 @@ export class BookJudge {
   /** A frame was lost, or comes later than it should. */
   misplaced(session: Session, { about }: Frame): void {
     if (about?.kind !== 'book' || this.#protocol.provesByWholeBooks !== true) return;
-    const sessions = this.#doubtful.get(about.symbol) ?? new Set();
-    this.#doubtful.set(about.symbol, sessions.add(session));
+    const sessions = this.#doubtful.get(about.symbol) ?? new Map<Session, number>();
+    this.#doubtful.set(about.symbol, sessions.set(session, about.version));
   }
 
   delivered(session: Session, { about, isUnproven, isWhole }: Frame): void {
     if (about?.kind !== 'book') return;
-    if (isWhole) this.#doubtful.get(about.symbol)?.delete(session);
+    const doubtful = this.#doubtful.get(about.symbol);
+    if (isWhole && about.version >= (doubtful?.get(session) ?? 0)) doubtful?.delete(session);
     if (isUnproven) this.#unproven.add(about.symbol);
     else this.#unproven.delete(about.symbol);
     const { symbol, version } = about;
