@@ -87,6 +87,7 @@ export class Collector {
     this.#rest = new RestQueue({
       network,
       paceMs: REST_PACE_MS,
+      ...(venue.limits.requests && { limit: venue.limits.requests }),
       onAnswer: (request, status, text) => this.#answer(request, status, text),
       onNotice: options.onNotice,
     });
