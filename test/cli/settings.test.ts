@@ -8,30 +8,27 @@ import { folderWith, qt } from './qt.ts';
 describe('config.ini', () => {
   test('has sections, comments, quotes and values with signs of their own', () => {
     const text =
-      '\uFEFF; of the server\r\n[ server ]\r\naddress = 0.0.0.0 # everybody\nname="a; b"\nurl = http://x/?a=b#c\nempty =\n';
+      '\uFEFF; of the server\r\n[ server ]\r\naddress = 0.0.0.0 # everybody\nname="a ; b" ; c\nurl = http://x/?a=b#c\nempty =\n';
     expect(parseIni(text, 'x').map(({ key, line, section, value }) => [section, key, value, line])).toEqual([
       ['server', 'address', '0.0.0.0', 3],
-      ['server', 'name', '"a', 4],
+      ['server', 'name', 'a ; b', 4],
       ['server', 'url', 'http://x/?a=b#c', 5],
       ['server', 'empty', '', 6],
     ]);
   });
 
   test.each([
-    ['[server]\nprot = 1\n', 'CONFIG_UNKNOWN_KEY', 'did you mean "port"'],
-    ['[sever]\nport = 1\n', 'CONFIG_UNKNOWN_KEY', 'did you mean "server"'],
-    ['[server]\nchannels = trade\n', 'CONFIG_INVALID', 'CHANNELS'],
-    ['[server]\nport\n', 'INI_LINE', 'line 2'],
-    ['[server]\npublic = perhaps\n', 'CONFIG_INVALID', 'yes or no'],
-  ])('%j is told with its line and a way out', async (ini, code, fix) => {
+    ['[server]\nprot = 1\n', 'CONFIG_UNKNOWN_KEY', 'did you mean "port"', 2],
+    ['[sever]\nport = 1\n', 'CONFIG_UNKNOWN_KEY', 'did you mean "server"', 2],
+    ['[server]\nchannels = trade\n', 'CONFIG_INVALID', 'use trades, book', 2],
+    ['[server]\nport\n', 'INI_LINE', 'write "key = value"', 2],
+    ['[server]\npublic = perhaps\n', 'CONFIG_INVALID', 'yes or no', 2],
+  ])('%j is told with its line and a way out', async (ini, code, fix, line) => {
     const cwd = await folderWith({ 'config.ini': ini });
     const { code: exit, stderr } = await qt(['serve', '--from', 'x.jsonl', '--no-config'], { cwd });
     expect(exit).toBe(code === 'INI_LINE' ? 2 : 78);
-    expect(stderr).toContain(
-      `qt: ${code}: config.ini, line 2`.replace(fix.includes('"server"') ? 'line 2' : '', ''),
-    );
-    if (fix !== 'CHANNELS') expect(stderr).toContain(fix);
-    else expect(stderr).toContain('use trades, book');
+    expect(stderr).toContain(`qt: ${code}: config.ini, line ${line}`);
+    expect(stderr).toContain(fix);
     expect(stderr.trim().split('\n').length).toBe(1);
   });
 
@@ -52,7 +49,7 @@ describe('config.ini', () => {
     });
     expect(code, stderr).toBe(0);
     const lines = readFileSync(join(cwd, 'there/bitfinex.jsonl'), 'utf8').trim().split('\n');
-    const records = lines.map(line => JSON.parse(line));
+    const records = lines.map(line => JSON.parse(line)).filter(({ kind }) => kind !== 'gap');
     expect(new Set(records.map(({ symbol, kind }) => `${symbol} ${kind}`))).toEqual(
       new Set(['ETH-USD trade']),
     );
