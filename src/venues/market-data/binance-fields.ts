@@ -48,6 +48,12 @@ export class Fields {
     return frame.slice(this.starts[at], this.ends[at]);
   }
 
+  /** The text of a member is this one; false where it is missing. */
+  is(frame: string, letter: number, text: string): boolean {
+    const start = this.starts[letter];
+    return this.has(letter) && this.ends[letter] - start === text.length && frame.startsWith(text, start);
+  }
+
   number(letter: string): number {
     const at = code(letter);
     if (!this.has(at) || Number.isNaN(this.numbers[at])) throw new FrameError(`no number "${letter}"`);
