@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { backtestCommand } from './backtest.ts';
 import { captureCommand } from './capture/capture.ts';
+import { clientCommand } from './client/client.ts';
 import { collectCommand } from './collect/collect.ts';
 import { compareCommand } from './compare.ts';
 import { dataCommand } from './data/data.ts';
@@ -73,6 +74,7 @@ function program(): Command {
     .addCommand(collectCommand())
     .addCommand(captureCommand())
     .addCommand(serveCommand())
+    .addCommand(clientCommand())
     .addCommand(ticksCommand());
   for (const command of everyCommand(program)) {
     command
