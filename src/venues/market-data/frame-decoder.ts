@@ -135,6 +135,7 @@ export abstract class FrameDecoder implements Decoder {
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       this.host.notice('warning', 'ANSWER_UNREADABLE', `${where}: ${error.message}`);
+      this.refused(url);
     }
   }
 
