@@ -18,6 +18,7 @@ import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
 import { runsCommand } from './runs.ts';
+import { serveCommand } from './serve/serve.ts';
 import { sessionsCommand } from './sessions.ts';
 import { ticksCommand } from './ticks/ticks.ts';
 import { version } from './version.ts';
@@ -71,6 +72,7 @@ function program(): Command {
     .addCommand(recordCommand())
     .addCommand(collectCommand())
     .addCommand(captureCommand())
+    .addCommand(serveCommand())
     .addCommand(ticksCommand());
   for (const command of everyCommand(program)) {
     command

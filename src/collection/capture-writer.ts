@@ -23,11 +23,18 @@ export type CaptureEvent =
       readonly text: string;
     };
 
+/** Whoever wants to know everything that happens on the wire. */
+export interface WireTap {
+  /** Times in microseconds; `published` is 0 where nothing came of it. */
+  event(event: CaptureEvent, time: number, published: number): void;
+  close(): Promise<void>;
+}
+
 /**
  * Writes a capture, compressed by gzip where its name ends with `.gz`. What finds no room, because the disk is slower than
  * the market, is left out and counted: then the capture has a line `lost`, since a replay of it is no longer the live run.
  */
-export class CaptureWriter {
+export class CaptureWriter implements WireTap {
   readonly #file: WriteStream;
   readonly #out: NodeJS.WritableStream & { readonly writableLength: number };
   readonly #flush: NodeJS.Timeout | undefined;
@@ -58,7 +65,6 @@ export class CaptureWriter {
     this.#write(JSON.stringify(header));
   }
 
-  /** Times in microseconds; `published` is 0 where nothing came of it. */
   event(event: CaptureEvent, time: number, published: number): void {
     const { kind, ...rest } = event;
     const publish = published === 0 ? '' : `"p":${seconds(published)},`;

@@ -5,6 +5,7 @@ import type { RecordSink } from '../../collection/sinks/sink.ts';
 import { SqliteSink } from '../../collection/sinks/sqlite.ts';
 import { InputError } from '../../model/errors.ts';
 import { loadFile } from '../bundle.ts';
+import { ParentSink } from './parent.ts';
 
 const KINDS = 'sqlite[:FILE], csv[:FOLDER], jsonl[:FILE], stdout, or a module of your own: ./my-sink.ts';
 
@@ -13,6 +14,7 @@ export async function openSink(text: string, venue: string, folder: string): Pro
   const [kind, ...rest] = text.split(':');
   const place = rest.join(':').replaceAll('{venue}', venue);
   if (kind === 'stdout' && place === '') return new JsonLinesStream(process.stdout);
+  if (kind === 'parent' && place === '' && process.send !== undefined) return new ParentSink();
   if (kind === 'sqlite') return new SqliteSink(place === '' ? join(folder, 'market.sqlite') : place);
   if (kind === 'csv') return new CsvFolder(place === '' ? join(folder, venue) : place);
   if (kind === 'jsonl') return new JsonLinesFile(place === '' ? join(folder, `${venue}.jsonl`) : place);

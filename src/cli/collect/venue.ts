@@ -10,6 +10,7 @@ import type { Venue } from '../../venues/market-data/contract.ts';
 import { onInterrupt } from '../interrupt.ts';
 import type { CollectFlags, CollectWatcher } from './contract.ts';
 import { openSink } from './open-sinks.ts';
+import { ParentTap } from './parent.ts';
 
 const SECOND = 1000;
 
@@ -37,7 +38,7 @@ export async function collectVenue(
   for (const name of flags.sink ?? ['sqlite']) {
     sinks.push(new SinkQueue(await openSink(name, venue.id, flags.out), { onFailure: fail }));
   }
-  const capture = flags.capture === undefined ? undefined : openCapture(venue, flags, symbols, fail);
+  const capture = flags.raw === true ? new ParentTap(venue.id) : openCapture(venue, flags, symbols, fail);
   const collection = new Collection({
     ...{ venue, network: realNetwork, clock: microseconds, symbols, interval, sinks },
     channels: flags.channels,
@@ -82,8 +83,9 @@ function openCapture(
   { capture, channels }: CollectFlags,
   symbols: readonly string[],
   onFailure: (error: unknown) => void,
-): CaptureWriter {
-  mkdirSync(capture!, { recursive: true });
+): CaptureWriter | undefined {
+  if (capture === undefined) return undefined;
+  mkdirSync(capture, { recursive: true });
   const time = new Date().toISOString().replace(/[:.]/g, '').slice(0, 17);
   const header = {
     kind: 'header',
@@ -92,5 +94,5 @@ function openCapture(
     channels,
     recordedAt: new Date().toISOString(),
   } as const;
-  return new CaptureWriter(join(capture!, `${venue.id}-${time}Z.jsonl.gz`), header, onFailure);
+  return new CaptureWriter(join(capture, `${venue.id}-${time}Z.jsonl.gz`), header, onFailure);
 }
