@@ -404,7 +404,7 @@ export class KucoinDecoder extends UnifiedDecoder {
     // The latest is first; equal times keep their order.
     streams.holes.bring(found.reverse(), ({ row, time }) => {
       const sequence = textOrNull(row, 'sequence');
-      const id = textOrNull(row, 'tradeId') ?? sequence;
+      const id = textOrNull(row, 'tradeId');
       if (streams.tradeIds.isNew(sequence ?? id ?? ''))
         this.#emitTrade(streams, row, id, sequence, time, true);
     });
