@@ -10,7 +10,7 @@ import type {
   Venue,
   VenueAddresses,
 } from '../venues/market-data/contract.ts';
-import type { CaptureEvent, CaptureWriter } from './capture-writer.ts';
+import type { CaptureEvent, CaptureTarget } from './capture-writer.ts';
 import { Pipeline } from './pipeline.ts';
 import { RestQueue } from './rest-queue.ts';
 
@@ -34,7 +34,7 @@ export interface CollectorOptions {
   readonly clock: () => number;
   readonly channels: readonly Channel[];
   readonly addresses?: VenueAddresses;
-  readonly capture?: CaptureWriter;
+  readonly capture?: CaptureTarget;
   /** Metrics of each instrument so often, µs; none unless given. */
   readonly metricsEvery?: number;
   onRecord(record: MarketRecord): void;
@@ -87,6 +87,7 @@ export class Collector {
     this.#rest = new RestQueue({
       network,
       paceMs: REST_PACE_MS,
+      ...(venue.limits.requests && { limit: venue.limits.requests }),
       onAnswer: (request, status, text) => this.#answer(request, status, text),
       onNotice: options.onNotice,
     });

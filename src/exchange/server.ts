@@ -1,16 +1,10 @@
-import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { InputError } from '../model/errors.ts';
+import { bind, type ListenOptions } from '../net/bind.ts';
 import type { Exchange } from './exchange.ts';
 import type { Transport } from './link.ts';
-
-export interface ListenOptions {
-  readonly host: string;
-  /** 0 for any that is free. */
-  readonly port: number;
-}
 
 export interface Listener {
   readonly port: number;
@@ -112,41 +106,4 @@ function splitTarget(target: string): { pathname: string; search: string } {
   return mark === -1
     ? { pathname: target, search: '' }
     : { pathname: target.slice(0, mark), search: target.slice(mark + 1) };
-}
-
-async function bind(server: Server, { host, port }: ListenOptions): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', reject);
-  server.listen({ host, port, exclusive: true }, resolve);
-  try {
-    await promise;
-  } catch (cause) {
-    throw bindError((cause as NodeJS.ErrnoException).code, host, port, cause);
-  }
-  server.off('error', reject);
-}
-
-function bindError(code: string | undefined, host: string, port: number, cause: unknown): unknown {
-  const details = { value: port, cause };
-  if (code === 'EADDRINUSE') {
-    return new InputError('PORT_IN_USE', `something listens on ${host}:${port} already`, {
-      ...details,
-      fix: 'end it, or give another --port (0 for any that is free)',
-    });
-  }
-  if (code === 'EACCES') {
-    return new InputError('PORT_REFUSED', `this machine does not let you listen on port ${port}`, {
-      ...details,
-      limit: 1024,
-      fix: 'give a --port of 1024 or more',
-    });
-  }
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EINVAL') {
-    return new InputError('HOST_UNKNOWN', `"${host}" is no address of this machine`, {
-      value: host,
-      fix: 'leave --host out, or give 127.0.0.1 or ::1',
-      cause,
-    });
-  }
-  return cause;
 }

@@ -52,6 +52,8 @@ export interface TradeRecord extends RecordHead {
   readonly sizeText: string;
   /** True for trades of the past that a venue sends on subscribing. */
   readonly isHistory: boolean;
+  /** True for one that was missed at first: it comes after younger ones, in the order of those that were missed with it. */
+  readonly isLate: boolean;
   /** Ids of the first and the last trade that one row sums up; null for a single one. */
   readonly fills: { readonly first: string; readonly last: string } | null;
 }
@@ -104,6 +106,8 @@ export interface KlineRecord extends RecordHead {
   readonly isClosed: boolean | null;
   /** True for klines of the past that a venue sends on subscribing. */
   readonly isHistory: boolean;
+  /** True for one that was missed at first: it comes after younger ones. */
+  readonly isLate: boolean;
 }
 
 /** Best prices and what else a venue sums up; the whole state, also where the venue sends only what changed. */
@@ -139,6 +143,11 @@ export interface GapRecord extends RecordHead {
   /** Sequences that enclose what is missing, where the venue has them. */
   readonly after: string | null;
   readonly before: string | null;
+  /**
+   * Of a closed one: true when all that was missing has come since, late; false when it will not come, or not all of it:
+   * then `after` and `before` enclose what is not known still. Null while it is open.
+   */
+  readonly isFilled: boolean | null;
 }
 
 /** What is measured of one instrument; docs/metrics-market.md has the formulas and units. */

@@ -61,6 +61,10 @@ CREATE TABLE metrics (${HEAD}
 CREATE INDEX metrics_times ON metrics (venue, symbol, "from");
 `,
   `
+ALTER TABLE trades ADD COLUMN is_late INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE gaps ADD COLUMN is_filled INTEGER;
+`,
+  `
 CREATE TABLE sources (source TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
 `,
 ];
@@ -84,12 +88,12 @@ export class MarketStore {
     const insert = (how: string, table: string, width: number) =>
       this.#database.prepare(`${how} INTO ${table} VALUES (${Array(width).fill('?').join(', ')})`);
     this.#insert = {
-      trade: insert('INSERT OR IGNORE', 'trades', 14),
+      trade: insert('INSERT OR IGNORE', 'trades', 15),
       book: insert('INSERT', 'books', 10),
       order: insert('INSERT', 'orders', 12),
       kline: insert('INSERT OR REPLACE', 'klines', 17),
       ticker: insert('INSERT', 'tickers', 15),
-      gap: insert('INSERT', 'gaps', 17),
+      gap: insert('INSERT', 'gaps', 18),
       metrics: insert('INSERT', 'metrics', 11 + METRICS.length),
     };
   }
@@ -153,8 +157,8 @@ function headOf(record: MarketRecord): unknown[] {
 
 function rowOf(record: MarketRecord): unknown[] {
   if (record.kind === 'trade') {
-    const { id, isHistory, price, priceText, side, size, sizeText } = record;
-    return [id, side, priceText, sizeText, price, size, Number(isHistory)];
+    const { id, isHistory, isLate, price, priceText, side, size, sizeText } = record;
+    return [id, side, priceText, sizeText, price, size, Number(isHistory), Number(isLate)];
   }
   if (record.kind === 'book') {
     const text = (levels: typeof record.bids) => JSON.stringify(levels.map(([price, size]) => [price, size]));
@@ -176,6 +180,7 @@ function rowOf(record: MarketRecord): unknown[] {
     const flag = isValid === null ? null : Number(isValid);
     return [from, to, flag, Number(isWhole), ...METRICS.map(name => record[name])];
   }
-  const { after, before, cause, channel, detail, from, gap, rule, state, to } = record;
-  return [channel, gap, state, cause, rule, detail, from, to, after, before];
+  const { after, before, cause, channel, detail, from, gap, isFilled, rule, state, to } = record;
+  const flag = isFilled === null ? null : Number(isFilled);
+  return [channel, gap, state, cause, rule, detail, from, to, after, before, flag];
 }

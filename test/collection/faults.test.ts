@@ -20,7 +20,9 @@ const first = Number(
 const folder = mkdtempSync(join(tmpdir(), 'qt-venue-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test.each(PROTOCOLS.map(one => [one.venue, one] as const))(
+const NAMED = PROTOCOLS.map(one => [[one.venue, one.kind].filter(Boolean).join(' '), one] as const);
+
+test.each(NAMED)(
   '%s: under faults every valid book is the true one, every trade comes once or a gap tells of it, a replay is equal',
   async (venue, protocol) => {
     const failures: string[] = [];
@@ -40,7 +42,7 @@ test.each(PROTOCOLS.map(one => [one.venue, one] as const))(
   Math.max(60_000, count * 10_000),
 );
 
-test.each(PROTOCOLS.map(one => [one.venue, one] as const))(
+test.each(NAMED)(
   '%s: replacing sockets that grow old leaves no book invalid, loses no trade and doubles none',
   async (venue, protocol) => {
     const faults = { ...NO_FAULTS, oldestMs: 20_000 };

@@ -101,9 +101,14 @@ test('a trade that comes twice is told once, and one that comes late closes the 
     ...[trade(1), trade(2, true), trade(2, true), trade(4), trade(3)],
   ]);
   const told = records.map(one =>
-    one.kind === 'trade' ? `${one.id} ${one.side}` : `${one.kind} ${'state' in one && one.state}`,
+    one.kind === 'trade'
+      ? `${one.id} ${one.side}${one.isLate ? ' late' : ''}`
+      : `${one.kind} ${'state' in one && one.state} ${'isFilled' in one && one.isFilled}`,
   );
-  expect(told).toEqual(['1 buy', '2 sell', 'gap open', '4 buy', 'gap closed', '3 buy']);
+  expect(told).toEqual([
+    ...['1 buy', '2 sell', 'gap open null', '4 buy'],
+    ...['3 buy late', 'gap closed true'],
+  ]);
   expect(result.counts).toMatchObject({ trades: 4, duplicateTrades: 1 });
 });
 

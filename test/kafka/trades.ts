@@ -19,7 +19,15 @@ export function tradeOf(n: number): TradeRecord {
       id: `t${n}`,
     },
     side: n % 3 === 0 ? 'buy' : 'sell',
-    ...{ price, priceText: price.toFixed(2), size, sizeText: size.toFixed(3), isHistory: false, fills: null },
+    ...{
+      price,
+      priceText: price.toFixed(2),
+      size,
+      sizeText: size.toFixed(3),
+      isHistory: false,
+      isLate: false,
+      fills: null,
+    },
   };
 }
 

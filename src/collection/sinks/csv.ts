@@ -14,8 +14,10 @@ const snakeCase = (name: string) => name.replace(/[A-Z]|(?<=[a-z])[0-9]+/g, part
 const TABLES = {
   trade: {
     file: 'trades',
-    columns: ['id', 'side', 'price', 'size', 'is_history'],
-    rows: record => [[record.id, record.side, record.priceText, record.sizeText, record.isHistory]],
+    columns: ['id', 'side', 'price', 'size', 'is_history', 'is_late'],
+    rows: record => [
+      [record.id, record.side, record.priceText, record.sizeText, record.isHistory, record.isLate],
+    ],
   },
   book: {
     file: 'book',
@@ -34,10 +36,10 @@ const TABLES = {
     file: 'klines',
     columns: [
       ...['interval', 'open_time', 'open', 'high', 'low', 'close', 'volume', 'quote_volume', 'trades'],
-      ...['is_closed', 'is_history'],
+      ...['is_closed', 'is_history', 'is_late'],
     ],
-    rows: ({ interval, isClosed, isHistory, openTime, quoteVolume, texts, trades }) => [
-      [interval, openTime, ...texts, quoteVolume, trades, isClosed, isHistory],
+    rows: ({ interval, isClosed, isHistory, isLate, openTime, quoteVolume, texts, trades }) => [
+      [interval, openTime, ...texts, quoteVolume, trades, isClosed, isHistory, isLate],
     ],
   },
   ticker: {
@@ -49,11 +51,23 @@ const TABLES = {
   },
   gap: {
     file: 'gaps',
-    columns: ['channel', 'gap', 'state', 'cause', 'rule', 'detail', 'from', 'to', 'after', 'before'],
+    columns: [
+      'channel',
+      'gap',
+      'state',
+      'cause',
+      'rule',
+      'detail',
+      'from',
+      'to',
+      'after',
+      'before',
+      'is_filled',
+    ],
     rows: record => [
       [
         ...[record.channel, record.gap, record.state, record.cause, record.rule, record.detail],
-        ...[record.from, record.to, record.after, record.before],
+        ...[record.from, record.to, record.after, record.before, record.isFilled],
       ],
     ],
   },

@@ -55,6 +55,7 @@ export class SinkQueue {
 
   /** Resolves when all has been written and the sink is closed, or has failed. */
   async close(): Promise<void> {
+    this.#sink.ending?.();
     await this.#writing;
     if (this.#failed) return;
     try {
@@ -121,7 +122,7 @@ export class SinkQueue {
       detail: `${lost} records were given up`,
       from: first.receiveTime,
       to: last.receiveTime,
-      ...{ after: null, before: null },
+      ...{ after: null, before: null, isFilled: false },
     };
   }
 }

@@ -27,6 +27,8 @@ export interface MessageBatch extends Partition {
   readonly topicId: string;
   readonly messages: readonly KafkaMessage[];
   readonly next: number;
+  /** Messages before this offset were taken by the group before; only where it reads from the beginning are there any. */
+  readonly taken: number;
 }
 
 type Take = (batch: MessageBatch) => void | Promise<void>;
@@ -39,6 +41,8 @@ export interface MessageSourceOptions {
   readonly from?: 'earliest' | 'latest';
   /** Where whoever takes the records is in a partition, if it knows: this counts more than what the group knows. */
   readonly positionOf?: (topicId: string, partition: Partition) => number | undefined;
+  /** Read partitions that are new to this member from their beginning, whatever was taken before. */
+  readonly fromBeginning?: boolean;
   readonly metrics?: StreamMetrics;
   /** End when everything that was there at the start has been taken, instead of waiting for more. */
   readonly toEnd?: boolean;
@@ -59,6 +63,8 @@ export class MessageSource {
   /** What this process has handed on, so that no rebalance makes it do so twice. */
   readonly #written = new Map<string, Position>();
   readonly #committed = new Map<string, number>();
+  /** Where the group was when partitions came to this member. */
+  readonly #taken = new Map<string, number>();
   #lastCommit = 0;
 
   constructor(options: MessageSourceOptions) {
@@ -128,7 +134,7 @@ export class MessageSource {
         generation = group.generation;
         await ahead?.catch(() => {});
         ahead = undefined;
-        positions = await this.#positions(reader, group);
+        positions = await this.#positions(reader, group, positions);
         continue;
       }
       if (ends !== undefined && isAtEnd(positions, ends)) break;
@@ -165,7 +171,8 @@ export class MessageSource {
 
   async #take(chunk: Chunk, write: Take): Promise<void> {
     const { end, messages, next, partition, topic, topicId } = chunk;
-    await take(write, { topic, partition, topicId, messages, next });
+    const taken = this.#taken.get(keyOf(chunk)) ?? 0;
+    await take(write, { topic, partition, topicId, messages, next, taken });
     this.#written.set(keyOf(chunk), { topic, partition, offset: next });
     this.metrics.consumed.inc({ topic }, messages.length);
     this.metrics.consumedBytes.inc({ topic }, sizeOf(messages));
@@ -192,8 +199,12 @@ export class MessageSource {
   }
 
   /** Where to go on in what is now this member's. */
-  async #positions(reader: KafkaReader, group: KafkaGroup): Promise<Map<string, Position>> {
-    const { from = 'earliest', positionOf } = this.#options;
+  async #positions(
+    reader: KafkaReader,
+    group: KafkaGroup,
+    before: ReadonlyMap<string, Position>,
+  ): Promise<Map<string, Position>> {
+    const { from = 'earliest', fromBeginning, positionOf } = this.#options;
     const { partitions } = group;
     const ids = await reader.topicIds();
     const bounds = new Map((await reader.bounds()).map(one => [keyOf(one), one]));
@@ -204,9 +215,12 @@ export class MessageSource {
       const known = positionOf?.(ids.get(one.topic) ?? '', one);
       const { earliest = 0, end = 0 } = bounds.get(key) ?? {};
       const first = from === 'earliest' ? earliest : end;
-      const offset = known ?? Math.max(committed.get(key) ?? first, this.#written.get(key)?.offset ?? 0);
+      const written = this.#written.get(key)?.offset ?? 0;
+      const offset = known ?? Math.max(committed.get(key) ?? first, written);
       if (offset > end) throw this.#beyond(one, offset, end);
-      positions.set(key, { ...one, offset });
+      this.#taken.set(key, offset);
+      const isNew = !before.has(key) || written === 0;
+      positions.set(key, { ...one, offset: fromBeginning === true && isNew ? earliest : offset });
     }
     const list = partitions.map(({ partition, topic }) => `${topic} ${partition}`).join(', ');
     this.#notice(
@@ -255,6 +269,7 @@ export class MessageSource {
         topicId: ids.get(topic) ?? '',
         messages: [message],
         next: earliest,
+        taken: 0,
       });
     }
   }
@@ -298,6 +313,6 @@ function gapOf(place: string, from: number, to: number): GapRecord {
     ...{ receiveTime: 0, publishTime: 0, gap: 0, state: 'closed', cause: 'EXPIRED' },
     rule: 'messages are read before the cluster deletes them',
     detail: `${to - from} messages are missing`,
-    ...{ from: 0, to: 0, after: String(from), before: String(to) },
+    ...{ from: 0, to: 0, after: String(from), before: String(to), isFilled: false },
   };
 }

@@ -157,7 +157,11 @@ export class BookFeed implements BookState {
   ): void {
     this.#snapshots.value++;
     const { join, link, repeated } = this.#rules;
-    if (link?.holdsForSnapshots && !Number.isNaN(this.#received)) this.#linked(sequenceOf(sequence));
+    if (link?.holdsForSnapshots && !Number.isNaN(this.#received) && !this.#linked(sequenceOf(sequence))) {
+      // What came after it is not in it. After a restart of the venue the next one is taken.
+      this.#received = Number.NaN;
+      return;
+    }
     if (repeated !== undefined && this.#isValid && this.#isComparable) {
       // One of the two is wrong, and nobody knows which: the next snapshot is the first that is trusted.
       if (!this.#equals(changes, repeated.rule)) return;
@@ -237,16 +241,17 @@ export class BookFeed implements BookState {
     this.#broken(cause, rule, detail, Number.NaN, Number.NaN);
   }
 
-  #linked(sequences: Sequences): void {
+  #linked(sequences: Sequences): boolean {
     const link = this.#rules.link!;
     const received = this.#received;
     this.#links.checked++;
     if (link.follows(received, sequences)) {
       this.#links.passed++;
-      return;
+      return true;
     }
     this.#waiting = [];
     this.#broken('SEQUENCE', link.rule, link.describe(received, sequences), received, sequences.first);
+    return false;
   }
 
   /** False when they do not go into one book, and it is lost. */

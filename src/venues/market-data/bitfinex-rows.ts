@@ -51,9 +51,10 @@ export class BitfinexRows {
     const known = this.interruptions.of('trades', instrument, '');
     const counter = this.#host.tally.of(instrument.native).counter('duplicateTrades');
     // Whether the list goes back to the last trade that came.
-    const isWhole = Number.isNaN(known.last) || Number(rows[0]?.[0]) <= known.last;
+    const { last } = known;
+    const isWhole = Number.isNaN(last) || Number(rows[0]?.[0]) <= last;
     for (const [id, time, amount, priceText] of rows) {
-      const isMissed = known.isInterrupted && Number(id) > known.last;
+      const isMissed = !Number.isNaN(last) && Number(id) > last;
       const isNew = known.ids.isNew(id);
       if (!isNew && isLive) counter.value++;
       if (!isNew && (isLive || !Number.isNaN(known.last))) continue;
@@ -66,8 +67,8 @@ export class BitfinexRows {
         }),
       );
     }
-    for (const [id] of rows) if (!(Number(id) <= known.last)) known.last = Number(id);
     if (!isLive) this.interruptions.resumed('trades', instrument, known, isWhole);
+    for (const [id] of rows) this.interruptions.told(known, Number(id));
   }
 
   /** `[bid, bidSize, ask, askSize, change, changeRelative, last, volume, high, low, …]`, null for none. */
@@ -101,11 +102,8 @@ export class BitfinexRows {
         }),
       );
     }
-    for (const [start] of rows) {
-      const openTime = microseconds(Number(start));
-      if (!(openTime <= known.last)) known.last = openTime;
-    }
     if (isList) this.interruptions.resumed('klines', instrument, known, isWhole);
+    for (const [start] of rows) this.interruptions.told(known, microseconds(Number(start)));
   }
 
   #scalars(cursor: JsonCursor): (string | null)[] {

@@ -257,6 +257,7 @@ class Bybit2021Decoder extends FrameDecoder {
       size: Number(sizeText),
       sizeText,
       isHistory: false,
+      isLate: false,
       fills: null,
     });
   }

@@ -22,6 +22,7 @@ import {
 import type { DecoderHost } from './contract.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import { head, timeOf } from './heads.ts';
+import type { Instrument } from './instruments.ts';
 import type { SymbolStreams } from './symbol-streams.ts';
 
 const RULE = 'u == previous u + 1';
@@ -54,10 +55,9 @@ export class BybitDecoder extends FrameDecoder {
     'cs',
   ]);
   readonly #sequences = { first: 0, last: 0, previous: Number.NaN };
-  readonly #tickers = new Map<SymbolStreams, TickerState>();
+  /** By connection, each of which begins with whole ones. */
+  readonly #tickers = new Map<number, Map<SymbolStreams, TickerState>>();
   readonly #categories = new Map<number, Category>();
-  /** What was asked for on each connection. */
-  readonly #asked = new Map<number, string>();
   #hasContracts = false;
   #request = 1000;
 
@@ -211,6 +211,7 @@ export class BybitDecoder extends FrameDecoder {
       size: Number(sizeText),
       sizeText,
       isHistory: false,
+      isLate: false,
       fills: null,
     });
   }
@@ -253,6 +254,7 @@ export class BybitDecoder extends FrameDecoder {
       trades: null,
       isClosed,
       isHistory: false,
+      isLate: false,
     });
   }
 
@@ -260,7 +262,8 @@ export class BybitDecoder extends FrameDecoder {
   #ticker(native: string, data: TextObject, time: number | null): void {
     const streams = this.of(this.#key(textOrNull(data, 'symbol') ?? native));
     const isDelta = this.#members.text(this.cursor, 'type') === 'delta';
-    const known = this.#tickers.get(streams);
+    const own = this.#tickers.get(this.connection) ?? new Map<SymbolStreams, TickerState>();
+    const known = own.get(streams);
     // What the changes change is not known.
     if (isDelta && known === undefined) return;
     const state: TickerState =
@@ -282,7 +285,7 @@ export class BybitDecoder extends FrameDecoder {
         if (text !== null) state[key] = asNumberText(text, name);
       }
     }
-    this.#tickers.set(streams, state);
+    this.#tickers.set(this.connection, own.set(streams, state));
     streams.tickers.value++;
     const record: TickerRecord = {
       kind: 'ticker',
@@ -293,20 +296,14 @@ export class BybitDecoder extends FrameDecoder {
     this.host.emit(record);
   }
 
-  override sent(connection: number, text: string): void {
-    if (text.includes('"subscribe"')) this.#asked.set(connection, (this.#asked.get(connection) ?? '') + text);
+  protected override asksFor(text: string, stream: 'trades' | 'book', { native }: Instrument): boolean {
+    if (stream === 'book' || !text.includes('"subscribe"')) return false;
+    return text.includes(`"publicTrade.${native.replace(/^spot:/, '')}"`);
   }
 
   override closed(connection: number, reason: string): void {
-    this.#asked.delete(connection);
-    // Another one that was asked for the same trades brings them, although none has come yet.
-    for (const { instrument, tradeCarriers } of this.symbols.values()) {
-      const topic = `"publicTrade.${instrument.native.replace(/^spot:/, '')}"`;
-      for (const [other, texts] of this.#asked) if (texts.includes(topic)) tradeCarriers.add(other);
-    }
     super.closed(connection, reason);
-    // The next connection begins with whole ones.
-    this.#tickers.clear();
+    this.#tickers.delete(connection);
   }
 
   protected readAnswer(url: URL, text: string): void {

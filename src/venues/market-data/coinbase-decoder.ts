@@ -12,6 +12,7 @@ const VENUE = 'coinbase';
 const RULE = 'sequence_num == previous sequence_num + 1 on the connection';
 /** Snapshots and changes come in one stream, whose order the connection's own numbers prove. */
 const RULES: BookRules = { venue: VENUE };
+const READABLE_RULE = 'every message can be read';
 const LISTS = ['updates', 'trades', 'candles', 'tickers'];
 const ASIDE = ['heartbeats', 'subscriptions', 'status'];
 /** A book is subscribed to again at most so often, µs. */
@@ -21,6 +22,8 @@ interface Connection {
   last: number;
   wholeAt: number;
   isAbandoned: boolean;
+  /** What comes on it is known from the first message on. */
+  isFromStart: boolean;
 }
 
 interface Book {
@@ -41,6 +44,10 @@ export class CoinbaseDecoder implements Decoder {
   readonly #connections = new Map<number, Connection>();
   readonly #products = new Map<string, Book>();
   readonly #links: Check;
+  /** The number of the message that is being read is known; so is whose levels it has. */
+  #isNumbered = false;
+  #isOfBooks = false;
+  #product = '';
 
   constructor(host: DecoderHost) {
     this.#host = host;
@@ -51,10 +58,15 @@ export class CoinbaseDecoder implements Decoder {
   }
 
   opened(connection: number): void {
-    this.#connections.set(connection, { last: Number.NaN, wholeAt: Number.NaN, isAbandoned: false });
+    const [last, wholeAt] = [Number.NaN, Number.NaN];
+    this.#connections.set(connection, { last, wholeAt, isAbandoned: false, isFromStart: false });
   }
 
-  sent(): void {}
+  sent(connection: number): void {
+    const known = this.#connections.get(connection);
+    // Nothing is told before it is asked for, so that what comes next is the first.
+    if (known !== undefined && Number.isNaN(known.last)) known.isFromStart = true;
+  }
 
   closed(connection: number, reason: string): void {
     this.#loseAll(connection, 'DISCONNECTED', 'the connection stands', reason);
@@ -63,11 +75,18 @@ export class CoinbaseDecoder implements Decoder {
 
   text(connection: number, frame: string): void {
     if (!this.#connections.has(connection)) this.opened(connection);
+    this.#isNumbered = false;
+    this.#isOfBooks = false;
+    this.#product = '';
     try {
       this.#read(connection, frame);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       this.#gaps.unreadable(frame, error.message);
+      // Whose it was is not known; the number of the next one will say whether one is missing.
+      if (!this.#isNumbered || (this.#isOfBooks && this.#product === '')) {
+        this.#loseBooks(connection, 'UNREADABLE', READABLE_RULE, error.message);
+      }
     }
   }
 
@@ -109,6 +128,8 @@ export class CoinbaseDecoder implements Decoder {
     }
     cursor.close();
     if (!Number.isNaN(sequence)) this.#check(number, sequence);
+    this.#isNumbered = true;
+    this.#isOfBooks = channel === 'l2_data';
     if (channel === '' && type === 'error') {
       this.#host.tally.aside('error');
       this.#host.notice('warning', 'SUBSCRIPTION_REFUSED', frame.slice(0, 200));
@@ -136,6 +157,9 @@ export class CoinbaseDecoder implements Decoder {
         this.#broken(number, connection, last, sequence);
         return;
       }
+    } else if (connection.isFromStart && sequence !== 0) {
+      this.#broken(number, connection, -1, sequence);
+      return;
     }
     connection.wholeAt = this.#host.receiveTime;
   }
@@ -185,6 +209,7 @@ export class CoinbaseDecoder implements Decoder {
     exchangeTime: number | null,
   ): void {
     if (product === '') throw new FrameError('levels of no product');
+    this.#product = product;
     const book = this.#book(product, connection);
     const cursor = this.#cursor;
     const changes = this.#changes;
@@ -195,9 +220,11 @@ export class CoinbaseDecoder implements Decoder {
     } catch (error) {
       // Its number has been used, so that nothing else will tell that what it brought is missing.
       const detail = error instanceof Error ? error.message : String(error);
-      book.feed.lose('UNREADABLE', 'every message can be read', detail);
+      book.feed.lose('UNREADABLE', READABLE_RULE, detail);
       throw error;
     }
+    // A whole book of one that is about to be replaced is not to be trusted either.
+    if (this.#connections.get(connection)?.isAbandoned === true) return;
     if (isWhole) {
       book.connection = connection;
       book.feed.snapshot(changes, sequence, exchangeTime);
@@ -257,12 +284,16 @@ export class CoinbaseDecoder implements Decoder {
     }
   }
 
-  #loseAll(number: number, cause: string, rule: string, detail: string): void {
-    const connection = this.#connections.get(number);
-    if (connection !== undefined) connection.isAbandoned = true;
+  #loseBooks(number: number, cause: string, rule: string, detail: string): void {
     for (const { connection: own, feed } of this.#products.values()) {
       if (own === number && feed.isValid) feed.lose(cause, rule, detail);
     }
+  }
+
+  #loseAll(number: number, cause: string, rule: string, detail: string): void {
+    const connection = this.#connections.get(number);
+    if (connection !== undefined) connection.isAbandoned = true;
+    this.#loseBooks(number, cause, rule, detail);
     const from = connection?.wholeAt ?? Number.NaN;
     this.#rows.interrupted(number, { cause, rule, detail, from });
   }

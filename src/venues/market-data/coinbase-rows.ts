@@ -16,10 +16,14 @@ export class CoinbaseRows {
   readonly #host: DecoderHost;
   readonly #venue: string;
   readonly #interruptions: Interruptions;
-  /** Streams and the connection that each comes on. */
+  /** Streams and the connections that each comes on; two while one replaces the other. */
   readonly #carriers = new Map<
     string,
-    { readonly channel: 'trades' | 'klines'; readonly instrument: Instrument; connection: number }
+    {
+      readonly channel: 'trades' | 'klines';
+      readonly instrument: Instrument;
+      readonly connections: Set<number>;
+    }
   >();
 
   constructor(host: DecoderHost, gaps: Gaps, venue: string) {
@@ -62,8 +66,8 @@ export class CoinbaseRows {
     connection: number,
     found: { readonly cause: string; readonly rule: string; readonly detail: string; readonly from: number },
   ): void {
-    for (const [name, { channel, connection: own, instrument }] of this.#carriers) {
-      if (own !== connection) continue;
+    for (const [name, { channel, connections, instrument }] of this.#carriers) {
+      if (!connections.delete(connection) || connections.size > 0) continue;
       this.#carriers.delete(name);
       this.#interruptions.begin(channel, instrument, channel === 'klines' ? INTERVAL : '', found);
     }
@@ -72,8 +76,9 @@ export class CoinbaseRows {
   #carry(channel: 'trades' | 'klines', instrument: Instrument, connection: number): void {
     const name = `${channel} ${instrument.native}`;
     const known = this.#carriers.get(name);
-    if (known === undefined) this.#carriers.set(name, { channel, instrument, connection });
-    else known.connection = connection;
+    if (known === undefined) {
+      this.#carriers.set(name, { channel, instrument, connections: new Set([connection]) });
+    } else known.connections.add(connection);
   }
 
   #trades(instrument: Instrument, rows: readonly Members[], isWhole: boolean, sequence: string | null): void {
@@ -85,7 +90,7 @@ export class CoinbaseRows {
     // The last one comes first.
     for (const row of [...rows].sort((one, other) => one.number('trade_id') - other.number('trade_id'))) {
       const id = row.text('trade_id');
-      const isMissed = known.isInterrupted && Number(id) > last;
+      const isMissed = !Number.isNaN(last) && Number(id) > last;
       if (!known.ids.isNew(id)) {
         if (!isWhole) duplicates.value++;
         continue;
@@ -98,9 +103,9 @@ export class CoinbaseRows {
           ...{ sizeText: row.decimal('size'), isHistory: isWhole && !isMissed },
         }),
       );
-      if (!(Number(id) <= known.last)) known.last = Number(id);
     }
     if (isWhole) this.#interruptions.resumed('trades', instrument, known, goesBack);
+    for (const id of ids) this.#interruptions.told(known, id);
   }
 
   #klines(
@@ -125,9 +130,9 @@ export class CoinbaseRows {
           isHistory: isWhole && !(known.isInterrupted && openTime >= last),
         }),
       );
-      if (!(openTime <= known.last)) known.last = openTime;
     }
     if (isWhole) this.#interruptions.resumed('klines', instrument, known, goesBack);
+    for (const openTime of starts) this.#interruptions.told(known, openTime);
   }
 
   #ticker(instrument: Instrument, row: Members, exchangeTime: number | null, sequence: string | null): void {

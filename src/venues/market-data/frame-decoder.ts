@@ -6,6 +6,9 @@ import { Gaps } from './gaps.ts';
 import type { Instrument } from './instruments.ts';
 import { SymbolStreams } from './symbol-streams.ts';
 
+/** Texts of one connection that are kept; those of its plan come first, and what is asked again later asks for the same. */
+const MOST_TEXTS = 1000;
+
 /**
  * What decoders have in common: frames that cannot be read, connections that carry books, one book a symbol, and asking
  * for a book again. A venue's decoder says how its frames are read.
@@ -20,6 +23,8 @@ export abstract class FrameDecoder implements Decoder {
   protected readonly symbols = new Map<string, SymbolStreams>();
   /** Which the frame that is being read came on. */
   protected connection = -1;
+  /** What was asked for on each connection that stands. */
+  readonly #asked = new Map<number, string[]>();
   /** A book that is not whole is asked for again when nothing has come of it for so long, µs. */
   protected readonly askPause: number = 5_000_000;
 
@@ -48,10 +53,28 @@ export abstract class FrameDecoder implements Decoder {
 
   opened(_connection: number, _url: string): void {}
 
-  sent(_connection: number, _text: string): void {}
+  /** Whether a text that was sent asks for this stream of an instrument. */
+  protected asksFor(_text: string, _stream: 'trades' | 'book', _instrument: Instrument): boolean {
+    return false;
+  }
+
+  sent(connection: number, text: string): void {
+    const texts = this.#asked.get(connection) ?? [];
+    this.#asked.set(connection, texts);
+    if (texts.length < MOST_TEXTS) texts.push(text);
+  }
 
   closed(connection: number, reason: string): void {
+    this.#asked.delete(connection);
     for (const streams of this.symbols.values()) {
+      // Others that were asked for the same bring it, although nothing has come of it yet.
+      for (const [stream, carriers] of [
+        ['book', streams.bookCarriers],
+        ['trades', streams.tradeCarriers],
+      ] as const) {
+        if (carriers.has(connection) && carriers.size === 1)
+          this.#addAsked(stream, streams.instrument, carriers);
+      }
       if (streams.bookCarriers.delete(connection) && streams.bookCarriers.size === 0) {
         streams.isCut = true;
         streams.feed?.lose('DISCONNECTED', STANDS, reason);
@@ -192,6 +215,12 @@ export abstract class FrameDecoder implements Decoder {
     if (hole === undefined || !Number.isNaN(hole.to)) return;
     hole.to = exchangeTime;
     this.gaps.close('trades', instrument);
+  }
+
+  #addAsked(stream: 'trades' | 'book', instrument: Instrument, carriers: Set<number>): void {
+    for (const [connection, texts] of this.#asked) {
+      if (texts.some(text => this.asksFor(text, stream, instrument))) carriers.add(connection);
+    }
   }
 
   #tradesStop(streams: SymbolStreams, reason: string): void {

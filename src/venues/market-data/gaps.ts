@@ -17,6 +17,12 @@ export interface Break {
   readonly before?: string;
 }
 
+/** Sequences that enclose what is not known. */
+interface Enclosed {
+  readonly after?: string;
+  readonly before?: string;
+}
+
 /** Gaps of one venue: a record when one opens, another when it closes. At most one is open for a stream. */
 export class Gaps {
   readonly #host: DecoderHost;
@@ -60,18 +66,31 @@ export class Gaps {
     });
   }
 
-  /** The stream is whole again, if it was not. */
-  close(channel: Channel | null, instrument: Instrument | undefined): void {
+  /** The stream is whole again, if it was not; what was missing will not come, or not all of it. */
+  close(channel: Channel | null, instrument: Instrument | undefined, unknown: Enclosed = {}): void {
+    this.#end(channel, instrument, { ...unknown, isFilled: false });
+  }
+
+  /** Likewise, and all that was missing has come. */
+  fill(channel: Channel | null, instrument: Instrument | undefined): void {
+    this.#end(channel, instrument, { isFilled: true });
+  }
+
+  isOpen(channel: Channel | null, instrument: Instrument | undefined): boolean {
+    return this.#open.has(nameOf(channel, instrument));
+  }
+
+  #end(
+    channel: Channel | null,
+    instrument: Instrument | undefined,
+    facts: Enclosed & { readonly isFilled: boolean },
+  ): void {
     const name = nameOf(channel, instrument);
     const record = this.#open.get(name);
     if (record === undefined) return;
     this.#open.delete(name);
     const { receiveTime } = this.#host;
-    this.#host.emit({ ...record, state: 'closed', receiveTime, to: receiveTime });
-  }
-
-  isOpen(channel: Channel | null, instrument: Instrument | undefined): boolean {
-    return this.#open.has(nameOf(channel, instrument));
+    this.#host.emit({ ...record, ...facts, state: 'closed', receiveTime, to: receiveTime });
   }
 
   #record(found: Break, state: 'open' | 'closed', gap: number, to: number | null): GapRecord {
@@ -95,6 +114,7 @@ export class Gaps {
       to,
       after: found.after ?? null,
       before: found.before ?? null,
+      isFilled: state === 'open' ? null : false,
     };
   }
 }

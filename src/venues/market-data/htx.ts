@@ -16,6 +16,7 @@ import type { DecoderHost } from './contract.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import { head, timeOf } from './heads.ts';
 import { canonicalInterval, contractOf, type HtxMarket, numberOrNull } from './htx-words.ts';
+import type { Instrument } from './instruments.ts';
 import type { SymbolStreams } from './symbol-streams.ts';
 
 /** No frame of the venue is so long once it is unpacked; one that is would be an attack on memory. */
@@ -80,6 +81,10 @@ export class HtxDecoder extends FrameDecoder {
       return;
     }
     this.text(connection, frame);
+  }
+
+  protected override asksFor(text: string, stream: 'trades' | 'book', { native }: Instrument): boolean {
+    return text.includes(`"sub":"market.${native}.${stream === 'trades' ? 'trade.detail' : 'mbp.'}`);
   }
 
   protected override suspect(frame: string): string | undefined {
@@ -252,6 +257,7 @@ export class HtxDecoder extends FrameDecoder {
       size: Number(sizeText),
       sizeText,
       isHistory: false,
+      isLate: false,
       fills: null,
     });
   }
@@ -277,6 +283,7 @@ export class HtxDecoder extends FrameDecoder {
       trades: count === null ? null : Number(count),
       isClosed: null,
       isHistory: false,
+      isLate: false,
     });
   }
 

@@ -9,6 +9,8 @@ export interface KnownRows {
   readonly ids: RecentIds;
   /** Id of the last trade, or time of the last kline, µs; NaN for none. */
   last: number;
+  /** When that one came, receive time; NaN likewise. */
+  toldAt: number;
   /** What is sent on subscribing again may be what was missed. */
   isInterrupted: boolean;
 }
@@ -33,7 +35,7 @@ export class Interruptions {
     const name = `${channel} ${native} ${interval}`;
     let known = this.#known.get(name);
     if (known === undefined) {
-      known = { ids: new RecentIds(), last: Number.NaN, isInterrupted: false };
+      known = { ids: new RecentIds(), last: Number.NaN, toldAt: Number.NaN, isInterrupted: false };
       this.#known.set(name, known);
     }
     return known;
@@ -50,9 +52,23 @@ export class Interruptions {
     this.#gaps.open({ channel, instrument, ...found });
   }
 
-  /** The gap ends here; where the list did not go back to what was there before, part of it was never told. */
+  /** A row has come that is later than all before. */
+  told(known: KnownRows, row: number): void {
+    if (row <= known.last) return;
+    known.last = row;
+    known.toldAt = this.#host.receiveTime;
+  }
+
+  /**
+   * A list has come, and a gap that is open ends here. Where it did not go back to what was there before, part of it was
+   * never told: a socket that had gone mute has been replaced before anyone knew.
+   */
   resumed(channel: Channel, instrument: Instrument, known: KnownRows, isWhole: boolean): void {
-    if (!known.isInterrupted) return;
+    if (!known.isInterrupted) {
+      const found = { cause: 'LIST_SHORT', rule: LIST_RULE, detail: `told up to ${known.last}` };
+      if (!isWhole) this.#gaps.lost({ channel, instrument, ...found, from: known.toldAt });
+      return;
+    }
     known.isInterrupted = false;
     if (!isWhole) {
       const text = `${this.#venue} ${instrument.symbol}: ${channel} of the interruption are missing in part`;
@@ -61,3 +77,5 @@ export class Interruptions {
     this.#gaps.close(channel, instrument);
   }
 }
+
+const LIST_RULE = 'the list of a subscription goes back to what was told last';

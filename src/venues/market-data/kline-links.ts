@@ -2,6 +2,9 @@ import type { DecoderHost } from './contract.ts';
 import type { Gaps } from './gaps.ts';
 import type { Instrument } from './instruments.ts';
 
+/** Requests for one interruption. */
+const MOST_PAGES = 20;
+
 /** Rows of one interval that may have changed unseen, µs: those that opened from `from` on and before `to`. */
 export interface MissingKlines {
   readonly interval: string;
@@ -9,11 +12,22 @@ export interface MissingKlines {
   readonly to: number;
 }
 
+interface Missing extends MissingKlines {
+  /** What has come of them, by the time at which they open; they are handed on together, in their order. */
+  readonly rows: Map<number, unknown>;
+  pages: number;
+  /** The venue gives the youngest first. */
+  isBackward: boolean;
+  /** Answers under way that were asked for before it was known how much is missing. */
+  outdated: number;
+}
+
 interface Interval {
   last: number;
+  receivedAt: number;
   connection: number;
   isInterrupted: boolean;
-  missing: MissingKlines | undefined;
+  missing: Missing | undefined;
 }
 
 /**
@@ -26,6 +40,8 @@ export class KlineLinks {
   readonly #instrument: Instrument;
   readonly #ask: (missing: MissingKlines) => void;
   readonly #intervals = new Map<string, Interval>();
+  /** Something of the gap that is open will not come. */
+  #isUnknown = false;
 
   constructor(host: DecoderHost, gaps: Gaps, instrument: Instrument, ask: (missing: MissingKlines) => void) {
     this.#host = host;
@@ -36,27 +52,38 @@ export class KlineLinks {
 
   /** A row that came on a connection; `openTime` in µs. */
   row(interval: string, openTime: number, connection: number): void {
+    const receivedAt = this.#host.receiveTime;
     const known = this.#intervals.get(interval);
     if (known === undefined) {
-      this.#intervals.set(interval, { last: openTime, connection, isInterrupted: false, missing: undefined });
+      const fresh = { last: openTime, receivedAt, connection, isInterrupted: false, missing: undefined };
+      this.#intervals.set(interval, fresh);
       return;
     }
-    const from = known.last;
-    if (openTime < from) return;
+    const from = known.missing?.from ?? known.last;
+    if (openTime < known.last) return;
     known.last = openTime;
+    known.receivedAt = receivedAt;
     known.connection = connection;
     if (!known.isInterrupted) return;
     known.isInterrupted = false;
-    if (openTime === from) this.#closeIfWhole();
+    if (openTime === from) this.#settle();
     else {
-      known.missing = { interval, from, to: openTime };
+      const outdated = known.missing === undefined ? 0 : known.missing.outdated + 1;
+      const rows = new Map<number, unknown>();
+      known.missing = { interval, from, to: openTime, rows, pages: 1, isBackward: false, outdated };
       this.#ask(known.missing);
     }
   }
 
-  closed(connection: number, reason: string): void {
-    for (const known of this.#intervals.values()) {
+  /** A connection is gone; `heir` knows another one that brings the rows of an interval, although none may have come yet. */
+  closed(connection: number, reason: string, heir?: (interval: string) => number | undefined): void {
+    for (const [interval, known] of this.#intervals) {
       if (known.connection !== connection) continue;
+      const next = heir?.(interval);
+      if (next !== undefined) {
+        known.connection = next;
+        continue;
+      }
       known.isInterrupted = true;
       this.#gaps.open({
         channel: 'klines',
@@ -64,29 +91,75 @@ export class KlineLinks {
         cause: 'DISCONNECTED',
         rule: 'the connection stands',
         detail: reason,
-        from: this.#host.receiveTime,
+        from: known.receivedAt,
       });
     }
   }
 
-  /** Whether a row of the past is one of those that are missing. */
-  isMissing(interval: string, openTime: number): boolean {
+  /**
+   * Rows of an answer to what was asked for, in any order. Those that are missing are handed to `emit`, oldest first, once
+   * all of them are there; the others are passed over. `pageSize` is how many rows an answer has at most, where there is
+   * more to be asked for beyond them.
+   */
+  bring<Row extends { readonly openTime: number }>(
+    interval: string,
+    rows: readonly Row[],
+    emit: (row: Row) => void,
+    pageSize = Number.POSITIVE_INFINITY,
+  ): void {
     const missing = this.#intervals.get(interval)?.missing;
-    return missing !== undefined && openTime >= missing.from && openTime < missing.to;
+    if (missing === undefined || this.#isOutdated(missing)) return;
+    const { from, to } = missing;
+    const known = missing.rows as Map<number, Row>;
+    const before = known.size;
+    for (const row of rows) if (row.openTime >= from && row.openTime < to) known.set(row.openTime, row);
+    const times = [...known.keys()];
+    const oldest = Math.min(to, ...times);
+    const isMore = rows.length >= pageSize && known.size > before && missing.pages < MOST_PAGES;
+    if (isMore && oldest > from) {
+      missing.pages++;
+      missing.isBackward = true;
+      this.#ask({ interval, from, to: oldest });
+      return;
+    }
+    const youngest = Math.max(from, ...times);
+    if (isMore && !missing.isBackward && youngest > from) {
+      missing.pages++;
+      this.#ask({ interval, from: youngest, to });
+      return;
+    }
+    for (const time of times.sort((one, other) => one - other)) emit(known.get(time)!);
+    this.#end(interval, oldest <= from);
   }
 
-  /** All that the venue has of them has come. */
-  brought(interval: string): void {
+  /** What was asked for will not come. */
+  failed(interval: string): void {
+    const missing = this.#intervals.get(interval)?.missing;
+    if (missing !== undefined && !this.#isOutdated(missing)) this.#end(interval, false);
+  }
+
+  /** Whether an answer is one to a request of before; what is missing now is then asked for again, in case it was the same. */
+  #isOutdated(missing: Missing): boolean {
+    if (missing.outdated === 0) return false;
+    missing.outdated--;
+    this.#ask(missing);
+    return true;
+  }
+
+  #end(interval: string, isWhole: boolean): void {
     const known = this.#intervals.get(interval);
     if (known?.missing === undefined) return;
     known.missing = undefined;
-    this.#closeIfWhole();
+    if (!isWhole) this.#isUnknown = true;
+    this.#settle();
   }
 
-  #closeIfWhole(): void {
+  #settle(): void {
     for (const { isInterrupted, missing } of this.#intervals.values()) {
       if (isInterrupted || missing !== undefined) return;
     }
-    this.#gaps.close('klines', this.#instrument);
+    if (this.#isUnknown) this.#gaps.close('klines', this.#instrument);
+    else this.#gaps.fill('klines', this.#instrument);
+    this.#isUnknown = false;
   }
 }

@@ -31,6 +31,7 @@ import {
   krakenInstrument,
   krakenInterval,
   modernPair,
+  type PastTrade,
   pairsRequest,
   readKlines,
   readPairs,
@@ -40,6 +41,7 @@ import {
 } from './kraken-rest.ts';
 import { klineRow, takerSide, tickerRow, tradeRow } from './rows.ts';
 import { TradeLinks } from './trade-links.ts';
+import { TradeRecovery } from './trade-recovery.ts';
 
 const SECOND = 1000;
 const ID = 'kraken';
@@ -50,8 +52,6 @@ const DEFAULT_DEPTH = 10;
 const DEPTHS = [10, 25, 100, 500, 1000];
 const MOST_SUBSCRIPTIONS = 200;
 const MOST_SYMBOLS = 50;
-/** Requests for one hole in the trades; each brings a thousand. */
-const MOST_PAGES = 20;
 
 /** Kraken spot, second version of its websocket. */
 export const KRAKEN: Venue = {
@@ -119,10 +119,8 @@ function requestText(method: string, params: Readonly<Record<string, unknown>>):
 interface SymbolState {
   readonly instrument: Instrument;
   readonly trades: TradeLinks;
+  readonly recovery: TradeRecovery<PastTrade>;
   readonly klines: KlineLinks;
-  /** Of the last trade, µs: where a hole in the trades begins. */
-  tradedAt: number;
-  pages: number;
 }
 
 class KrakenDecoder implements Decoder {
@@ -232,9 +230,12 @@ class KrakenDecoder implements Decoder {
   }
 
   answer(request: RestRequest, status: number, text: string): void {
-    if (status !== 200) return;
     const { host, pathname, searchParams } = new URL(request.url);
     try {
+      if (status !== 200) {
+        this.#refused(pathname, searchParams);
+        return;
+      }
       if (pathname.endsWith('/AssetPairs')) this.#listed(text);
       else if (pathname.endsWith('/Trades')) this.#pastTrades(searchParams.get('pair') ?? '', text);
       else if (pathname.endsWith('/OHLC')) this.#pastKlines(searchParams, text);
@@ -392,13 +393,13 @@ class KrakenDecoder implements Decoder {
     const { trades } = state;
     const number = members.number('trade_id');
     const time = microsecondsOfText(members.text('timestamp'));
-    if (isHistory) trades.begin(number);
+    let isLate = false;
+    if (isHistory) trades.begin(number, time);
     else {
-      const known = trades.missing.length;
-      if (!(isPast ? trades.isNewOfPast(number) : trades.isNew(number))) return;
-      if (trades.missing.length > known) this.#askTrades(state, state.tradedAt);
+      const place = isPast ? trades.takePast(number, time) : trades.take(number, time);
+      if (place === 'known') return;
+      isLate = place === 'late';
     }
-    state.tradedAt = Math.max(time, state.tradedAt);
     const id = members.text('trade_id');
     this.#host.emit(
       tradeRow(head(this.#host, ID, state.instrument, time, id), {
@@ -406,9 +407,11 @@ class KrakenDecoder implements Decoder {
         side: takerSide(members.text('side')),
         priceText: members.decimal('price'),
         sizeText: members.decimal('qty'),
-        isHistory,
+        ...{ isHistory, isLate },
       }),
     );
+    if (isLate) trades.settle();
+    else state.recovery.start();
   }
 
   #kline(members: Members, connection: number, isHistory: boolean): void {
@@ -509,49 +512,36 @@ class KrakenDecoder implements Decoder {
   }
 
   #pastTrades(pair: string, text: string): void {
-    const state = this.#byRestPair(pair);
-    const { instrument, trades } = state;
-    const rows = readTrades(text);
-    for (const { id, priceText, side, sizeText, time } of rows) {
-      if (!trades.fills(id)) continue;
-      this.#host.emit(
-        tradeRow(head(this.#host, ID, instrument, time, String(id)), {
-          id: String(id),
-          side: takerSide(side),
-          priceText,
-          sizeText,
-        }),
-      );
-    }
-    const last = rows.at(-1);
-    // What is not among them, although later ones are, is not to be had.
-    trades.forget(last === undefined || state.pages >= MOST_PAGES ? undefined : last.id);
-    if (last === undefined || trades.missing.length === 0) return;
-    state.pages++;
-    this.#host.fetch(tradesRequest(this.#host.addresses.rest, instrument.native, last.time));
+    this.#byRestPair(pair).recovery.bring(readTrades(text));
+  }
+
+  #pastTrade(instrument: Instrument, { id, priceText, side, sizeText, time }: PastTrade): void {
+    this.#host.emit(
+      tradeRow(head(this.#host, ID, instrument, time, String(id)), {
+        ...{ id: String(id), side: takerSide(side), priceText, sizeText, isLate: true },
+      }),
+    );
+  }
+
+  /** What was asked for will not come. */
+  #refused(path: string, query: URLSearchParams): void {
+    if (!/\/(Trades|OHLC)$/.test(path)) return;
+    const { klines, recovery } = this.#byRestPair(query.get('pair') ?? '');
+    if (path.endsWith('/OHLC')) klines.failed(krakenInterval(Number(query.get('interval'))) ?? '');
+    else recovery.failed();
   }
 
   #pastKlines(query: URLSearchParams, text: string): void {
     const { instrument, klines } = this.#byRestPair(query.get('pair') ?? '');
     const interval = krakenInterval(Number(query.get('interval'))) ?? '';
-    for (const { openTime, texts, trades } of readKlines(text)) {
-      if (!klines.isMissing(interval, openTime)) continue;
+    klines.bring(interval, readKlines(text), ({ openTime, texts, trades }) =>
       this.#host.emit(
         klineRow(head(this.#host, ID, instrument, null), {
-          interval,
-          openTime,
-          texts,
-          trades,
-          isClosed: true,
+          ...{ interval, openTime, texts, trades },
+          ...{ isClosed: true, isLate: true },
         }),
-      );
-    }
-    klines.brought(interval);
-  }
-
-  #askTrades(state: SymbolState, since: number): void {
-    state.pages = 1;
-    this.#host.fetch(tradesRequest(this.#host.addresses.rest, state.instrument.native, since));
+      ),
+    );
   }
 
   #resubscribe(connection: number, natives: readonly string[]): void {
@@ -596,13 +586,17 @@ class KrakenDecoder implements Decoder {
     if (known !== undefined) return known;
     const host = this.#host;
     const instrument = host.instruments.of(native);
+    const trades = new TradeLinks(host, this.#gaps, instrument, 'trade_id == previous + 1');
     const state: SymbolState = {
-      instrument,
-      trades: new TradeLinks(host, this.#gaps, instrument, 'trade_id == previous + 1'),
+      ...{ instrument, trades },
+      recovery: new TradeRecovery({
+        ...{ links: trades, direction: 'forward' },
+        ask: ({ since }, edge) => host.fetch(tradesRequest(host.addresses.rest, native, edge?.time ?? since)),
+        emit: row => this.#pastTrade(instrument, row),
+      }),
       klines: new KlineLinks(host, this.#gaps, instrument, ({ from, interval }) =>
         host.fetch(klinesRequest(host.addresses.rest, native, interval, from)),
       ),
-      ...{ tradedAt: 0, pages: 0 },
     };
     this.#symbols.set(native, state);
     return state;

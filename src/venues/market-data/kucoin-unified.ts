@@ -109,6 +109,7 @@ export abstract class UnifiedDecoder extends FrameDecoder {
       size: Number(sizeText),
       sizeText,
       isHistory: false,
+      isLate: false,
       fills: null,
     });
   }
@@ -148,6 +149,7 @@ export abstract class UnifiedDecoder extends FrameDecoder {
       trades: null,
       isClosed: null,
       isHistory: false,
+      isLate: false,
     });
   }
 }

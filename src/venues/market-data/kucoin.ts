@@ -15,6 +15,7 @@ import {
 import { MemberPlaces } from '../wire/member-places.ts';
 import type { DecoderHost } from './contract.ts';
 import { head, timeOf } from './heads.ts';
+import type { Instrument } from './instruments.ts';
 import { sideOf, UnifiedDecoder } from './kucoin-unified.ts';
 import { canonicalInterval, type KucoinMarket, tickerNumber } from './kucoin-words.ts';
 import type { SymbolStreams } from './symbol-streams.ts';
@@ -82,6 +83,12 @@ export class KucoinDecoder extends UnifiedDecoder {
     this.#market = market;
     this.#rules = market.isFutures ? futuresRules(market.id) : spotRules(market.id);
     this.#snapshotRules = { venue: market.id };
+  }
+
+  protected override asksFor(text: string, stream: 'trades' | 'book', { native }: Instrument): boolean {
+    const topic = this.#market.topics[stream];
+    const names = new RegExp(`"type":"subscribe","topic":"${topic}:([^"]*)"`).exec(text)?.[1];
+    return names?.split(',').includes(native) === true;
   }
 
   protected override suspect(frame: string): string | undefined {
@@ -326,6 +333,7 @@ export class KucoinDecoder extends UnifiedDecoder {
       size: Number(sizeText),
       sizeText,
       isHistory: false,
+      isLate: false,
       fills: null,
     });
   }
@@ -391,6 +399,7 @@ export class KucoinDecoder extends UnifiedDecoder {
       trades: null,
       isClosed: null,
       isHistory: false,
+      isLate: false,
     });
   }
 

@@ -66,7 +66,7 @@ export function klinesRequest(rest: string, native: string, name: string, before
 }
 
 export interface PastTrade {
-  readonly id: string;
+  readonly id: number;
   readonly side: string;
   readonly priceText: string;
   readonly sizeText: string;
@@ -80,7 +80,7 @@ export function readTrades(text: string): PastTrade[] {
     .map(row => {
       const { px, side, sz, tradeId, ts } = row as Readonly<Record<string, unknown>>;
       return {
-        id: String(tradeId),
+        id: Number(tradeId),
         side: String(side),
         priceText: numberText(px),
         sizeText: numberText(sz),

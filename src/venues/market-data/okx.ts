@@ -26,6 +26,7 @@ import {
   OKX_INTERVALS,
   okxInstrument,
   okxInterval,
+  type PastTrade,
   readInstruments,
   readKlines,
   readTrades,
@@ -33,14 +34,15 @@ import {
 } from './okx-rest.ts';
 import { klineRow, takerSide, tickerRow, tradeRow } from './rows.ts';
 import { TradeLinks } from './trade-links.ts';
+import { TradeRecovery } from './trade-recovery.ts';
 
 const SECOND = 1000;
 const ID = 'okx';
 /** A connection takes 480 requests an hour: a book that breaks costs two. */
 const MOST_SUBSCRIPTIONS = 200;
 const MOST_ARGUMENTS = 50;
-/** Requests for one hole in the trades or klines; each brings a hundred. */
-const MOST_PAGES = 20;
+/** Trades, or klines, that one answer has at most. */
+const PAGE_SIZE = 100;
 /** Changes of one book that are remembered, so that one that comes again is known. */
 const MOST_REMEMBERED = 64;
 
@@ -140,9 +142,8 @@ function bookRules(): BookRules {
 interface SymbolState {
   readonly instrument: Instrument;
   readonly trades: TradeLinks;
+  readonly recovery: TradeRecovery<PastTrade>;
   readonly klines: KlineLinks;
-  tradePages: number;
-  klinePages: number;
 }
 
 class OkxDecoder implements Decoder {
@@ -150,8 +151,6 @@ class OkxDecoder implements Decoder {
   readonly #gaps: Gaps;
   readonly #books: InBandBooks;
   readonly #symbols = new Map<string, SymbolState>();
-  /** What klines are missing, by symbol and interval, while they are asked for. */
-  readonly #missing = new Map<string, MissingKlines>();
   readonly #cursor = new JsonCursor();
   readonly #changes = new LevelChanges();
   readonly #sequences = { first: Number.NaN, last: Number.NaN, previous: Number.NaN };
@@ -207,13 +206,13 @@ class OkxDecoder implements Decoder {
   }
 
   answer(request: RestRequest, status: number, text: string): void {
-    if (status !== 200) return;
     const { host, pathname, searchParams } = new URL(request.url);
     try {
-      if (pathname.endsWith('/instruments')) {
+      if (status !== 200) this.#refused(pathname, searchParams);
+      else if (pathname.endsWith('/instruments')) {
         for (const one of readInstruments(text)) this.#host.instruments.add(one);
       } else if (pathname.endsWith('/history-trades')) {
-        this.#pastTrades(searchParams, text);
+        this.#state(searchParams.get('instId') ?? '').recovery.bring(readTrades(text));
       } else if (pathname.endsWith('/history-candles')) this.#pastKlines(searchParams, text);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
@@ -323,16 +322,14 @@ class OkxDecoder implements Decoder {
     const count = Number(row.optionalDecimal('count') ?? 1);
     const last = Number(id);
     let fills: { first: string; last: string } | null = null;
+    let isLate = false;
     if (Number.isSafeInteger(last)) {
       // The id is that of the last one of those that the row sums up.
       const first = last - Math.max(1, count) + 1;
-      const known = trades.missing.length;
-      if (!trades.isNew(last, first)) return;
+      const place = trades.take(last, row.number('ts') * 1000, first);
+      if (place === 'known') return;
+      isLate = place === 'late';
       if (first !== last) fills = { first: String(first), last: id };
-      if (trades.missing.length > known) {
-        state.tradePages = 1;
-        this.#host.fetch(tradesRequest(this.#host.addresses.rest, state.instrument.native, first));
-      }
     }
     this.#host.emit(
       tradeRow(head(this.#host, ID, state.instrument, row.number('ts') * 1000, id), {
@@ -340,9 +337,11 @@ class OkxDecoder implements Decoder {
         side: takerSide(row.text('side')),
         priceText: row.decimal('px'),
         sizeText: row.decimal('sz'),
-        fills,
+        ...{ fills, isLate },
       }),
     );
+    if (isLate) trades.settle();
+    else state.recovery.start();
   }
 
   #ticker(row: Members): void {
@@ -411,69 +410,43 @@ class OkxDecoder implements Decoder {
     this.#host.notice('warning', 'FRAME_UNKNOWN', `${ID}: ${frame.slice(0, 100)}`);
   }
 
-  #pastTrades(query: URLSearchParams, text: string): void {
-    const native = query.get('instId') ?? '';
-    const before = Number(query.get('after'));
-    const state = this.#state(native);
-    const { instrument, trades } = state;
-    const rows = readTrades(text);
-    for (const { id, priceText, side, sizeText, time } of rows) {
-      if (!trades.fills(Number(id))) continue;
-      this.#host.emit(
-        tradeRow(head(this.#host, ID, instrument, time, id), {
-          id,
-          side: takerSide(side),
-          priceText,
-          sizeText,
-        }),
-      );
-    }
-    // They come from the latest backwards; holes that opened later have requests of their own.
-    const missing = trades.missing.filter(({ last }) => last < before).at(-1);
-    const [oldest] = rows;
-    if (missing === undefined) return;
-    if (oldest === undefined || Number(oldest.id) <= missing.first || state.tradePages >= MOST_PAGES) {
-      trades.forget(before);
-    } else {
-      state.tradePages++;
-      this.#host.fetch(tradesRequest(this.#host.addresses.rest, native, Number(oldest.id)));
-    }
+  #pastTrade(instrument: Instrument, { id, priceText, side, sizeText, time }: PastTrade): void {
+    this.#host.emit(
+      tradeRow(head(this.#host, ID, instrument, time, String(id)), {
+        ...{ id: String(id), side: takerSide(side), priceText, sizeText, isLate: true },
+      }),
+    );
   }
 
   #pastKlines(query: URLSearchParams, text: string): void {
-    const native = query.get('instId') ?? '';
-    const name = query.get('bar') ?? '';
-    const state = this.#state(native);
-    const { instrument, klines } = state;
-    const interval = okxInterval(name);
-    const missing = this.#missing.get(`${native} ${interval}`);
-    if (missing === undefined) return;
-    const rows = readKlines(text);
-    for (const [ts, open, high, low, close, volume, , quoteVolume] of rows) {
-      const openTime = Number(ts) * 1000;
-      if (!klines.isMissing(interval, openTime)) continue;
-      this.#host.emit(
-        klineRow(head(this.#host, ID, instrument, null), {
-          ...{ interval, openTime, texts: [open, high, low, close, volume] },
-          quoteVolume: quoteVolume === undefined ? null : Number(quoteVolume),
-          isClosed: true,
-        }),
-      );
-    }
-    const oldest = Number(rows[0]?.[0]) * 1000;
-    if (oldest > missing.from && state.klinePages < MOST_PAGES) {
-      state.klinePages++;
-      this.#host.fetch(klinesRequest(this.#host.addresses.rest, native, name, oldest));
-    } else {
-      this.#missing.delete(`${native} ${interval}`);
-      klines.brought(interval);
-    }
+    const { instrument, klines } = this.#state(query.get('instId') ?? '');
+    const interval = okxInterval(query.get('bar') ?? '');
+    const rows = readKlines(text).map(row => ({ openTime: Number(row[0]) * 1000, row }));
+    klines.bring(
+      interval,
+      rows,
+      ({ openTime, row: [, open, high, low, close, volume, , quoteVolume] }) =>
+        this.#host.emit(
+          klineRow(head(this.#host, ID, instrument, null), {
+            ...{ interval, openTime, texts: [open, high, low, close, volume] },
+            quoteVolume: quoteVolume === undefined ? null : Number(quoteVolume),
+            ...{ isClosed: true, isLate: true },
+          }),
+        ),
+      PAGE_SIZE,
+    );
+  }
+
+  /** What was asked for will not come. */
+  #refused(path: string, query: URLSearchParams): void {
+    if (!/\/history-(trades|candles)$/.test(path)) return;
+    const { klines, recovery } = this.#state(query.get('instId') ?? '');
+    if (path.endsWith('/history-candles')) klines.failed(okxInterval(query.get('bar') ?? ''));
+    else recovery.failed();
   }
 
   #askKlines(native: string, missing: MissingKlines): void {
     const { interval, to } = missing;
-    this.#state(native).klinePages = 1;
-    this.#missing.set(`${native} ${interval}`, missing);
     const name = OKX_INTERVALS.get(interval) ?? interval.replace('@+08:00', '').toUpperCase();
     this.#host.fetch(klinesRequest(this.#host.addresses.rest, native, name, to));
   }
@@ -484,11 +457,15 @@ class OkxDecoder implements Decoder {
     if (known !== undefined) return known;
     const host = this.#host;
     const instrument = host.instruments.of(native);
+    const trades = new TradeLinks(host, this.#gaps, instrument, 'tradeId == previous + count');
     const state: SymbolState = {
-      instrument,
-      trades: new TradeLinks(host, this.#gaps, instrument, 'tradeId == previous + count'),
+      ...{ instrument, trades },
+      recovery: new TradeRecovery({
+        ...{ links: trades, direction: 'backward' },
+        ask: ({ last }, edge) => host.fetch(tradesRequest(host.addresses.rest, native, edge?.id ?? last + 1)),
+        emit: row => this.#pastTrade(instrument, row),
+      }),
       klines: new KlineLinks(host, this.#gaps, instrument, missing => this.#askKlines(native, missing)),
-      ...{ tradePages: 0, klinePages: 0 },
     };
     this.#symbols.set(native, state);
     return state;

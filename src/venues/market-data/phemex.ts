@@ -19,6 +19,7 @@ import { FrameDecoder } from './frame-decoder.ts';
 import { head, nanoseconds, timeOf } from './heads.ts';
 import { type Instrument, splitPair } from './instruments.ts';
 import { intervalOfSeconds, secondsOfInterval } from './intervals.ts';
+import { RecentRows } from './recent-ids.ts';
 import type { SymbolStreams } from './symbol-streams.ts';
 
 const SECOND = 1000;
@@ -150,11 +151,14 @@ class PhemexDecoder extends FrameDecoder {
   ]);
   /** Ids of requests of the plan are lower. */
   #request = 1000;
-  /** Of the trades, and which connection brought it. */
-  readonly #sequences = new Map<SymbolStreams, { readonly connection: number; readonly sequence: string }>();
+  readonly #known = new Map<SymbolStreams, RecentRows>();
 
   constructor(host: DecoderHost) {
     super('phemex', host);
+  }
+
+  protected override asksFor(text: string, stream: 'trades' | 'book', { native }: Instrument): boolean {
+    return stream === 'trades' && new RegExp(`"trade(_p)?\\.subscribe","params":\\["${native}"`).test(text);
   }
 
   protected override suspect(frame: string): string | undefined {
@@ -261,31 +265,28 @@ class PhemexDecoder extends FrameDecoder {
       this.#history(streams, rows.reverse(), sequence, isScaled);
       return;
     }
-    if (this.#isBehind(streams, sequence)) return;
-    for (const row of rows) this.#trade(streams, row, sequence, isScaled, false);
+    for (const row of this.#new(streams, rows)) this.#trade(streams, row, sequence, isScaled, false);
+    // Nothing of them need be new for the stream to flow.
+    if (rows.length > 0) this.tradesFlow(streams, rows[rows.length - 1].time);
   }
 
-  /** Whether another connection has brought this already. */
-  #isBehind(streams: SymbolStreams, sequence: string): boolean {
-    const { duplicateTrades, tradeCarriers } = streams;
-    const last = this.#sequences.get(streams);
-    if (last !== undefined && last.connection !== this.connection && tradeCarriers.size > 0) {
-      if (Number(sequence) <= Number(last.sequence)) {
-        duplicateTrades.value++;
-        return true;
-      }
-    }
-    this.#sequences.set(streams, { connection: this.connection, sequence });
-    return false;
+  /** Those that have not come yet, be it in another message or on another connection. */
+  #new(streams: SymbolStreams, rows: readonly TradeRow[]): readonly TradeRow[] {
+    const known = this.#known.get(streams) ?? new RecentRows();
+    this.#known.set(streams, known);
+    known.begin();
+    const found = rows.filter(({ price, side, size, time }) =>
+      known.isNew(`${time} ${side} ${price} ${size}`),
+    );
+    streams.duplicateTrades.value += rows.length - found.length;
+    return found;
   }
 
-  /** Trades of the past: those that came while no connection stood are not known yet. */
+  /** Trades of the past: of a first list all are, of a later one those that were told have come before. */
   #history(streams: SymbolStreams, rows: readonly TradeRow[], sequence: string, isScaled: boolean): void {
     const { hole } = streams;
-    for (const row of rows) {
-      const wasMissed = hole !== undefined && row.time > hole.from;
-      this.#trade(streams, row, sequence, isScaled, !wasMissed);
-    }
+    const isFirst = !this.#known.has(streams);
+    for (const row of this.#new(streams, rows)) this.#trade(streams, row, sequence, isScaled, isFirst);
     if (hole === undefined) return;
     streams.hole = undefined;
     this.gaps.close('trades', streams.instrument);
@@ -313,6 +314,7 @@ class PhemexDecoder extends FrameDecoder {
       size: Number(sizeText),
       sizeText,
       isHistory,
+      isLate: false,
       fills: null,
     });
   }
@@ -359,6 +361,7 @@ class PhemexDecoder extends FrameDecoder {
       trades: null,
       isClosed: null,
       isHistory,
+      isLate: false,
     });
   }
 
@@ -417,7 +420,7 @@ class PhemexDecoder extends FrameDecoder {
     const isScaled = result.trades_p === undefined;
     const rows = listOf(isScaled ? result.trades : result.trades_p, 'trades').map(row => tradeOf(row));
     const sequence = textOrNull(result, 'sequence') ?? '';
-    for (const row of rows.reverse()) {
+    for (const row of this.#new(streams, rows.reverse())) {
       if (row.time > hole.from && row.time < hole.to) this.#trade(streams, row, sequence, isScaled, false);
     }
   }

@@ -13,3 +13,24 @@ export class RecentIds {
     return true;
   }
 }
+
+/**
+ * Trades without names: one is known by all that is told of it, and by which of those that are told alike in one message it
+ * is. The same row in another message is the same trade.
+ */
+export class RecentRows {
+  readonly #ids = new RecentIds();
+  readonly #inMessage = new Map<string, number>();
+
+  /** A message begins. */
+  begin(): void {
+    this.#inMessage.clear();
+  }
+
+  /** Whether this row of the message has not come yet. */
+  isNew(row: string): boolean {
+    const count = this.#inMessage.get(row) ?? 0;
+    this.#inMessage.set(row, count + 1);
+    return this.#ids.isNew(`${row} ${count}`);
+  }
+}

@@ -10,6 +10,7 @@ export function tradeRow(
     readonly priceText: string;
     readonly sizeText: string;
     readonly isHistory?: boolean;
+    readonly isLate?: boolean;
     readonly fills?: TradeRecord['fills'];
   },
 ): TradeRecord {
@@ -23,6 +24,7 @@ export function tradeRow(
     size: Number(trade.sizeText),
     sizeText: trade.sizeText,
     isHistory: trade.isHistory ?? false,
+    isLate: trade.isLate ?? false,
     fills: trade.fills ?? null,
   };
 }
@@ -38,6 +40,7 @@ export function klineRow(
     readonly trades?: number | null;
     readonly isClosed?: boolean | null;
     readonly isHistory?: boolean;
+    readonly isLate?: boolean;
   },
 ): KlineRecord {
   const [open, high, low, close, volume] = kline.texts.map(Number);
@@ -51,6 +54,7 @@ export function klineRow(
     trades: kline.trades ?? null,
     isClosed: kline.isClosed ?? null,
     isHistory: kline.isHistory ?? false,
+    isLate: kline.isLate ?? false,
   };
 }
 

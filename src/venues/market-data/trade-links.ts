@@ -6,10 +6,17 @@ import type { Check, Counter } from './tally.ts';
 /** Stretches of missing trades that are remembered, so that a late one is known from one that has come before. */
 const MOST_MISSING = 64;
 
-interface Missing {
-  first: number;
-  last: number;
+/** Ids of trades that have not come. */
+export interface MissingTrades {
+  readonly first: number;
+  readonly last: number;
+  /** Exchange times of the trades before and after them, µs. */
+  readonly since: number;
+  readonly until: number;
 }
+
+/** What a trade is to those that came before it: the next one, one that was missing, or one that has come already. */
+export type TradePlace = 'next' | 'late' | 'known';
 
 /** Trades of one instrument whose ids go up by one: notices what is missing, and what comes twice. */
 export class TradeLinks {
@@ -19,8 +26,11 @@ export class TradeLinks {
   readonly #rule: string;
   readonly #links: Check;
   readonly #duplicates: Counter;
-  readonly #missing: Missing[] = [];
+  readonly #missing: MissingTrades[] = [];
+  /** What encloses all of the gap that is given up. */
+  #unknown: { readonly first: number; readonly last: number } | undefined;
   #last = Number.NaN;
+  #lastTime = 0;
   #wholeAt = Number.NaN;
 
   constructor(host: DecoderHost, gaps: Gaps, instrument: Instrument, rule = 'trade id == previous + 1') {
@@ -39,68 +49,94 @@ export class TradeLinks {
   }
 
   /** Stretches of ids that have not come. */
-  get missing(): readonly Readonly<Missing>[] {
+  get missing(): readonly MissingTrades[] {
     return this.#missing;
   }
 
   /**
-   * Whether the trade `id` is a new one. One that jumps over others opens a gap, which closes when these come too; one that
-   * was there before is counted and is not new. `first` is the first of those that one row sums up.
+   * Takes a trade of the exchange time `time`, µs. One that jumps over others opens a gap, which `settle` closes once these have come too; one that was
+   * there before is counted. `first` is the first of those that one row sums up.
    */
-  isNew(id: number, first = id): boolean {
+  take(id: number, time: number, first = id): TradePlace {
     const last = this.#last;
     if (id <= last) {
-      const isNew = this.fills(id, first);
-      if (!isNew) this.#duplicates.value++;
-      return isNew;
+      if (this.fills(id, first)) return 'late';
+      this.#duplicates.value++;
+      return 'known';
     }
     this.#last = id;
     if (!Number.isNaN(last)) {
       this.#links.checked++;
       if (first <= last + 1) this.#links.passed++;
-      else this.#skipped(last, first);
+      else this.#skipped(last, first, time);
     }
+    this.#lastTime = time;
     if (this.#missing.length === 0) this.#wholeAt = this.#host.receiveTime;
-    return true;
+    return 'next';
   }
 
   /**
-   * What is missing below the id `before` cannot be had: the gap stays in the record, and it is no longer waited for.
+   * Whether the trade `id`, of whatever source, is one of those that are missing; it is no more. Of a row that sums up
+   * several, from `from` on, all have to be.
    */
-  forget(before = Number.POSITIVE_INFINITY): void {
-    const left = this.#missing.filter(({ last }) => last >= before);
-    this.#missing.splice(0, this.#missing.length, ...left);
-    if (left.length === 0) this.#gaps.close('trades', this.#instrument);
-  }
-
-  /** Whether the trade `id`, of whatever source, is one of those that are missing; it is no more. */
   fills(id: number, from = id): boolean {
-    const at = this.#missing.findIndex(one => one.first <= id && id <= one.last);
+    const at = this.#missing.findIndex(one => one.first <= from && id <= one.last);
     if (at === -1) return false;
-    const { first, last } = this.#missing[at];
+    const missing = this.#missing[at];
     const rest = [
-      { first, last: from - 1 },
-      { first: id + 1, last },
+      { ...missing, last: from - 1 },
+      { ...missing, first: id + 1 },
     ].filter(one => one.first <= one.last);
     this.#missing.splice(at, 1, ...rest);
-    if (this.#missing.length === 0) this.#gaps.close('trades', this.#instrument);
     return true;
   }
 
   /** The ids go on from here: a trade of the past, of those that the venue sends on the first subscription. */
-  begin(id: number): void {
-    if (!(id <= this.#last)) this.#last = id;
+  begin(id: number, time: number): void {
+    if (!(id <= this.#last)) {
+      this.#last = id;
+      this.#lastTime = time;
+    }
     this.#wholeAt = this.#host.receiveTime;
   }
 
-  /** Whether a trade of the past, of those that the venue sends on subscribing again, is a new one. */
-  isNewOfPast(id: number): boolean {
-    return id > this.#last ? this.isNew(id) : this.fills(id);
+  /** Takes a trade of the past, of those that the venue sends on subscribing again. */
+  takePast(id: number, time: number): TradePlace {
+    if (id > this.#last) return this.take(id, time);
+    return this.fills(id) ? 'late' : 'known';
   }
 
-  #skipped(last: number, id: number): void {
-    if (this.#missing.length === MOST_MISSING) this.#missing.shift();
-    this.#missing.push({ first: last + 1, last: id - 1 });
+  /** What is missing from `first` to `last` cannot be had: it is no longer waited for, and the gap says so in its end. */
+  forget(first: number, last: number): void {
+    const isGone = (one: MissingTrades) => one.first >= first && one.last <= last;
+    for (const one of this.#missing.filter(isGone)) this.#giveUp(one);
+    const left = this.#missing.filter(one => !isGone(one));
+    this.#missing.splice(0, this.#missing.length, ...left);
+  }
+
+  /** To be called once what came has been handed on: the gap ends when nothing is waited for any more. */
+  settle(): void {
+    if (this.#missing.length > 0) return;
+    const unknown = this.#unknown;
+    this.#unknown = undefined;
+    if (unknown === undefined) this.#gaps.fill('trades', this.#instrument);
+    else {
+      const { first, last } = unknown;
+      this.#gaps.close('trades', this.#instrument, { after: String(first - 1), before: String(last + 1) });
+    }
+  }
+
+  #giveUp({ first, last }: MissingTrades): void {
+    const known = this.#unknown;
+    this.#unknown = {
+      first: Math.min(first, known?.first ?? first),
+      last: Math.max(last, known?.last ?? last),
+    };
+  }
+
+  #skipped(last: number, id: number, time: number): void {
+    if (this.#missing.length === MOST_MISSING) this.#giveUp(this.#missing.shift()!);
+    this.#missing.push({ first: last + 1, last: id - 1, since: this.#lastTime, until: time });
     this.#gaps.open({
       channel: 'trades',
       instrument: this.#instrument,

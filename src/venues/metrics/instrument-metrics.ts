@@ -33,7 +33,7 @@ export class InstrumentMetrics {
 
   /** `state` is the instrument's book after the frame of the record, if it is a book's. */
   see(record: MarketRecord, state: BookState | undefined): void {
-    if ((record.kind === 'trade' || record.kind === 'kline') && record.isHistory) return;
+    if ((record.kind === 'trade' || record.kind === 'kline') && (record.isHistory || record.isLate)) return;
     this.#timed(record);
     if (record.kind === 'trade') this.#trades.add(record.price, record.size, record.side);
     if (state === undefined || (record.kind !== 'book' && record.kind !== 'order')) return;

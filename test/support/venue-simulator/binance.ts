@@ -1,19 +1,25 @@
-import { priceText, type SimulatedMarket, sizeText, type Ticks } from './market.ts';
+import { priceText, sizeText, type Ticks } from './market.ts';
 import type { Session, VenueProtocol } from './protocol.ts';
+import type { SimulatedMarket } from './simulated-market.ts';
+
+type Market = 'binance-spot' | 'binance-us' | 'binance-usdm' | 'binance-coinm';
 
 const SYMBOLS = ['BTC-USDT', 'ETH-USDT'];
+const COINS = ['BTC-USD-PERP', 'ETH-USD-261225'];
 const levels = (side: readonly Ticks[]) => side.map(([price, size]) => [priceText(price), sizeText(size)]);
 
 /** Diff books that join a snapshot from elsewhere; trades are numbered. */
-export function binance(venue: 'binance-spot' | 'binance-usdm'): VenueProtocol {
-  const isSpot = venue === 'binance-spot';
+export function binance(venue: Market): VenueProtocol {
+  const isSpot = venue === 'binance-spot' || venue === 'binance-us';
+  const isCoins = venue === 'binance-coinm';
   const suffix = isSpot ? '' : '-PERP';
-  const native = (symbol: string) => symbol.replace(suffix, '').replace('-', '');
+  const native = (symbol: string) =>
+    isCoins ? symbol.replace('-', '').replace('-', '_') : symbol.replace(suffix, '').replace('-', '');
   const wrap = (session: Session, stream: string, data: object) =>
     session.streams.has(stream) ? JSON.stringify({ stream, data }) : undefined;
   return {
     venue,
-    symbols: SYMBOLS.map(symbol => `${symbol}${suffix}`),
+    symbols: isCoins ? COINS : SYMBOLS.map(symbol => `${symbol}${suffix}`),
     vouchedDepth: Number.POSITIVE_INFINITY,
     sequenceOf: ({ last }) => String(last),
     numbersTrades: true,

@@ -1,8 +1,10 @@
 import type { MarketRecord } from '../../../src/model/records.ts';
 import type { BookLevels } from '../../../src/venues/books/book.ts';
+import type { OrderByOrderBook } from '../../../src/venues/books/order-by-order.ts';
 import type { Decoder } from '../../../src/venues/market-data/contract.ts';
-import { type BookSnapshot, bare, type SimulatedMarket, sideText } from './market.ts';
+import { type BookSnapshot, bare, type MarketOrder, priceText, sideText, sizeText } from './market.ts';
 import type { Frame, Session, VenueProtocol } from './protocol.ts';
+import type { SimulatedMarket } from './simulated-market.ts';
 
 /** Holds books against the simulated truth of the same position in the venue's stream. */
 export class BookJudge {
@@ -17,6 +19,8 @@ export class BookJudge {
   readonly #bySequence = new Map<string, BookSnapshot>();
   /** Symbols whose checksum is on its way. */
   readonly #unproven = new Set<string>();
+  /** Versions of symbols that were lost and that only a later whole book will show, by the session that brings it. */
+  readonly #doubtful = new Map<string, Map<Session, number>>();
   readonly #known = new Map<string, number>();
 
   constructor(protocol: VenueProtocol, market: SimulatedMarket, tell: (text: string) => void) {
@@ -25,8 +29,17 @@ export class BookJudge {
     this.#tell = tell;
   }
 
-  delivered(session: Session, { about, isUnproven }: Frame): void {
+  /** A frame was lost, or comes later than it should. */
+  misplaced(session: Session, { about }: Frame): void {
+    if (about?.kind !== 'book' || this.#protocol.provesByWholeBooks !== true) return;
+    const sessions = this.#doubtful.get(about.symbol) ?? new Map<Session, number>();
+    this.#doubtful.set(about.symbol, sessions.set(session, about.version));
+  }
+
+  delivered(session: Session, { about, isUnproven, isWhole }: Frame): void {
     if (about?.kind !== 'book') return;
+    const doubtful = this.#doubtful.get(about.symbol);
+    if (isWhole && about.version >= (doubtful?.get(session) ?? 0)) doubtful?.delete(session);
     if (isUnproven) this.#unproven.add(about.symbol);
     else this.#unproven.delete(about.symbol);
     const { symbol, version } = about;
@@ -43,24 +56,34 @@ export class BookJudge {
   }
 
   look(decoder: Decoder): void {
-    for (const symbol of this.#protocol.symbols) {
-      const state = decoder.books.get(this.#protocol.native(symbol));
+    const { native, symbols, vouchedDepth, vouchedOrders } = this.#protocol;
+    for (const symbol of symbols) {
+      const isOfOrders = vouchedOrders !== undefined;
+      const state = (isOfOrders ? decoder.orderBooks : decoder.books)?.get(native(symbol));
       if (state?.isValid !== true) {
         this.counts.invalid++;
         continue;
       }
       this.counts.valid++;
-      if (this.#unproven.has(symbol)) continue;
-      const depth = this.#protocol.vouchedDepth;
-      const [bids, asks] = [sideOf(state.book.bids, depth), sideOf(state.book.asks, depth)];
+      if (this.#unproven.has(symbol) || (this.#doubtful.get(symbol)?.size ?? 0) > 0) continue;
+      const book = isOfOrders
+        ? sidesOfOrders(state.book as OrderByOrderBook, vouchedOrders)
+        : [sideOf(state.book.bids, vouchedDepth), sideOf(state.book.asks, vouchedDepth)];
+      const sides = (one: BookSnapshot) => {
+        if (isOfOrders)
+          return [ordersText(one.bidOrders, vouchedOrders), ordersText(one.askOrders, vouchedOrders)];
+        return [sideText(one.bids, vouchedDepth), sideText(one.asks, vouchedDepth)];
+      };
+      const [bids, asks] = book;
       const candidates = this.#truths(symbol);
-      const isRight = (one: BookSnapshot) =>
-        bids === sideText(one.bids, depth) && asks === sideText(one.asks, depth);
+      const isRight = (one: BookSnapshot) => {
+        const [ownBids, ownAsks] = sides(one);
+        return bids === ownBids && asks === ownAsks;
+      };
       if (candidates.some(isRight)) continue;
       const [truth] = candidates;
-      const expected =
-        truth === undefined ? 'no such position' : `${sideText(truth.bids, 4)} / ${sideText(truth.asks, 4)}`;
       const own = (text: string) => text.split(' ').slice(0, 4).join(' ');
+      const expected = truth === undefined ? 'no such position' : sides(truth).map(own).join(' / ');
       const where = this.#sequences.get(symbol);
       this.#tell(`${symbol} at ${where}: book ${own(bids)} / ${own(asks)}, truth ${expected}`);
     }
@@ -80,6 +103,29 @@ export class BookJudge {
     const truth = this.#bySequence.get(`${symbol} ${this.#sequences.get(symbol)}`);
     return truth === undefined ? [] : [truth];
   }
+}
+
+const orderText = (id: string, price: string, size: string) => `${id}:${bare(price)}@${bare(size)}`;
+
+function ordersText(orders: readonly MarketOrder[], count: number): string {
+  return orders
+    .slice(0, count)
+    .map(({ id, price, size }) => orderText(String(id), priceText(price), sizeText(size)))
+    .join(' ');
+}
+
+function sidesOfOrders({ asks, bids }: OrderByOrderBook, count: number): string[] {
+  return [bids, asks].map(side => {
+    const texts: string[] = [];
+    for (const { orders, priceText: price } of [...side.queues()].map(queue => ({
+      orders: [...queue.orders()],
+      priceText: queue.priceText,
+    }))) {
+      for (const { id, sizeText: size } of orders) texts.push(orderText(id, price, size));
+      if (texts.length >= count) break;
+    }
+    return texts.slice(0, count).join(' ');
+  });
 }
 
 function sideOf(levels: BookLevels, depth: number): string {

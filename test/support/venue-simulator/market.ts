@@ -1,6 +1,20 @@
 /** A price and the size there, in ticks and lots: integers, so that nothing is ever rounded. */
 export type Ticks = readonly [price: number, size: number];
 
+/** An order that rests. */
+export interface MarketOrder {
+  readonly id: number;
+  readonly isBid: boolean;
+  readonly price: number;
+  readonly size: number;
+}
+
+/** What became of one order; of a deletion, what it was before. */
+export interface OrderEvent {
+  readonly kind: 'add' | 'modify' | 'delete';
+  readonly order: MarketOrder;
+}
+
 /** What changed in one book at one moment. Sizes are absolute, 0 takes the level away. */
 export interface BookChange {
   readonly symbol: string;
@@ -14,6 +28,8 @@ export interface BookChange {
   readonly time: number;
   readonly bids: readonly Ticks[];
   readonly asks: readonly Ticks[];
+  /** Of a market of orders. */
+  readonly orders: readonly OrderEvent[];
 }
 
 export interface MarketTrade {
@@ -32,11 +48,22 @@ export interface BookSnapshot {
   readonly time: number;
   readonly bids: readonly Ticks[];
   readonly asks: readonly Ticks[];
+  /** Of a market of orders: best prices first, at one price in the order of the queue. */
+  readonly bidOrders: readonly MarketOrder[];
+  readonly askOrders: readonly MarketOrder[];
+}
+
+export interface MarketOptions {
+  /** Prices a side, of which some are taken. */
+  readonly reach?: number;
+  /** One level, or one order, changes at a time. */
+  readonly isSingle?: true;
+  /** Of single orders. */
+  readonly isOfOrders?: true;
 }
 
 export const PRICE_DECIMALS = 2;
 export const SIZE_DECIMALS = 3;
-const REACH = 30;
 
 /** An integer as a decimal with all its zeros: 61000 ticks → `610.00`. */
 export function fixed(value: number, decimals: number): string {
@@ -61,101 +88,12 @@ export function sideText(levels: readonly Ticks[], depth: number): string {
 }
 
 /** One symbol's truth: its book at every moment that was, and all its trades. */
-export class SimulatedSymbol {
+export interface MarketSymbol {
   readonly symbol: string;
-  readonly history: BookSnapshot[] = [];
-  readonly trades: MarketTrade[] = [];
-  readonly #bids = new Map<number, number>();
-  readonly #asks = new Map<number, number>();
-  readonly #random: () => number;
-  #middle: number;
-  #last: number;
-
-  constructor(symbol: string, random: () => number, time: number) {
-    this.symbol = symbol;
-    this.#random = random;
-    this.#middle = 50_000 + this.#below(50_000);
-    this.#last = 1_000_000 + this.#below(1_000_000);
-    this.#fill();
-    this.#keep(time);
-  }
-
-  get now(): BookSnapshot {
-    return this.history[this.history.length - 1];
-  }
-
-  /** Changes a few levels; the best prices move now and then. */
-  step(time: number): BookChange {
-    const changed = { bids: new Map<number, number>(), asks: new Map<number, number>() };
-    const set = (isBid: boolean, price: number, size: number) => {
-      const own = isBid ? this.#bids : this.#asks;
-      if (size === 0) own.delete(price);
-      else own.set(price, size);
-      changed[isBid ? 'bids' : 'asks'].set(price, size);
-    };
-    if (this.#random() < 0.4) {
-      this.#middle += this.#random() < 0.5 ? -1 : 1;
-      if (this.#bids.has(this.#middle)) set(true, this.#middle, 0);
-      if (this.#asks.has(this.#middle)) set(false, this.#middle, 0);
-    }
-    const count = 1 + this.#below(4);
-    for (let at = 0; at < count; at++) {
-      const isBid = this.#random() < 0.5;
-      const away = 1 + Math.floor(this.#random() ** 2 * REACH);
-      const price = this.#middle + (isBid ? -away : away);
-      const own = isBid ? this.#bids : this.#asks;
-      const isGone = own.has(price) && own.size > 5 && this.#random() < 0.5;
-      set(isBid, price, isGone ? 0 : 1 + this.#below(5000));
-    }
-    const previous = this.#last;
-    this.#last += 1 + this.#below(3);
-    this.#keep(time);
-    const { symbol } = this;
-    const { version } = this.now;
-    const of = (side: Map<number, number>, sign: number) => [...side].sort((a, b) => sign * (a[0] - b[0]));
-    return {
-      ...{ symbol, version, first: previous + 1, last: this.#last, previous, time },
-      ...{ bids: of(changed.bids, -1), asks: of(changed.asks, 1) },
-    };
-  }
-
-  trade(time: number): MarketTrade {
-    const isBuy = this.#random() < 0.5;
-    const price = this.#middle + (isBuy ? 1 : -1);
-    const id = 5000 + this.trades.length;
-    const trade = { symbol: this.symbol, id, time, isBuy, price, size: 1 + this.#below(900) };
-    this.trades.push(trade);
-    return trade;
-  }
-
-  #fill(): void {
-    for (let away = 1; away <= REACH; away++) {
-      if (this.#random() < 0.7) this.#bids.set(this.#middle - away, 1 + this.#below(5000));
-      if (this.#random() < 0.7) this.#asks.set(this.#middle + away, 1 + this.#below(5000));
-    }
-  }
-
-  #keep(time: number): void {
-    const of = (side: Map<number, number>, sign: number) => [...side].sort((a, b) => sign * (a[0] - b[0]));
-    const version = this.history.length;
-    const sides = { bids: of(this.#bids, -1), asks: of(this.#asks, 1) };
-    this.history.push({ version, last: this.#last, time, ...sides });
-  }
-
-  #below(count: number): number {
-    return Math.floor(this.#random() * count);
-  }
-}
-
-/** What is traded at a simulated venue. */
-export class SimulatedMarket {
-  readonly symbols: ReadonlyMap<string, SimulatedSymbol>;
-
-  constructor(symbols: readonly string[], random: () => number, time: number) {
-    this.symbols = new Map(symbols.map(symbol => [symbol, new SimulatedSymbol(symbol, random, time)]));
-  }
-
-  of(symbol: string): SimulatedSymbol {
-    return this.symbols.get(symbol)!;
-  }
+  readonly history: readonly BookSnapshot[];
+  readonly trades: readonly MarketTrade[];
+  readonly now: BookSnapshot;
+  /** Changes the book; the best prices move now and then. */
+  step(time: number): BookChange;
+  trade(time: number): MarketTrade;
 }

@@ -1,4 +1,7 @@
-import type { BookChange, BookSnapshot, MarketTrade, SimulatedMarket } from './market.ts';
+import type { Channel } from '../../../src/model/records.ts';
+import type { Venue } from '../../../src/venues/market-data/contract.ts';
+import type { BookChange, BookSnapshot, MarketOptions, MarketTrade } from './market.ts';
+import type { SimulatedMarket } from './simulated-market.ts';
 
 /** What a frame tells, for the faults and for the checks. */
 export type About =
@@ -10,6 +13,8 @@ export interface Frame {
   readonly about?: About;
   /** The checksum of what it tells comes in a frame of its own, right after it. */
   readonly isUnproven?: true;
+  /** It has the whole book, which the venue sends now and then so that everyone can check theirs. */
+  readonly isWhole?: true;
   /** Nothing in the protocol tells that it was lost or came too late, so that it always arrives. */
   readonly isSure?: true;
 }
@@ -23,6 +28,9 @@ export class Session {
   sequence = 0;
   channels = 0;
   flags = 0;
+  /** It has been open for, and pings in a row that were not answered. */
+  seconds = 0;
+  unanswered = 0;
 
   constructor(url: string) {
     this.url = new URL(url);
@@ -34,6 +42,22 @@ export class Session {
  */
 export interface VenueProtocol {
   readonly venue: string;
+  /** Of the same venue, where it has several books: `level3`. */
+  readonly kind?: string;
+  /** What is collected; trades and books, unless given. */
+  readonly channels?: readonly Channel[];
+  /** The venue as it is collected, where the one of the name alone does not do. */
+  prepared?(venue: Venue): Venue;
+  readonly market?: MarketOptions;
+  /** Frames are packed with gzip. */
+  readonly isPacked?: true;
+  /** Books are of single orders; so many of them a side are vouched for, rather than levels. */
+  readonly vouchedOrders?: number;
+  /**
+   * Nothing tells that a change of a book was lost or came too late, except the whole books that the venue sends now and
+   * then.
+   */
+  readonly provesByWholeBooks?: true;
   readonly symbols: readonly string[];
   /** Levels a side for which the venue's rules vouch; what lies beyond them can be wrong unnoticed. */
   readonly vouchedDepth: number;
@@ -46,14 +70,17 @@ export interface VenueProtocol {
   /** The part of a book's frame that a checksum covers, so that a wrong digit in it shows. */
   readonly checksummed?: RegExp;
   native(symbol: string): string;
-  /** What the trade of a number is called on the wire; its number, unless given. */
-  tradeId?(id: number): string;
+  /** What the trade of a number is called on the wire; its number, unless given; null where trades have no names. */
+  tradeId?(id: number): string | null;
+  /** When it was, µs, where the wire has more than milliseconds. */
+  tradeTime?(trade: MarketTrade): number;
   opened(session: Session, market: SimulatedMarket): readonly Frame[];
-  heard(session: Session, text: string, market: SimulatedMarket): readonly Frame[];
+  /** What is answered; books that are asked for are `age` changes old. */
+  heard(session: Session, text: string, market: SimulatedMarket, age: number): readonly Frame[];
   book(session: Session, change: BookChange, after: BookSnapshot): readonly Frame[];
   trade(session: Session, trade: MarketTrade): readonly Frame[];
-  /** What comes now and then where nothing else does. */
-  idle?(session: Session): readonly Frame[];
+  /** What comes each second, whatever else does; undefined where the venue has had enough of a client and hangs up. */
+  idle?(session: Session, market: SimulatedMarket): readonly Frame[] | undefined;
   /** The answer to a request; of books, one that is `age` changes old. Undefined for what it does not have. */
   rest(url: URL, market: SimulatedMarket, age: number): string | undefined;
 }

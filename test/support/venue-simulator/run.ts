@@ -2,15 +2,15 @@ import { readFile, rm } from 'node:fs/promises';
 import { CaptureWriter } from '../../../src/collection/capture-writer.ts';
 import { Collector } from '../../../src/collection/collector.ts';
 import { replayCapture } from '../../../src/collection/replay.ts';
-import type { MarketRecord } from '../../../src/model/records.ts';
+import type { Channel, MarketRecord } from '../../../src/model/records.ts';
 import { VirtualTimers } from '../../../src/net/virtual-timers.ts';
 import type { Venue } from '../../../src/venues/market-data/contract.ts';
 import { venueNamed } from '../../../src/venues/market-data/index.ts';
 import { mulberry32 } from '../random-walk.ts';
 import { BookJudge } from './book-judge.ts';
 import { NO_FAULTS, type VenueFaults } from './faults.ts';
-import { SimulatedMarket } from './market.ts';
 import type { VenueProtocol } from './protocol.ts';
+import { SimulatedMarket } from './simulated-market.ts';
 import { TradeJudge } from './trade-judge.ts';
 import { VirtualVenue } from './virtual-venue.ts';
 
@@ -47,8 +47,9 @@ export async function venueRun(
 ): Promise<VenueRun> {
   const timers = new VirtualTimers(START);
   const random = mulberry32(seed);
-  const market = new SimulatedMarket(protocol.symbols, mulberry32(seed + 1), START);
-  const venue = rotating(venueNamed(protocol.venue)!, trouble.oldestMs);
+  const market = new SimulatedMarket(protocol.symbols, mulberry32(seed + 1), START, protocol.market);
+  const named = venueNamed(protocol.venue)!;
+  const venue = rotating(protocol.prepared?.(named) ?? named, trouble.oldestMs);
   const records: string[] = [];
   const wrong: string[] = [];
   const gaps: string[] = [];
@@ -61,13 +62,14 @@ export async function venueRun(
   const simulated = new VirtualVenue({
     ...{ protocol, market, timers, random },
     faults: () => (isTrouble() ? trouble : NO_FAULTS),
+    onMisplaced: (session, frame) => books.misplaced(session, frame),
     onDelivered: (session, frame) => {
       books.delivered(session, frame);
       trades.delivered(frame.about, timers.now() * 1000);
       books.look(collector.pipeline.decoder);
     },
   });
-  const channels = ['trades', 'book'] as const;
+  const { channels = ['trades', 'book'], vouchedOrders } = protocol;
   const header = { kind: 'header', venue: venue.id, symbols: protocol.symbols, channels } as const;
   const capture = new CaptureWriter(file, header, error => tell(error.message));
   const collector = new Collector({
@@ -91,7 +93,9 @@ export async function venueRun(
   simulated.start(() => (isTrouble() ? 80 : 800));
   await timers.run({ until: START + TROUBLE_MS + CALM_MS });
   for (const symbol of protocol.symbols) {
-    if (collector.pipeline.decoder.books.get(protocol.native(symbol))?.isValid !== true) {
+    const { books: levels, orderBooks } = collector.pipeline.decoder;
+    const own = vouchedOrders === undefined ? levels : orderBooks;
+    if (own?.get(protocol.native(symbol))?.isValid !== true) {
       tell(`${symbol} is not valid again after ${CALM_MS / SECOND} s without faults`);
     }
   }
@@ -105,7 +109,7 @@ export async function venueRun(
   trades.end();
   if (simulated.lines.size > 0) tell(`${simulated.lines.size} sockets are left`);
   if (timers.pending > 0) tell(`${timers.pending} timers are left`);
-  await replayed(file, records, tell);
+  await replayed(file, channels, records, tell);
   const faults = [...simulated.counts.values()].reduce((sum, count) => sum + count, 0);
   const frames = collector.frames;
   const sockets = simulated.opened;
@@ -122,10 +126,15 @@ function rotating(venue: Venue, oldestMs: number | undefined): Venue {
   };
 }
 
-async function replayed(file: string, live: readonly string[], tell: (text: string) => void): Promise<void> {
+async function replayed(
+  file: string,
+  channels: readonly Channel[],
+  live: readonly string[],
+  tell: (text: string) => void,
+): Promise<void> {
   const again: string[] = [];
   await replayCapture(file, {
-    channels: ['trades', 'book'],
+    channels,
     onRecord: (record: MarketRecord) => again.push(JSON.stringify(record)),
   });
   const at = live.findIndex((line, index) => line !== again[index]);

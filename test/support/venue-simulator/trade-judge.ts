@@ -1,7 +1,7 @@
-import type { GapRecord, MarketRecord } from '../../../src/model/records.ts';
-import type { SimulatedMarket } from './market.ts';
-import { bare, priceText, sizeText } from './market.ts';
+import type { GapRecord, MarketRecord, TradeRecord } from '../../../src/model/records.ts';
+import { bare, type MarketTrade, priceText, sizeText } from './market.ts';
 import type { About, VenueProtocol } from './protocol.ts';
+import type { SimulatedMarket } from './simulated-market.ts';
 
 /** A frame is on its way for so long at most, µs. */
 const ON_THE_WAY = 500_000;
@@ -16,6 +16,7 @@ export class TradeJudge {
   readonly #past = new Set<string>();
   readonly #deliveries = new Map<string, number[]>();
   readonly #gaps = new Map<number, GapRecord>();
+  readonly #byTime = new Map<string, Map<number, number>>();
   count = 0;
 
   constructor(protocol: VenueProtocol, market: SimulatedMarket, tell: (text: string) => void) {
@@ -36,7 +37,7 @@ export class TradeJudge {
     if (record.kind === 'gap') this.#gaps.set(record.gap, record);
     if (record.kind !== 'trade') return;
     this.count++;
-    const id = this.#numberOf(record.id ?? '');
+    const id = this.#numberOf(record);
     const name = `${record.symbol} ${id}`;
     this.#recorded.set(name, (this.#recorded.get(name) ?? 0) + 1);
     if (record.isHistory) this.#past.add(name);
@@ -46,14 +47,32 @@ export class TradeJudge {
       bare(record.priceText) === bare(priceText(truth.price)) &&
       bare(record.sizeText) === bare(sizeText(truth.size)) &&
       record.side === (truth.isBuy ? 'buy' : 'sell') &&
-      record.exchangeTime === Math.round(truth.time * 1000);
+      record.exchangeTime === this.#timeOf(truth);
     if (!isTrue) this.#tell(`no such trade: ${JSON.stringify(record)}`);
   }
 
-  #numberOf(id: string): number {
-    const number = Number(/\d+$/.exec(id)?.[0]);
+  #numberOf({ exchangeTime, id, symbol }: TradeRecord): number {
     const { tradeId = String } = this.#protocol;
+    if (id === null) return this.#numbers(symbol).get(exchangeTime ?? Number.NaN) ?? Number.NaN;
+    const number = Number(/\d{1,9}$/.exec(id)?.[0]);
     return tradeId(number) === id ? number : Number.NaN;
+  }
+
+  /** Numbers of trades without names, by their times, of which each has its own. */
+  #numbers(symbol: string): ReadonlyMap<number, number> {
+    let numbers = this.#byTime.get(symbol);
+    if (numbers === undefined) {
+      numbers = new Map();
+      this.#byTime.set(symbol, numbers);
+    }
+    const { trades } = this.#market.of(symbol);
+    for (let at = numbers.size; at < trades.length; at++)
+      numbers.set(this.#timeOf(trades[at]), trades[at].id);
+    return numbers;
+  }
+
+  #timeOf(trade: MarketTrade): number {
+    return this.#protocol.tradeTime?.(trade) ?? Math.round(trade.time * 1000);
   }
 
   /** To be called once no more will come. */

@@ -1,9 +1,10 @@
+import { gzipSync } from 'node:zlib';
 import { NetworkError } from '../../../src/model/errors.ts';
 import type { HttpRequest, HttpResponse, Network, Socket, SocketHandlers } from '../../../src/net/network.ts';
 import type { VirtualTimers } from '../../../src/net/virtual-timers.ts';
 import type { VenueFaults } from './faults.ts';
-import type { SimulatedMarket } from './market.ts';
 import { type Frame, Session, type VenueProtocol } from './protocol.ts';
+import type { SimulatedMarket } from './simulated-market.ts';
 
 const SECOND = 1000;
 
@@ -16,6 +17,8 @@ export interface VirtualVenueOptions {
   faults(): VenueFaults;
   /** After a frame has been received. */
   onDelivered(session: Session, frame: Frame): void;
+  /** A frame was lost, or will come after a later one. */
+  onMisplaced?(session: Session, frame: Frame): void;
 }
 
 /** One end of a socket that exists in virtual time only. */
@@ -50,10 +53,12 @@ class Line implements Socket {
   }
 
   send(text: string): void {
-    const { protocol, market, random, timers } = this.#venue.options;
+    const { faults, protocol, market, random, timers } = this.#venue.options;
     if (!this.#isOpen) return;
     timers.after(2 + random() * 20, () => {
-      if (this.#isOpen) this.tell(protocol.heard(this.session, text, market));
+      if (!this.#isOpen) return;
+      const age = random() < faults().stale ? 1 + Math.floor(random() * 20) : 0;
+      this.tell(protocol.heard(this.session, text, market, age));
     });
   }
 
@@ -80,7 +85,7 @@ class Line implements Socket {
 
   tell(frames: readonly Frame[]): void {
     if (this.isSilent) return;
-    const { faults, protocol, random } = this.#venue.options;
+    const { faults, onMisplaced, protocol, random } = this.#venue.options;
     const { cut, digit, drop, duplicate, swap } = faults();
     for (const frame of frames) {
       const { about } = frame;
@@ -89,19 +94,21 @@ class Line implements Socket {
       if (about === undefined || frame.isSure) this.#deliver(frame);
       else if (random() < drop && (about.kind === 'book' || protocol.numbersTrades)) {
         this.#venue.count('dropped');
+        onMisplaced?.(this.session, frame);
       } else if (random() < duplicate) {
         this.#venue.count('doubled');
         this.#deliver(frame);
         this.#deliver(frame);
       } else if (random() < cut) {
         this.#venue.count('cut');
-        this.#deliver({ ...frame, text: frame.text.slice(0, Math.floor(random() * frame.text.length)) });
+        this.#deliver(frame, random());
       } else if (about.kind === 'book' && protocol.checksummed?.test(frame.text) && random() < digit) {
         this.#venue.count('digits');
         this.#deliver({ ...frame, text: otherDigit(frame.text, protocol.checksummed, random) });
       } else if (held === undefined && random() < swap) {
         this.#venue.count('swapped');
         this.#held = frame;
+        onMisplaced?.(this.session, frame);
         continue;
       } else this.#deliver(frame);
       if (held !== undefined) {
@@ -111,12 +118,16 @@ class Line implements Socket {
     }
   }
 
-  #deliver(frame: Frame): void {
-    const { onDelivered, random, timers } = this.#venue.options;
+  /** `share` of it arrives. */
+  #deliver(frame: Frame, share = 1): void {
+    const { onDelivered, protocol, random, timers } = this.#venue.options;
     this.#arrivesAt = Math.max(this.#arrivesAt, timers.now() + 1 + random() * 40);
     timers.after(this.#arrivesAt - timers.now(), () => {
       if (!this.#isOpen) return;
-      this.#handlers.onMessage(frame.text);
+      if (protocol.isPacked) {
+        const packed = gzipSync(frame.text, { level: 1 });
+        this.#handlers.onBinary?.(packed.subarray(0, Math.floor(packed.length * share)));
+      } else this.#handlers.onMessage(frame.text.slice(0, Math.floor(frame.text.length * share)));
       onDelivered(this.session, frame);
     });
   }
@@ -184,12 +195,18 @@ export class VirtualVenue {
 
   #second(): void {
     if (!this.#isRunning) return;
-    const { faults, protocol, random, timers } = this.options;
+    const { faults, market, protocol, random, timers } = this.options;
     const { closed, oldestMs, silent } = faults();
     // A socket that is mute and replaced before it is found out hides trades, where nothing numbers them.
     for (const line of [...this.lines]) {
       if (!line.isOpen) continue;
-      if (protocol.idle !== undefined) line.tell(protocol.idle(line.session));
+      const told = protocol.idle === undefined ? [] : protocol.idle(line.session, market);
+      if (told === undefined) {
+        this.count('hung up');
+        line.end(1000, 'enough');
+        continue;
+      }
+      line.tell(told);
       if (random() < closed) {
         this.count('closed');
         line.end(1006, 'reset');

@@ -117,12 +117,14 @@ test('klines of five minutes, tickers and heartbeats', () => {
   ]);
 });
 
-test('a message that is cut changes nothing; one that cannot be used takes the book that it was of', () => {
+test('a message that is cut takes the books of its connection; one that cannot be used the book that it was of', () => {
   const frame = JSON.stringify(message('l2_data', 1, levels('update', 'BTC-USD', level('bid', '99', '2'))));
+  for (let length = 1; length < frame.length; length += 7) {
+    const cut = run().recv(message('l2_data', 0, WHOLE), frame.slice(0, length));
+    expect(cut.book('BTC-USD')).toBe('invalid');
+    expect(cut.gaps).toEqual([' null UNREADABLE closed', 'BTC-USD book UNREADABLE open']);
+  }
   const one = run().recv(message('l2_data', 0, WHOLE));
-  const before = one.book('BTC-USD');
-  for (let length = 1; length < frame.length; length += 7) one.recv(frame.slice(0, length));
-  expect(one.book('BTC-USD')).toEqual(before);
   one.recv(message('l2_data', 1, levels('update', 'BTC-USD', level('middle', '99', '2'))));
   expect(one.book('BTC-USD')).toBe('invalid');
   expect(one.sent.map(text => JSON.parse(text))).toEqual([
@@ -146,4 +148,17 @@ test('each channel is asked for once for all products of a connection', () => {
   const klines = { instrument: COINBASE.guess('BTC-USD'), channel: 'klines' as const, interval: '1m' };
   expect(() => COINBASE.plan([klines], COINBASE.addresses)).toThrow(/5m/);
   expect(COINBASE.guess('BTC-PERP-INTX').symbol).toBe('BTC-USDC-PERP');
+});
+
+test('a connection whose first message is not the first there is has lost one', () => {
+  const asked = run();
+  asked.pipeline.feed(1, decoder => decoder.sent(0, '{"type":"subscribe"}'));
+  asked.recv(message('l2_data', 1, WHOLE));
+  expect(asked.book('BTC-USD')).toBe('invalid');
+  expect(asked.reconnects).toEqual([0]);
+  expect(
+    run()
+      .recv(message('l2_data', 5, WHOLE))
+      .book('BTC-USD'),
+  ).not.toBe('invalid');
 });

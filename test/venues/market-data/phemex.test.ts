@@ -85,8 +85,6 @@ test('trades of the snapshot are history, and after a break those that were miss
   expect(venue.of('trade').map(one => [one.isHistory, one.exchangeTime])).toEqual([
     [true, 1625342240000000],
     [false, 1625342241000000],
-    [true, 1625342240000000],
-    [true, 1625342241000000],
     [false, 1625342242000000],
   ]);
   expect(venue.gaps).toEqual([
