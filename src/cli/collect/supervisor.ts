@@ -37,7 +37,9 @@ export async function superviseVenues(
   const stop = new AbortController();
   const release = onInterrupt(() => stop.abort(), ['SIGINT', 'SIGTERM']);
   try {
-    const codes = await Promise.all(venues.map(venue => keepAlive(venue, flags, watcher, stop.signal)));
+    const codes = await Promise.all(
+      venues.map((venue, at) => keepAlive(venue, portOf(flags, at), watcher, stop.signal)),
+    );
     const failed = venues.filter((_, at) => codes[at] !== EXIT.ok);
     if (failed.length === 0) return;
     const code = codes.find(one => one !== EXIT.ok)!;
@@ -52,6 +54,12 @@ export async function superviseVenues(
   } finally {
     release();
   }
+}
+
+/** Each process has a port of its own. */
+function portOf(flags: CollectFlags, at: number): CollectFlags {
+  const { metricsPort } = flags;
+  return metricsPort === undefined || metricsPort === 0 ? flags : { ...flags, metricsPort: metricsPort + at };
 }
 
 async function keepAlive(
@@ -115,12 +123,15 @@ function endGently(child: ChildProcess): void {
 }
 
 function argumentsOf(venue: Venue, flags: CollectFlags): string[] {
-  const { capture, channels, interval, metrics, out, sink = [], symbols } = flags;
+  const { capture, channels, interval, metrics, metricsPort, out, raw, sink = [], symbols, topic } = flags;
   return [
     ...['--venue', venue.id, '--symbols', symbols, '--channels', channels.join(',')],
     ...['--interval', interval, '--out', out],
     ...(sink.length > 0 ? ['--sink', ...sink] : []),
     ...(capture === undefined ? [] : ['--capture', capture]),
+    ...(topic === undefined ? [] : ['--topic', topic]),
+    ...(raw === undefined ? [] : ['--raw', raw]),
+    ...(metricsPort === undefined ? [] : ['--metrics-port', String(metricsPort)]),
     ...(metrics === undefined ? [] : ['--metrics', `${metrics / MICROSECONDS}s`]),
   ];
 }
