@@ -3,7 +3,7 @@ import type { TradeRecord } from '../../src/model/records.ts';
 const SYMBOLS = ['BTC-USDT', 'ETH-USDT', 'SOL-USDT', 'XRP-USDT', 'ADA-USDT'] as const;
 const VENUES = ['okx', 'kraken'] as const;
 
-/** Trade number `n` of a made-up market: ten instruments, ids that grow. */
+/** Trade number `n` of a made-up market of ten instruments. Every other one has no id: nothing but its place tells it from a double. */
 export function tradeOf(n: number): TradeRecord {
   const symbol = SYMBOLS[n % SYMBOLS.length];
   const price = 100 + ((n * 7919) % 10_000) / 100;
