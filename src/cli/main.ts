@@ -20,6 +20,7 @@ import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
 import { runsCommand } from './runs.ts';
+import { serveCommand } from './serve/serve.ts';
 import { sessionsCommand } from './sessions.ts';
 import { ticksCommand } from './ticks/ticks.ts';
 import { version } from './version.ts';
@@ -75,6 +76,7 @@ function program(): Command {
     .addCommand(captureCommand())
     .addCommand(normaliseCommand())
     .addCommand(pipeCommand())
+    .addCommand(serveCommand())
     .addCommand(ticksCommand());
   for (const command of everyCommand(program)) {
     command

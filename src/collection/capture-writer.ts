@@ -23,11 +23,10 @@ export type CaptureEvent =
       readonly text: string;
     };
 
-/** Where a capture goes while it is made. */
-export interface CaptureTarget {
+/** Whoever wants to know everything that happens on the wire. */
+export interface WireTap {
   /** Times in microseconds; `published` is 0 where nothing came of it. */
   event(event: CaptureEvent, time: number, published: number): void;
-  /** Resolves when all of it is there. */
   close(): Promise<void>;
 }
 
@@ -35,7 +34,7 @@ export interface CaptureTarget {
  * Writes a capture, compressed by gzip where its name ends with `.gz`. What finds no room, because the disk is slower than
  * the market, is left out and counted: then the capture has a line `lost`, since a replay of it is no longer the live run.
  */
-export class CaptureWriter implements CaptureTarget {
+export class CaptureWriter implements WireTap {
   readonly #file: WriteStream;
   readonly #out: NodeJS.WritableStream & { readonly writableLength: number };
   readonly #flush: NodeJS.Timeout | undefined;

@@ -10,7 +10,7 @@ import type {
   Venue,
   VenueAddresses,
 } from '../venues/market-data/contract.ts';
-import type { CaptureEvent, CaptureTarget } from './capture-writer.ts';
+import type { CaptureEvent, WireTap } from './capture-writer.ts';
 import { Pipeline } from './pipeline.ts';
 import { RestQueue } from './rest-queue.ts';
 
@@ -34,7 +34,7 @@ export interface CollectorOptions {
   readonly clock: () => number;
   readonly channels: readonly Channel[];
   readonly addresses?: VenueAddresses;
-  readonly capture?: CaptureTarget;
+  readonly capture?: WireTap;
   /** Metrics of each instrument so often, µs; none unless given. */
   readonly metricsEvery?: number;
   onRecord(record: MarketRecord): void;

@@ -5,6 +5,8 @@ import type { Venue } from '../../venues/market-data/contract.ts';
 import { VENUES } from '../../venues/market-data/index.ts';
 import { parseChannels, parseMetrics } from '../capture/options.ts';
 import { parsePort } from '../kafka/options.ts';
+import { addConfigOptions } from '../run-options.ts';
+import { addIniOption, applySettings } from '../settings.ts';
 import type { CollectFlags } from './contract.ts';
 import { liveVenue } from './live-venue.ts';
 import { CollectScreen } from './screen.ts';
@@ -25,10 +27,10 @@ Ctrl-C ends it when everything is written, exit code 0.
 `;
 
 export function collectCommand(): Command {
-  return new Command('collect')
+  const command = new Command('collect')
     .description('Collect trades, books, klines and tickers of exchanges, checked and normalised.')
-    .requiredOption('--venue <list>', `of ${[...VENUES.keys()].join(', ')}`)
-    .requiredOption('--symbols <list>', 'in any spelling: BTC-USDT, btcusdt, BTC/USDT')
+    .option('--venue <list>', `of ${[...VENUES.keys()].join(', ')}`)
+    .option('--symbols <list>', 'in any spelling: BTC-USDT, btcusdt, BTC/USDT')
     .option('--channels <list>', `of ${CHANNELS.join(', ')}`, parseChannels, ['trades', 'book'] as const)
     .option('--interval <interval>', 'of klines', '1m')
     .option(
@@ -41,7 +43,7 @@ export function collectCommand(): Command {
       '--topic <template>',
       'of kafka:// sinks: {symbol}, {venue}, {channel}, any text (default: {symbol})',
     )
-    .option('--raw <address>', 'send what comes over the wire to a topic: kafka://HOST:9092/raw')
+    .option('--raw-to <address>', 'send what comes over the wire to a topic: kafka://HOST:9092/raw')
     .option(
       '--metrics-port <port>',
       'serve /metrics for Prometheus on loopback; one more for each further venue',
@@ -53,12 +55,38 @@ export function collectCommand(): Command {
     .option('--json', 'the state of each venue as a JSON line a second, on stderr')
     .option('--quiet', 'warnings and errors only')
     .option('--child', 'report to the process above')
+    .option('--raw', 'and what comes over the wire');
+  return addConfigOptions(addIniOption(command))
     .option('--debug', 'show the stack of an error')
     .addHelpText('after', EXAMPLES)
-    .action(runCollect);
+    .action((_: unknown, self: Command) => runCollect(self));
 }
 
-async function runCollect(flags: CollectFlags): Promise<void> {
+/** Options that config.ini and qt.config.ts may give. */
+const SETTINGS = [
+  'venue',
+  'symbols',
+  'channels',
+  'interval',
+  'sink',
+  'out',
+  'capture',
+  'metrics',
+  'stream',
+  'rest',
+];
+
+async function runCollect(command: Command): Promise<void> {
+  // The process above has read them already.
+  if (command.opts<CollectFlags>().child !== true)
+    await applySettings(command, command.opts(), { section: 'collect', names: SETTINGS });
+  const flags = command.opts<CollectFlags>();
+  for (const name of ['venue', 'symbols'] as const) {
+    if (flags[name] !== undefined) continue;
+    throw new InputError('OPTION_MISSING', `--${name} is missing`, {
+      fix: 'give --venue okx --symbols BTC-USDT, or write both into config.ini',
+    });
+  }
   const venues = venuesOf(flags.venue);
   if (venues.length > 1 && (flags.stream !== undefined || flags.rest !== undefined)) {
     throw new InputError('OPTION_INVALID', '--stream and --rest are for one venue', {
@@ -67,10 +95,14 @@ async function runCollect(flags: CollectFlags): Promise<void> {
     });
   }
   if (flags.child === true) {
+    // Nobody would end this one if the process above were killed.
+    const orphaned = () => process.kill(process.pid, 'SIGTERM');
+    process.once('disconnect', orphaned);
     await collectVenue(venues[0], flags, {
       state: state => process.send?.({ type: 'state', state }),
       notice: (level, code, message) => process.send?.({ type: 'notice', level, code, message }),
     });
+    process.off('disconnect', orphaned);
     process.disconnect?.();
     return;
   }

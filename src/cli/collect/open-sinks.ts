@@ -7,6 +7,7 @@ import { InputError } from '../../model/errors.ts';
 import { isKafkaAddress } from '../../streaming/kafka/address.ts';
 import { loadFile } from '../bundle.ts';
 import type { KafkaSinkTerms } from '../kafka/kafka-sink.ts';
+import { ParentSink } from './parent.ts';
 
 const KINDS =
   'sqlite[:FILE], csv[:FOLDER], jsonl[:FILE], stdout, kafka://HOST:9092, or a module of your own: ./my-sink.ts';
@@ -25,6 +26,7 @@ export async function openSink(
   const [kind, ...rest] = text.split(':');
   const place = rest.join(':').replaceAll('{venue}', venue);
   if (kind === 'stdout' && place === '') return new JsonLinesStream(process.stdout);
+  if (kind === 'parent' && place === '' && process.send !== undefined) return new ParentSink();
   if (kind === 'sqlite') return new SqliteSink(place === '' ? join(folder, 'market.sqlite') : place);
   if (kind === 'csv') return new CsvFolder(place === '' ? join(folder, venue) : place);
   if (kind === 'jsonl') return new JsonLinesFile(place === '' ? join(folder, `${venue}.jsonl`) : place);

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CaptureTarget, CaptureWriter } from '../../collection/capture-writer.ts';
+import { CaptureWriter, type WireTap } from '../../collection/capture-writer.ts';
 import { Collection } from '../../collection/collection.ts';
 import { SinkQueue } from '../../collection/sinks/sink-queue.ts';
 import { InputError } from '../../model/errors.ts';
@@ -11,6 +11,7 @@ import type { Venue } from '../../venues/market-data/contract.ts';
 import { onInterrupt } from '../interrupt.ts';
 import type { CollectFlags, CollectWatcher } from './contract.ts';
 import { openSink } from './open-sinks.ts';
+import { ParentTap } from './parent.ts';
 
 const SECOND = 1000;
 
@@ -36,16 +37,17 @@ export async function collectVenue(
   const symbols = flags.symbols.split(',').map(text => text.trim());
   const sinks: SinkQueue[] = [];
   const metrics = new StreamMetrics();
-  for (const name of flags.sink ?? (flags.raw === undefined ? ['sqlite'] : [])) {
+  for (const name of flags.sink ?? (flags.rawTo === undefined ? ['sqlite'] : [])) {
     const sink = await openSink(name, venue.id, flags.out, { topic: flags.topic, metrics });
     sinks.push(new SinkQueue(sink, { onFailure: fail }));
   }
-  const captures: CaptureTarget[] = [];
+  const captures: WireTap[] = [];
+  if (flags.raw === true) captures.push(new ParentTap(venue.id));
   if (flags.capture !== undefined) captures.push(openCapture(venue, flags, symbols, fail));
-  if (flags.raw !== undefined) {
+  if (flags.rawTo !== undefined) {
     const { openRawTopic } = await import('../kafka/kafka-sink.ts');
     const header = headerOf(venue, flags, symbols);
-    captures.push(await openRawTopic(flags.raw, { header, clock: microseconds, metrics, onFailure: fail }));
+    captures.push(await openRawTopic(flags.rawTo, { header, clock: microseconds, metrics, onFailure: fail }));
   }
   const server =
     flags.metricsPort === undefined ? undefined : await serveMetrics(metrics.registry, flags.metricsPort);
@@ -90,7 +92,7 @@ export async function collectVenue(
 }
 
 /** The same to several places. */
-function allOf(targets: readonly CaptureTarget[]): CaptureTarget {
+function allOf(targets: readonly WireTap[]): WireTap {
   return {
     event(event, time, published) {
       for (const target of targets) target.event(event, time, published);

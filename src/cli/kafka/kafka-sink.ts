@@ -46,7 +46,7 @@ export async function openRawTopic(
   const { connection } = await reach(text, undefined);
   const { topic } = connection.address;
   if (topic === undefined) {
-    throw new InputError('KAFKA_ADDRESS', `--raw ${connection.address.name} names no topic`, {
+    throw new InputError('KAFKA_ADDRESS', `--raw-to ${connection.address.name} names no topic`, {
       value: connection.address.name,
       fix: 'add it: kafka://HOST:9092/raw',
     });

@@ -17,7 +17,7 @@ interface NormaliseFlags extends StageFlags {
 
 const EXAMPLES = `
 Examples:
-  qt collect --venue okx,kraken --symbols BTC-USDT --raw kafka://localhost:9092/raw
+  qt collect --venue okx,kraken --symbols BTC-USDT --raw-to kafka://localhost:9092/raw
   qt normalise kafka://localhost:9092/raw --sink kafka://localhost:9092
   qt normalise kafka://localhost:9092/raw --sink stdout --channels trades --until-end
 

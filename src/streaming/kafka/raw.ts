@@ -1,5 +1,5 @@
 import type { CaptureHeader } from '../../collection/capture.ts';
-import { type CaptureEvent, type CaptureTarget, captureLine } from '../../collection/capture-writer.ts';
+import { type CaptureEvent, captureLine, type WireTap } from '../../collection/capture-writer.ts';
 import type { KafkaConnection } from './connection.ts';
 import type { StreamMetrics } from './metrics.ts';
 import { KafkaProducer, type OutgoingMessage } from './sink.ts';
@@ -26,7 +26,7 @@ export interface RawTopicOptions {
  * stays in order in one partition. What finds no room, because the brokers are away for long, is left out, counted, and said by a
  * line `lost`.
  */
-export class RawTopicWriter implements CaptureTarget {
+export class RawTopicWriter implements WireTap {
   readonly #options: RawTopicOptions;
   readonly #producer: KafkaProducer;
   #waiting: OutgoingMessage[] = [];

@@ -57,6 +57,7 @@ export class BinanceDecoder implements Decoder {
   /** Addresses of the connections that stand, which name their streams. */
   readonly #urls = new Map<number, string>();
   #connection = -1;
+  #last: SymbolState | undefined;
   #hasLevels = false;
   #hasKline = false;
   #hasTradesById: boolean;
@@ -131,12 +132,14 @@ export class BinanceDecoder implements Decoder {
     this.#hasLevels = false;
     this.#hasKline = false;
     this.#sequences.previous = Number.NaN;
-    let stream = '';
+    let isShutdown = false;
     let isAnswer = false;
     cursor.object();
     while (cursor.key()) {
-      if (cursor.is('stream')) stream = cursor.string();
-      else if (cursor.is('data')) {
+      if (cursor.is('stream')) {
+        cursor.stringBounds();
+        isShutdown = cursor.is('!serverShutdown');
+      } else if (cursor.is('data')) {
         cursor.object();
         while (cursor.key()) this.#member();
       } else if (cursor.is('result') || cursor.is('error')) {
@@ -146,7 +149,8 @@ export class BinanceDecoder implements Decoder {
     }
     cursor.close();
     if (isAnswer) this.#host.tally.aside('ack');
-    else this.#dispatch(frame, stream);
+    else if (this.#event.is(frame, LETTER.e, 'depthUpdate')) this.#depth(frame);
+    else this.#dispatch(frame, isShutdown);
   }
 
   #member(): void {
@@ -176,17 +180,15 @@ export class BinanceDecoder implements Decoder {
     else this.#event.read(cursor, letter);
   }
 
-  #dispatch(frame: string, stream: string): void {
+  #dispatch(frame: string, isShutdown: boolean): void {
     const event = this.#event;
     const kind = event.has(LETTER.e) ? event.text(frame, 'e') : '';
-    if (kind === 'depthUpdate') this.#depth(frame);
-    else if (kind === 'trade' || kind === 'aggTrade') this.#trade(frame, kind);
+    if (kind === 'trade' || kind === 'aggTrade') this.#trade(frame, kind);
     else if (kind === 'bookTicker' || (kind === '' && event.has(code('B')) && event.has(code('A'))))
       this.#ticker(frame);
     else if (kind === 'kline' && this.#hasKline) this.#klineRow(frame);
     else if (kind === '24hrTicker' || kind === '24hrMiniTicker') this.#dayTicker(frame);
-    else if (kind === 'serverShutdown' || stream === '!serverShutdown')
-      this.#host.tally.aside('serverShutdown');
+    else if (kind === 'serverShutdown' || isShutdown) this.#host.tally.aside('serverShutdown');
     else if (kind !== '') this.#host.tally.aside(kind);
     else {
       this.#host.tally.aside('unknown');
@@ -197,7 +199,7 @@ export class BinanceDecoder implements Decoder {
   #depth(frame: string): void {
     if (!this.#hasLevels) throw new FrameError('a depth update without levels');
     const event = this.#event;
-    const state = this.#state(event.text(frame, 's'));
+    const state = this.#stateOf(frame);
     state.bookCarriers.add(this.#connection);
     const sequences = this.#sequences;
     sequences.first = event.number('U');
@@ -210,7 +212,7 @@ export class BinanceDecoder implements Decoder {
 
   #trade(frame: string, kind: 'trade' | 'aggTrade'): void {
     const event = this.#event;
-    const state = this.#state(event.text(frame, 's'));
+    const state = this.#stateOf(frame);
     const isSingle = kind === 'trade';
     const sizeText = event.text(frame, 'q');
     const size = Number(sizeText);
@@ -250,7 +252,7 @@ export class BinanceDecoder implements Decoder {
 
   #ticker(frame: string): void {
     const event = this.#event;
-    const state = this.#state(event.text(frame, 's'));
+    const state = this.#stateOf(frame);
     state.tickers.value++;
     const [bid, bidSize, ask, askSize] = ['b', 'B', 'a', 'A'].map(letter => event.text(frame, letter));
     const update = event.number('u');
@@ -272,7 +274,7 @@ export class BinanceDecoder implements Decoder {
 
   #dayTicker(frame: string): void {
     const event = this.#event;
-    const state = this.#state(event.text(frame, 's'));
+    const state = this.#stateOf(frame);
     state.tickers.value++;
     const text = (letter: string) => (event.has(code(letter)) ? event.text(frame, letter) : null);
     this.#host.emit({
@@ -421,6 +423,14 @@ export class BinanceDecoder implements Decoder {
         ...(typeof row.contractSize === 'number' ? { contractSize: row.contractSize } : {}),
       });
     }
+  }
+
+  /** Of the symbol that the event names: mostly the one of the event before. */
+  #stateOf(frame: string): SymbolState {
+    const last = this.#last;
+    if (last !== undefined && this.#event.is(frame, LETTER.s, last.instrument.native)) return last;
+    this.#last = this.#state(this.#event.text(frame, 's'));
+    return this.#last;
   }
 
   #state(native: string): SymbolState {

@@ -21,10 +21,12 @@ export class Fields {
   readonly starts = new Int32Array(128);
   readonly ends = new Int32Array(128);
   readonly numbers = new Float64Array(128);
-  #seen = new Uint8Array(128);
+  /** In which frame each was seen last. */
+  readonly #seen = new Float64Array(128);
+  #frame = 1;
 
   clear(): void {
-    this.#seen.fill(0);
+    this.#frame++;
   }
 
   /** Reads the value that comes next. */
@@ -33,19 +35,25 @@ export class Fields {
     cursor.bounds();
     this.starts[letter] = cursor.start;
     this.ends[letter] = cursor.end;
-    this.#seen[letter] = 1;
+    this.#seen[letter] = this.#frame;
     if (first >= 0x30 && first <= 0x39) this.numbers[letter] = cursor.mantissa;
     else this.numbers[letter] = Number.NaN;
   }
 
   has(letter: number): boolean {
-    return this.#seen[letter] === 1;
+    return this.#seen[letter] === this.#frame;
   }
 
   text(frame: string, letter: string): string {
     const at = code(letter);
     if (!this.has(at)) throw new FrameError(`"${letter}" is missing`);
     return frame.slice(this.starts[at], this.ends[at]);
+  }
+
+  /** The text of a member is this one; false where it is missing. */
+  is(frame: string, letter: number, text: string): boolean {
+    const start = this.starts[letter];
+    return this.has(letter) && this.ends[letter] - start === text.length && frame.startsWith(text, start);
   }
 
   number(letter: string): number {
