@@ -10,6 +10,8 @@ import { doctorCommand } from './doctor.ts';
 import { exchangeCommand } from './exchange.ts';
 import { exitCodeOf, failureText } from './failure.ts';
 import { initCommand } from './init.ts';
+import { normaliseCommand } from './kafka/normalise.ts';
+import { pipeCommand } from './kafka/pipe.ts';
 import { killCommand } from './kill.ts';
 import { liveCommand } from './live.ts';
 import { optimizeCommand } from './optimize.ts';
@@ -73,6 +75,8 @@ function program(): Command {
     .addCommand(recordCommand())
     .addCommand(collectCommand())
     .addCommand(captureCommand())
+    .addCommand(normaliseCommand())
+    .addCommand(pipeCommand())
     .addCommand(serveCommand())
     .addCommand(clientCommand())
     .addCommand(ticksCommand());

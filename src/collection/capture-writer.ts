@@ -66,12 +66,9 @@ export class CaptureWriter implements WireTap {
   }
 
   event(event: CaptureEvent, time: number, published: number): void {
-    const { kind, ...rest } = event;
-    const publish = published === 0 ? '' : `"p":${seconds(published)},`;
-    this.#write(`{"kind":"${kind}","t":${seconds(time)},${publish}${JSON.stringify(rest).slice(1)}`);
+    this.#write(captureLine(event, time, published));
   }
 
-  /** Resolves when all is on the disk. */
   close(): Promise<void> {
     clearInterval(this.#flush);
     return new Promise(resolve => {
@@ -93,6 +90,12 @@ export class CaptureWriter implements WireTap {
     this.lines++;
     this.#out.write(`${line}\n`);
   }
+}
+
+/** A line of a capture, without its end. */
+export function captureLine({ kind, ...rest }: CaptureEvent, time: number, published: number): string {
+  const publish = published === 0 ? '' : `"p":${seconds(published)},`;
+  return `{"kind":"${kind}","t":${seconds(time)},${publish}${JSON.stringify(rest).slice(1)}`;
 }
 
 /** Microseconds as seconds with six decimals. */

@@ -4,6 +4,7 @@ import { CHANNELS } from '../../model/records.ts';
 import type { Venue } from '../../venues/market-data/contract.ts';
 import { VENUES } from '../../venues/market-data/index.ts';
 import { parseChannels, parseMetrics } from '../capture/options.ts';
+import { parsePort } from '../kafka/options.ts';
 import { addConfigOptions } from '../run-options.ts';
 import { addIniOption, applySettings } from '../settings.ts';
 import type { CollectFlags } from './contract.ts';
@@ -18,6 +19,7 @@ Examples:
   qt collect --venue okx,kraken,bybit --symbols BTC-USDT,ETH-USDT --sink sqlite
   qt collect --venue binance-spot --symbols btcusdt --channels klines --interval 1m --sink csv
   qt collect --venue kraken --symbols BTC-USD --metrics 1s --sink jsonl
+  qt collect --venue okx --symbols BTC-USDT --sink kafka://localhost:9092
   qt collect --venue kraken --symbols BTC-USD --capture captures --sink ./my-sink.ts
 
 Each venue is collected by a process of its own: one that dies is started again and does not touch the others.
@@ -33,10 +35,20 @@ export function collectCommand(): Command {
     .option('--interval <interval>', 'of klines', '1m')
     .option(
       '--sink <name...>',
-      'sqlite, csv, jsonl, stdout or a module, ./my-sink.ts; a file or folder after a colon: sqlite:btc.sqlite',
+      'sqlite, csv, jsonl, stdout, kafka://HOST:9092 or a module, ./my-sink.ts; a file or folder after a colon: sqlite:btc.sqlite',
     )
     .option('--out <folder>', 'where sinks without a file of their own write', 'collected')
     .option('--capture <folder>', 'write down what comes over the wire, for qt capture')
+    .option(
+      '--topic <template>',
+      'of kafka:// sinks: {symbol}, {venue}, {channel}, any text (default: {symbol})',
+    )
+    .option('--raw-to <address>', 'send what comes over the wire to a topic: kafka://HOST:9092/raw')
+    .option(
+      '--metrics-port <port>',
+      'serve /metrics for Prometheus on loopback; one more for each further venue',
+      parsePort,
+    )
     .option('--metrics <interval>', 'measure each instrument so often: 1s, 1m', parseMetrics)
     .option('--stream <url>', 'another address for websockets (one venue only)')
     .option('--rest <url>', 'another address for requests (one venue only)')

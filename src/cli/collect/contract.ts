@@ -11,6 +11,11 @@ export interface CollectFlags {
   readonly sink?: readonly string[];
   readonly out: string;
   readonly capture?: string;
+  /** Template of the topics of kafka:// sinks. */
+  readonly topic?: string;
+  /** Where raw frames go beside the records: `kafka://…/TOPIC`. */
+  readonly rawTo?: string;
+  readonly metricsPort?: number;
   /** µs. */
   readonly metrics?: number;
   readonly stream?: string;

@@ -29,7 +29,9 @@ export async function superviseVenues(
   signal?.addEventListener('abort', () => stop.abort(), { once: true });
   const release = onInterrupt(() => stop.abort(), ['SIGINT', 'SIGTERM']);
   try {
-    const codes = await Promise.all(venues.map(venue => keepAlive(venue, flags, watcher, stop.signal)));
+    const codes = await Promise.all(
+      venues.map((venue, at) => keepAlive(venue, portOf(flags, at), watcher, stop.signal)),
+    );
     const failed = venues.filter((_, at) => codes[at] !== EXIT.ok);
     if (failed.length === 0) return;
     const code = codes.find(one => one !== EXIT.ok)!;
@@ -44,6 +46,12 @@ export async function superviseVenues(
   } finally {
     release();
   }
+}
+
+/** Each process has a port of its own. */
+function portOf(flags: CollectFlags, at: number): CollectFlags {
+  const { metricsPort } = flags;
+  return metricsPort === undefined || metricsPort === 0 ? flags : { ...flags, metricsPort: metricsPort + at };
 }
 
 async function keepAlive(
@@ -110,12 +118,16 @@ function endGently(child: ChildProcess): void {
 }
 
 function argumentsOf(venue: Venue, flags: CollectFlags): string[] {
-  const { capture, channels, interval, metrics, out, raw, rest, sink = [], stream, symbols } = flags;
+  const { capture, channels, interval, metrics, metricsPort, out, raw, rawTo, rest } = flags;
+  const { sink = [], stream, symbols, topic } = flags;
   return [
     ...['--venue', venue.id, '--symbols', symbols, '--channels', channels.join(',')],
     ...['--interval', interval, '--out', out],
     ...(sink.length > 0 ? ['--sink', ...sink] : []),
     ...(capture === undefined ? [] : ['--capture', capture]),
+    ...(topic === undefined ? [] : ['--topic', topic]),
+    ...(rawTo === undefined ? [] : ['--raw-to', rawTo]),
+    ...(metricsPort === undefined ? [] : ['--metrics-port', String(metricsPort)]),
     ...(stream === undefined ? [] : ['--stream', stream]),
     ...(rest === undefined ? [] : ['--rest', rest]),
     ...(raw === true ? ['--raw'] : []),

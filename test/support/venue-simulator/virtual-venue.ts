@@ -3,6 +3,7 @@ import { NetworkError } from '../../../src/model/errors.ts';
 import type { HttpRequest, HttpResponse, Network, Socket, SocketHandlers } from '../../../src/net/network.ts';
 import type { VirtualTimers } from '../../../src/net/virtual-timers.ts';
 import type { VenueFaults } from './faults.ts';
+import { pastTrades } from './past-trades.ts';
 import { type Frame, Session, type VenueProtocol } from './protocol.ts';
 import type { SimulatedMarket } from './simulated-market.ts';
 
@@ -196,8 +197,7 @@ export class VirtualVenue {
   #second(): void {
     if (!this.#isRunning) return;
     const { faults, market, protocol, random, timers } = this.options;
-    const { closed, oldestMs, silent } = faults();
-    // A socket that is mute and replaced before it is found out hides trades, where nothing numbers them.
+    const { closed, silent } = faults();
     for (const line of [...this.lines]) {
       if (!line.isOpen) continue;
       const told = protocol.idle === undefined ? [] : protocol.idle(line.session, market);
@@ -210,7 +210,7 @@ export class VirtualVenue {
       if (random() < closed) {
         this.count('closed');
         line.end(1006, 'reset');
-      } else if (random() < (protocol.numbersTrades || oldestMs === undefined ? silent : 0)) {
+      } else if (random() < silent) {
         if (!line.isSilent) this.count('silent');
         line.isSilent = true;
       }
@@ -237,7 +237,8 @@ export class VirtualVenue {
           resolve({ status: 500, headers: {}, body: 'broken' });
         } else {
           if (age > 0) this.count('stale');
-          const body = protocol.rest(new URL(url), market, age);
+          const asked = new URL(url);
+          const body = pastTrades(protocol, asked, market) ?? protocol.rest(asked, market, age);
           resolve({ status: body === undefined ? 404 : 200, headers: {}, body: body ?? 'not found' });
         }
       });
