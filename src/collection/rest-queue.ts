@@ -18,6 +18,8 @@ export interface RestQueueOptions {
   /** Between the starts of two requests, ms. */
   readonly paceMs: number;
   onAnswer(request: RestRequest, status: number, text: string): void;
+  /** It was refused, found no room, or had no answer after all attempts. */
+  onGivenUp?(request: RestRequest): void;
   onNotice(level: 'info' | 'warning', code: string, message: string): void;
 }
 
@@ -49,6 +51,7 @@ export class RestQueue {
     if (this.#waiting.has(name) || this.#active.has(name) || this.#abort.signal.aborted) return;
     if (this.#waiting.size >= MOST_WAITING) {
       this.dropped++;
+      this.#options.onGivenUp?.(request);
       return;
     }
     this.#waiting.set(name, request);
@@ -105,6 +108,7 @@ export class RestQueue {
         // The same request will be refused again.
         this.#active.delete(name);
         onNotice('warning', 'REST_REFUSED', `${hostOf(request)}: ${problem}: ${answer.body.slice(0, 120)}`);
+        this.#options.onGivenUp?.(request);
         return;
       }
     } catch (error) {
@@ -115,6 +119,7 @@ export class RestQueue {
     if (back.attempts >= MOST_ATTEMPTS) {
       this.#active.delete(name);
       onNotice('warning', 'REST_FAILED', `${hostOf(request)}: ${problem}; ${MOST_ATTEMPTS} attempts`);
+      this.#options.onGivenUp?.(request);
       return;
     }
     const timer = network.timers.after(pause, () => {

@@ -96,7 +96,8 @@ export class TradeJudge {
   #isTold(symbol: string, { id, time }: { readonly id: number; readonly time: number }): boolean {
     const moments = [time * 1000, ...(this.#deliveries.get(`${symbol} ${id}`) ?? [])];
     for (const gap of this.#gaps.values()) {
-      if (gap.symbol !== '' && gap.symbol !== symbol) continue;
+      if (gap.symbol !== '' && gap.symbol !== symbol && gap.symbol !== this.#protocol.streamOf?.(symbol))
+        continue;
       if (gap.channel !== null && gap.channel !== 'trades') continue;
       if (gap.symbol !== '' && gap.after !== null && Number(gap.after) < id && id < Number(gap.before))
         return true;

@@ -57,6 +57,7 @@ class Line implements Socket {
     if (!this.#isOpen) return;
     timers.after(2 + random() * 20, () => {
       if (!this.#isOpen) return;
+      this.session.time = Math.floor(timers.now());
       const age = random() < faults().stale ? 1 + Math.floor(random() * 20) : 0;
       this.tell(protocol.heard(this.session, text, market, age));
     });
@@ -200,6 +201,7 @@ export class VirtualVenue {
     // A socket that is mute and replaced before it is found out hides trades, where nothing numbers them.
     for (const line of [...this.lines]) {
       if (!line.isOpen) continue;
+      line.session.time = Math.floor(timers.now());
       const told = protocol.idle === undefined ? [] : protocol.idle(line.session, market);
       if (told === undefined) {
         this.count('hung up');
@@ -237,7 +239,7 @@ export class VirtualVenue {
           resolve({ status: 500, headers: {}, body: 'broken' });
         } else {
           if (age > 0) this.count('stale');
-          const body = protocol.rest(new URL(url), market, age);
+          const body = protocol.rest(new URL(url), market, age, Math.floor(timers.now()));
           resolve({ status: body === undefined ? 404 : 200, headers: {}, body: body ?? 'not found' });
         }
       });
