@@ -69,6 +69,8 @@ const KEYS: Readonly<Record<keyof Config, readonly [check: (value: unknown) => b
   onBadRow: [value => value === 'error' || value === 'skip', "'error' or 'skip'"],
   live: [isRecord, "an object: { symbols: ['BTCUSDT'], interval: '1m' }"],
   fetch: [isRecord, "an object: { archiveUrl: 'http://127.0.0.1:8080', restUrl: 'http://127.0.0.1:8080' }"],
+  server: [isRecord, "an object: { port: 8765, venue: 'okx', symbols: 'BTC-USDT' }"],
+  collect: [isRecord, "an object: { venue: 'okx', symbols: 'BTC-USDT' }"],
   report: [value => isText(value) || value === false, 'a file name, or false for none'],
 };
 

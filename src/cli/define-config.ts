@@ -79,6 +79,10 @@ export interface Config<S extends StrategyClass = StrategyClass> {
   readonly live?: LiveConfig;
   /** Where `qt data fetch` finds Binance's archives and REST; default Binance's own addresses. */
   readonly fetch?: FetchConfig;
+  /** What `qt serve` gives out, and how; config.ini wins over it. */
+  readonly server?: ServerConfig;
+  /** What `qt collect` collects; config.ini wins over it. */
+  readonly collect?: CollectConfig;
   /** Where the HTML report goes, or false for none; default `qt-report.html` in the current directory. */
   readonly report?: string | false;
 }
@@ -107,6 +111,42 @@ export interface LiveConfig {
   readonly risk?: Partial<RiskLimits>;
   /** What Ctrl-C does with orders and positions; default `keep`. */
   readonly onExit?: 'keep' | 'cancel' | 'flatten';
+}
+
+/** The defaults of `qt collect`. */
+export interface CollectConfig {
+  readonly venue?: string | readonly string[];
+  /** In any spelling. */
+  readonly symbols?: string | readonly string[];
+  /** Default `trades`, `book`. */
+  readonly channels?: string | readonly string[];
+  /** Of klines; default `1m`. */
+  readonly interval?: Interval;
+  /** Default `sqlite`. */
+  readonly sink?: string | readonly string[];
+  readonly out?: string;
+  /** A folder for captures. */
+  readonly capture?: string;
+  /** Measure each instrument so often. */
+  readonly metrics?: Interval;
+}
+
+/** The defaults of `qt serve`. The token has no place here: QT_SERVE_TOKEN, or a file. */
+export interface ServerConfig extends Omit<CollectConfig, 'sink' | 'out' | 'capture'> {
+  /** Default 127.0.0.1. */
+  readonly address?: string;
+  /** Default 8765. */
+  readonly port?: number;
+  /** Captures to play. */
+  readonly from?: string | readonly string[];
+  readonly speed?: number;
+  readonly tokenFile?: string;
+  /** Serve other machines without a token. */
+  readonly public?: boolean;
+  readonly origins?: string | readonly string[];
+  readonly compress?: boolean;
+  /** `clients=1000` */
+  readonly limit?: string | readonly string[];
 }
 
 /** Gives `qt.config.ts` its types: `export default defineConfig({ … })`. */

@@ -9,6 +9,8 @@ import { doctorCommand } from './doctor.ts';
 import { exchangeCommand } from './exchange.ts';
 import { exitCodeOf, failureText } from './failure.ts';
 import { initCommand } from './init.ts';
+import { normaliseCommand } from './kafka/normalise.ts';
+import { pipeCommand } from './kafka/pipe.ts';
 import { killCommand } from './kill.ts';
 import { liveCommand } from './live.ts';
 import { optimizeCommand } from './optimize.ts';
@@ -18,6 +20,7 @@ import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
 import { runsCommand } from './runs.ts';
+import { serveCommand } from './serve/serve.ts';
 import { sessionsCommand } from './sessions.ts';
 import { ticksCommand } from './ticks/ticks.ts';
 import { version } from './version.ts';
@@ -71,6 +74,9 @@ function program(): Command {
     .addCommand(recordCommand())
     .addCommand(collectCommand())
     .addCommand(captureCommand())
+    .addCommand(normaliseCommand())
+    .addCommand(pipeCommand())
+    .addCommand(serveCommand())
     .addCommand(ticksCommand());
   for (const command of everyCommand(program)) {
     command

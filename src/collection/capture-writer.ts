@@ -23,11 +23,18 @@ export type CaptureEvent =
       readonly text: string;
     };
 
+/** Whoever wants to know everything that happens on the wire. */
+export interface WireTap {
+  /** Times in microseconds; `published` is 0 where nothing came of it. */
+  event(event: CaptureEvent, time: number, published: number): void;
+  close(): Promise<void>;
+}
+
 /**
  * Writes a capture, compressed by gzip where its name ends with `.gz`. What finds no room, because the disk is slower than
  * the market, is left out and counted: then the capture has a line `lost`, since a replay of it is no longer the live run.
  */
-export class CaptureWriter {
+export class CaptureWriter implements WireTap {
   readonly #file: WriteStream;
   readonly #out: NodeJS.WritableStream & { readonly writableLength: number };
   readonly #flush: NodeJS.Timeout | undefined;
@@ -58,14 +65,10 @@ export class CaptureWriter {
     this.#write(JSON.stringify(header));
   }
 
-  /** Times in microseconds; `published` is 0 where nothing came of it. */
   event(event: CaptureEvent, time: number, published: number): void {
-    const { kind, ...rest } = event;
-    const publish = published === 0 ? '' : `"p":${seconds(published)},`;
-    this.#write(`{"kind":"${kind}","t":${seconds(time)},${publish}${JSON.stringify(rest).slice(1)}`);
+    this.#write(captureLine(event, time, published));
   }
 
-  /** Resolves when all is on the disk. */
   close(): Promise<void> {
     clearInterval(this.#flush);
     return new Promise(resolve => {
@@ -87,6 +90,12 @@ export class CaptureWriter {
     this.lines++;
     this.#out.write(`${line}\n`);
   }
+}
+
+/** A line of a capture, without its end. */
+export function captureLine({ kind, ...rest }: CaptureEvent, time: number, published: number): string {
+  const publish = published === 0 ? '' : `"p":${seconds(published)},`;
+  return `{"kind":"${kind}","t":${seconds(time)},${publish}${JSON.stringify(rest).slice(1)}`;
 }
 
 /** Microseconds as seconds with six decimals. */

@@ -4,7 +4,7 @@ import { BackOff } from '../net/back-off.ts';
 import type { Network } from '../net/network.ts';
 import { sleep } from '../net/sleep.ts';
 import type { RestRequest, Subscription, Venue, VenueAddresses } from '../venues/market-data/contract.ts';
-import type { CaptureWriter } from './capture-writer.ts';
+import type { WireTap } from './capture-writer.ts';
 import { Collector } from './collector.ts';
 import { resolveSymbols, type Unresolved } from './resolve.ts';
 import type { SinkQueue } from './sinks/sink-queue.ts';
@@ -26,7 +26,7 @@ export interface CollectionOptions {
   /** Of klines. */
   readonly interval: string;
   readonly addresses?: VenueAddresses;
-  readonly capture?: CaptureWriter;
+  readonly capture?: WireTap;
   /** Metrics of each instrument so often, µs; none unless given. */
   readonly metricsEvery?: number;
   readonly sinks: readonly SinkQueue[];

@@ -10,7 +10,7 @@ import type {
   Venue,
   VenueAddresses,
 } from '../venues/market-data/contract.ts';
-import type { CaptureEvent, CaptureWriter } from './capture-writer.ts';
+import type { CaptureEvent, WireTap } from './capture-writer.ts';
 import { Pipeline } from './pipeline.ts';
 import { RestQueue } from './rest-queue.ts';
 
@@ -36,7 +36,7 @@ export interface CollectorOptions {
   readonly clock: () => number;
   readonly channels: readonly Channel[];
   readonly addresses?: VenueAddresses;
-  readonly capture?: CaptureWriter;
+  readonly capture?: WireTap;
   /** Metrics of each instrument so often, µs; none unless given. */
   readonly metricsEvery?: number;
   onRecord(record: MarketRecord): void;
@@ -90,8 +90,8 @@ export class Collector {
     this.#rest = new RestQueue({
       network,
       paceMs: REST_PACE_MS,
+      ...(venue.limits.requests && { limit: venue.limits.requests }),
       onAnswer: (request, status, text) => this.#answer(request, status, text),
-      onGivenUp: request => this.#askLater(request),
       onNotice: options.onNotice,
     });
   }
@@ -221,6 +221,7 @@ export class Collector {
   #answer(request: RestRequest, status: number, text: string): void {
     const { method, url } = request;
     this.#see({ kind: 'http', method, url, status, text }, decoder => decoder.answer(request, status, text));
+    if (status !== 200) this.#askLater(request);
   }
 
   /** Everything that happens passes here: to the decoder, then to the capture, then what the decoder asked for is done. */

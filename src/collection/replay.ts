@@ -34,38 +34,55 @@ export async function replayCapture(
   options: ReplayOptions,
 ): Promise<{ readonly header: CaptureHeader; readonly pipeline: Pipeline }> {
   let header: CaptureHeader | undefined;
-  let pipeline: Pipeline | undefined;
-  const world = new CapturedWorld();
+  const run = new CapturedRun(file, options);
   for await (const line of readCapture(file)) {
-    if (line.kind === 'header') {
-      header = line;
-      pipeline = pipelineOf(file, header, world, options);
-    }
-    if (pipeline === undefined) {
+    if (line.kind === 'header') header = line;
+    await options.onLine?.(line, run.take(line));
+  }
+  if (header === undefined) {
+    throw new DataError('CAPTURE_EMPTY', 'has no lines', { file, fix: 'give another file' });
+  }
+  return { header, pipeline: run.pipeline! };
+}
+
+/** The lines of one capture, whoever brings them. */
+export class CapturedRun {
+  readonly #name: string;
+  readonly #options: Omit<ReplayOptions, 'onLine'>;
+  readonly #world = new CapturedWorld();
+  /** Undefined before the header. */
+  pipeline: Pipeline | undefined;
+
+  /** `name`: as messages call where the lines come from. */
+  constructor(name: string, options: Omit<ReplayOptions, 'onLine'>) {
+    this.#name = name;
+    this.#options = options;
+  }
+
+  /** Throws DataError `CAPTURE_HEADER`, `VENUE_UNKNOWN`. */
+  take(line: CaptureLine): Pipeline {
+    if (line.kind === 'header') this.pipeline = pipelineOf(this.#name, line, this.#world, this.#options);
+    if (this.pipeline === undefined) {
       throw new DataError('CAPTURE_HEADER', 'the first line is no header', {
-        file,
+        file: this.#name,
         line: 1,
         value: line.kind,
         fix: 'see docs/capture.md for the format',
       });
     }
     if (line.kind !== 'header' && line.kind !== 'lost') {
-      world.published = line.p === undefined ? 0 : captureTime(line.p);
-      play(pipeline, line);
+      this.#world.published = line.p === undefined ? 0 : captureTime(line.p);
+      play(this.pipeline, line);
     }
-    await options.onLine?.(line, pipeline);
+    return this.pipeline;
   }
-  if (header === undefined || pipeline === undefined) {
-    throw new DataError('CAPTURE_EMPTY', 'has no lines', { file, fix: 'give another file' });
-  }
-  return { header, pipeline };
 }
 
 function pipelineOf(
   file: string,
   header: CaptureHeader,
   world: PipelineWorld,
-  options: ReplayOptions,
+  options: Omit<ReplayOptions, 'onLine'>,
 ): Pipeline {
   const venue = venueNamed(header.venue);
   if (venue === undefined) {

@@ -64,6 +64,9 @@ CREATE INDEX metrics_times ON metrics (venue, symbol, "from");
 ALTER TABLE trades ADD COLUMN is_late INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE gaps ADD COLUMN is_filled INTEGER;
 `,
+  `
+CREATE TABLE sources (source TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
+`,
 ];
 
 /**
@@ -73,11 +76,15 @@ ALTER TABLE gaps ADD COLUMN is_filled INTEGER;
 export class MarketStore {
   readonly file: string;
   readonly #database: Database.Database;
+  readonly #position: Database.Statement;
+  readonly #mark: Database.Statement;
   readonly #insert: { readonly [Kind in MarketRecord['kind']]: Database.Statement };
 
   constructor(file: string) {
     this.file = file;
     this.#database = openDatabase(file, MIGRATIONS, { application: APPLICATION, option: '--sink' });
+    this.#position = this.#database.prepare('SELECT next FROM sources WHERE source = ?');
+    this.#mark = this.#database.prepare('INSERT OR REPLACE INTO sources VALUES (?, ?)');
     const insert = (how: string, table: string, width: number) =>
       this.#database.prepare(`${how} INTO ${table} VALUES (${Array(width).fill('?').join(', ')})`);
     this.#insert = {
@@ -102,6 +109,40 @@ export class MarketStore {
     } catch (error) {
       throw storeFailure(error, this.file, '--sink');
     }
+  }
+
+  /**
+   * Takes records of a source that numbers them, and keeps how far it has come: all or nothing. What others have taken of the
+   * same source in the meantime is left out. Returns how many were taken. Throws `STORE_*`.
+   */
+  addFrom(
+    source: string,
+    records: readonly MarketRecord[],
+    numbers: readonly number[],
+    next: number,
+  ): number {
+    try {
+      return this.#database
+        .transaction(() => {
+          const known = this.positionOf(source) ?? 0;
+          let taken = 0;
+          for (const [i, record] of records.entries()) {
+            if (numbers[i] < known) continue;
+            this.#insert[record.kind].run(headOf(record), rowOf(record));
+            taken++;
+          }
+          if (next > known) this.#mark.run(source, next);
+          return taken;
+        })
+        .immediate();
+    } catch (error) {
+      throw storeFailure(error, this.file, '--sink');
+    }
+  }
+
+  /** The number behind the last that was taken of a source; undefined for one that nothing was taken of. */
+  positionOf(source: string): number | undefined {
+    return (this.#position.get(source) as { next: number } | undefined)?.next;
   }
 
   close(): void {

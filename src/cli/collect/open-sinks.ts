@@ -4,15 +4,29 @@ import { JsonLinesFile, JsonLinesStream } from '../../collection/sinks/json-line
 import type { RecordSink } from '../../collection/sinks/sink.ts';
 import { SqliteSink } from '../../collection/sinks/sqlite.ts';
 import { InputError } from '../../model/errors.ts';
+import { isKafkaAddress } from '../../streaming/kafka/address.ts';
 import { loadFile } from '../bundle.ts';
+import type { KafkaSinkTerms } from '../kafka/kafka-sink.ts';
+import { ParentSink } from './parent.ts';
 
-const KINDS = 'sqlite[:FILE], csv[:FOLDER], jsonl[:FILE], stdout, or a module of your own: ./my-sink.ts';
+const KINDS =
+  'sqlite[:FILE], csv[:FOLDER], jsonl[:FILE], stdout, kafka://HOST:9092, or a module of your own: ./my-sink.ts';
 
-/** `sqlite`, `sqlite:FILE`, `csv`, `jsonl`, `stdout` or a module, as a sink of one venue. Throws InputError, OutputError, `STORE_*`. */
-export async function openSink(text: string, venue: string, folder: string): Promise<RecordSink> {
+/**
+ * `sqlite`, `sqlite:FILE`, `csv`, `jsonl`, `stdout`, `kafka://…` or a module, as a sink of one venue. Throws InputError, OutputError,
+ * NetworkError, `STORE_*`.
+ */
+export async function openSink(
+  text: string,
+  venue: string,
+  folder: string,
+  kafka: KafkaSinkTerms = {},
+): Promise<RecordSink> {
+  if (isKafkaAddress(text)) return (await import('../kafka/kafka-sink.ts')).openKafkaSink(text, kafka);
   const [kind, ...rest] = text.split(':');
   const place = rest.join(':').replaceAll('{venue}', venue);
   if (kind === 'stdout' && place === '') return new JsonLinesStream(process.stdout);
+  if (kind === 'parent' && place === '' && process.send !== undefined) return new ParentSink();
   if (kind === 'sqlite') return new SqliteSink(place === '' ? join(folder, 'market.sqlite') : place);
   if (kind === 'csv') return new CsvFolder(place === '' ? join(folder, venue) : place);
   if (kind === 'jsonl') return new JsonLinesFile(place === '' ? join(folder, `${venue}.jsonl`) : place);

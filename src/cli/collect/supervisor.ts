@@ -1,10 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { CollectionState } from '../../collection/collection.ts';
 import { BackOff } from '../../net/back-off.ts';
 import type { Venue } from '../../venues/market-data/contract.ts';
 import { CliError, EXIT } from '../failure.ts';
 import { onInterrupt } from '../interrupt.ts';
-import type { CollectFlags, CollectWatcher } from './contract.ts';
+import type { ChildMessage, CollectFlags, CollectWatcher } from './contract.ts';
 
 const SECOND = 1000;
 const MICROSECONDS = 1_000_000;
@@ -16,28 +15,23 @@ const GOODBYE_MS = 20 * SECOND;
 /** Mistakes of the user's, which starting again does not mend. */
 const FINAL: readonly (number | null)[] = [EXIT.ok, EXIT.usage, EXIT.cannotCreate, EXIT.config];
 
-type Message =
-  | { readonly type: 'state'; readonly state: CollectionState }
-  | {
-      readonly type: 'notice';
-      readonly level: 'info' | 'warning';
-      readonly code: string;
-      readonly message: string;
-    };
-
 /**
  * A process for each venue. One that dies is started again, with growing pauses, and nobody else notices. Resolves when all
- * have ended, which they do when this one is interrupted. Throws CliError when one ended by a mistake of the user's.
+ * have ended, which they do when this one is interrupted, or `signal` says so. Throws CliError when one ended by a mistake of the user's.
  */
 export async function superviseVenues(
   venues: readonly Venue[],
   flags: CollectFlags,
   watcher: CollectWatcher,
+  signal?: AbortSignal,
 ): Promise<void> {
   const stop = new AbortController();
+  signal?.addEventListener('abort', () => stop.abort(), { once: true });
   const release = onInterrupt(() => stop.abort(), ['SIGINT', 'SIGTERM']);
   try {
-    const codes = await Promise.all(venues.map(venue => keepAlive(venue, flags, watcher, stop.signal)));
+    const codes = await Promise.all(
+      venues.map((venue, at) => keepAlive(venue, portOf(flags, at), watcher, stop.signal)),
+    );
     const failed = venues.filter((_, at) => codes[at] !== EXIT.ok);
     if (failed.length === 0) return;
     const code = codes.find(one => one !== EXIT.ok)!;
@@ -54,6 +48,12 @@ export async function superviseVenues(
   }
 }
 
+/** Each process has a port of its own. */
+function portOf(flags: CollectFlags, at: number): CollectFlags {
+  const { metricsPort } = flags;
+  return metricsPort === undefined || metricsPort === 0 ? flags : { ...flags, metricsPort: metricsPort + at };
+}
+
 async function keepAlive(
   venue: Venue,
   flags: CollectFlags,
@@ -64,10 +64,11 @@ async function keepAlive(
   for (;;) {
     const began = Date.now();
     const code = await runOnce(venue, flags, watcher, signal);
+    const how = code === null ? 'was killed' : `ended with exit code ${code}`;
+    watcher.ended?.(venue.id, how);
     if (signal.aborted || FINAL.includes(code)) return signal.aborted ? EXIT.ok : (code ?? EXIT.ok);
     if (Date.now() - began > STABLE_MS) back.reset();
     const pause = back.next();
-    const how = code === null ? 'was killed' : `ended with exit code ${code}`;
     watcher.notice(
       'warning',
       'VENUE_RESTARTED',
@@ -91,8 +92,10 @@ function runOnce(
     detached: true,
   });
   child.on('message', message => {
-    const told = message as Message;
+    const told = message as ChildMessage;
     if (told.type === 'state') watcher.state(told.state);
+    else if (told.type === 'records') watcher.records?.(told.records);
+    else if (told.type === 'raw') watcher.raw?.(told.records);
     else watcher.notice(told.level, told.code, told.message);
   });
   return new Promise(resolve => {
@@ -115,12 +118,19 @@ function endGently(child: ChildProcess): void {
 }
 
 function argumentsOf(venue: Venue, flags: CollectFlags): string[] {
-  const { capture, channels, interval, metrics, out, sink = [], symbols } = flags;
+  const { capture, channels, interval, metrics, metricsPort, out, raw, rawTo, rest } = flags;
+  const { sink = [], stream, symbols, topic } = flags;
   return [
     ...['--venue', venue.id, '--symbols', symbols, '--channels', channels.join(',')],
     ...['--interval', interval, '--out', out],
     ...(sink.length > 0 ? ['--sink', ...sink] : []),
     ...(capture === undefined ? [] : ['--capture', capture]),
+    ...(topic === undefined ? [] : ['--topic', topic]),
+    ...(rawTo === undefined ? [] : ['--raw-to', rawTo]),
+    ...(metricsPort === undefined ? [] : ['--metrics-port', String(metricsPort)]),
+    ...(stream === undefined ? [] : ['--stream', stream]),
+    ...(rest === undefined ? [] : ['--rest', rest]),
+    ...(raw === true ? ['--raw'] : []),
     ...(metrics === undefined ? [] : ['--metrics', `${metrics / MICROSECONDS}s`]),
   ];
 }

@@ -1,15 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CaptureWriter } from '../../collection/capture-writer.ts';
+import { CaptureWriter, type WireTap } from '../../collection/capture-writer.ts';
 import { Collection } from '../../collection/collection.ts';
 import { SinkQueue } from '../../collection/sinks/sink-queue.ts';
 import { InputError } from '../../model/errors.ts';
 import { parseInterval } from '../../model/interval.ts';
 import { realNetwork } from '../../net/real.ts';
+import { StreamMetrics, serveMetrics } from '../../streaming/kafka/metrics.ts';
 import type { Venue } from '../../venues/market-data/contract.ts';
 import { onInterrupt } from '../interrupt.ts';
 import type { CollectFlags, CollectWatcher } from './contract.ts';
 import { openSink } from './open-sinks.ts';
+import { ParentTap } from './parent.ts';
 
 const SECOND = 1000;
 
@@ -34,14 +36,25 @@ export async function collectVenue(
   const interval = parseInterval(flags.interval);
   const symbols = flags.symbols.split(',').map(text => text.trim());
   const sinks: SinkQueue[] = [];
-  for (const name of flags.sink ?? ['sqlite']) {
-    sinks.push(new SinkQueue(await openSink(name, venue.id, flags.out), { onFailure: fail }));
+  const metrics = new StreamMetrics();
+  for (const name of flags.sink ?? (flags.rawTo === undefined ? ['sqlite'] : [])) {
+    const sink = await openSink(name, venue.id, flags.out, { topic: flags.topic, metrics });
+    sinks.push(new SinkQueue(sink, { onFailure: fail }));
   }
-  const capture = flags.capture === undefined ? undefined : openCapture(venue, flags, symbols, fail);
+  const captures: WireTap[] = [];
+  if (flags.raw === true) captures.push(new ParentTap(venue.id));
+  if (flags.capture !== undefined) captures.push(openCapture(venue, flags, symbols, fail));
+  if (flags.rawTo !== undefined) {
+    const { openRawTopic } = await import('../kafka/kafka-sink.ts');
+    const header = headerOf(venue, flags, symbols);
+    captures.push(await openRawTopic(flags.rawTo, { header, clock: microseconds, metrics, onFailure: fail }));
+  }
+  const server =
+    flags.metricsPort === undefined ? undefined : await serveMetrics(metrics.registry, flags.metricsPort);
   const collection = new Collection({
     ...{ venue, network: realNetwork, clock: microseconds, symbols, interval, sinks },
     channels: flags.channels,
-    ...(capture && { capture }),
+    ...(captures.length === 0 ? {} : { capture: allOf(captures) }),
     ...(flags.metrics === undefined ? {} : { metricsEvery: flags.metrics }),
     addresses: {
       stream: flags.stream ?? venue.addresses.stream,
@@ -72,25 +85,41 @@ export async function collectVenue(
     clearInterval(timer);
     await collection.close();
     watcher.state(collection.state);
+    await server?.close();
     release();
   }
   if (failure !== undefined) throw failure;
 }
 
+/** The same to several places. */
+function allOf(targets: readonly WireTap[]): WireTap {
+  return {
+    event(event, time, published) {
+      for (const target of targets) target.event(event, time, published);
+    },
+    close: async () => {
+      await Promise.all(targets.map(target => target.close()));
+    },
+  };
+}
+
+function headerOf(venue: Venue, { channels }: CollectFlags, symbols: readonly string[]) {
+  const recordedAt = new Date().toISOString();
+  return { kind: 'header', venue: venue.id, symbols, channels, recordedAt } as const;
+}
+
 function openCapture(
   venue: Venue,
-  { capture, channels }: CollectFlags,
+  flags: CollectFlags,
   symbols: readonly string[],
   onFailure: (error: unknown) => void,
 ): CaptureWriter {
+  const { capture } = flags;
   mkdirSync(capture!, { recursive: true });
   const time = new Date().toISOString().replace(/[:.]/g, '').slice(0, 17);
-  const header = {
-    kind: 'header',
-    venue: venue.id,
-    symbols,
-    channels,
-    recordedAt: new Date().toISOString(),
-  } as const;
-  return new CaptureWriter(join(capture!, `${venue.id}-${time}Z.jsonl.gz`), header, onFailure);
+  return new CaptureWriter(
+    join(capture!, `${venue.id}-${time}Z.jsonl.gz`),
+    headerOf(venue, flags, symbols),
+    onFailure,
+  );
 }

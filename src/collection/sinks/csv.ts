@@ -95,6 +95,11 @@ export class CsvFolder implements RecordSink {
     this.name = folder;
   }
 
+  /** Every file that may be in the folder. */
+  get paths(): readonly string[] {
+    return Object.values(TABLES).map(({ file }) => join(this.name, `${file}.csv`));
+  }
+
   write(records: readonly MarketRecord[]): void {
     const lines = new Map<MarketRecord['kind'], string>();
     for (const record of records) {

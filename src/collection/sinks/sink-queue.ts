@@ -55,6 +55,7 @@ export class SinkQueue {
 
   /** Resolves when all has been written and the sink is closed, or has failed. */
   async close(): Promise<void> {
+    this.#sink.ending?.();
     await this.#writing;
     if (this.#failed) return;
     try {

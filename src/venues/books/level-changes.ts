@@ -16,6 +16,8 @@ const CLOSE_BRACKET = 0x5d;
 const ZEROS = 0x30303030;
 const SIXES = 0x06060606;
 const HIGH = 0xf0f0f0f0 | 0;
+/** In place of the end of a price: its level is written `"price","size"`. */
+const PLAIN = -1;
 /** Characters of a number that has at most 15 digits and a point. */
 const MOST_PLAIN = 16;
 
@@ -52,7 +54,12 @@ export class SideChanges {
     const frame = this.#frame;
     for (let at = 0; at < this.count; at++) {
       const place = at * 4;
-      const [price, priceEnd, size, sizeEnd] = this.#places.subarray(place, place + 4);
+      let [price, priceEnd, size, sizeEnd] = this.#places.subarray(place, place + 4);
+      if (priceEnd === PLAIN) {
+        priceEnd = frame.indexOf('"', price);
+        size = priceEnd + 3;
+        sizeEnd = frame.indexOf('"', size);
+      }
       const decimals = this.priceDecimals[at];
       levels.push([
         this.#isScaled ? scaledText(this.prices[at], decimals) : frame.slice(price, priceEnd),
@@ -206,7 +213,6 @@ export class SideChanges {
         point = at - 1;
       }
       if (code !== QUOTE || at - start > MOST_PLAIN || point === start || at === start) break;
-      const priceEnd = at;
       const priceDecimals = at - point - 1;
       if (bytes[at + 1] !== COMMA || bytes[at + 2] !== QUOTE) break;
       at += 3;
@@ -250,11 +256,10 @@ export class SideChanges {
       this.priceDecimals[index] = priceDecimals;
       this.sizes[index] = size;
       this.sizeDecimals[index] = at - point - 1;
+      // From here the rest can be found, if somebody asks for it.
       const places = this.#places;
       places[index * 4] = start;
-      places[index * 4 + 1] = priceEnd;
-      places[index * 4 + 2] = sizeStart;
-      places[index * 4 + 3] = at;
+      places[index * 4 + 1] = PLAIN;
       index++;
       at += 2;
       cursor.at = at;

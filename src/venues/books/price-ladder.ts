@@ -7,6 +7,9 @@ import type { SideChanges } from './level-changes.ts';
 /** Prices of one page; at most 32, so that a page's levels are the bits of one integer. */
 const WIDTH = 32;
 const FEWEST_PAGES = 8;
+/** For the decimals of a side: of no level yet, and not the same of all. */
+const NONE = -1;
+const MIXED = -2;
 /** Fibonacci hashing: neighbours go far from each other. */
 const SPREAD = 0x9e3779b1;
 
@@ -28,7 +31,12 @@ export class PriceLadder implements BookLevels {
   /** Which of its prices have levels. */
   #bits = new Int32Array(FEWEST_PAGES);
   #sizes = new Float64Array(FEWEST_PAGES * WIDTH);
-  /** Decimals of the price as it was written, and × 256 those of the size. */
+  /**
+   * Decimals of the price as it was written, and × 256 those of the size: of all levels, as nearly every venue writes them, so
+   * that they need not be kept level by level.
+   */
+  #common = NONE;
+  /** The same of each level, where they are mixed. */
   #decimals = new Uint16Array(FEWEST_PAGES * WIDTH);
   /** Pages by their hashed numbers: a page + 1, or 0. */
   #slots = new Int32Array(FEWEST_PAGES * 4);
@@ -51,6 +59,7 @@ export class PriceLadder implements BookLevels {
     this.#top = -1;
     this.#slots.fill(0);
     this.#longSizes.clear();
+    this.#common = NONE;
   }
 
   truncate(depth: number): void {
@@ -68,6 +77,7 @@ export class PriceLadder implements BookLevels {
     const sign = this.#sign;
     const hasLong = changes.longSizes.size > 0;
     const longSizes = this.#longSizes;
+    let common = this.#common;
     let scale = this.#scale;
     let numbers = this.#numbers;
     let slots = this.#slots;
@@ -129,7 +139,11 @@ export class PriceLadder implements BookLevels {
       }
       const place = page * WIDTH + bit;
       this.#sizes[place] = size;
-      this.#decimals[place] = decimals | (sizeDecimals[at] << 8);
+      const written = decimals | (sizeDecimals[at] << 8);
+      if (written !== common) {
+        if (common !== MIXED) common = this.#mix(written);
+        if (common === MIXED) this.#decimals[place] = written;
+      }
       if (hasLong && changes.longSizes.has(at)) longSizes.set(key, changes.longSizes.get(at)!);
     }
   }
@@ -153,7 +167,7 @@ export class PriceLadder implements BookLevels {
         left--;
         const place = page * WIDTH + bit;
         const key = this.#keyOf(place);
-        const decimals = this.#decimals[place];
+        const decimals = this.#decimalsOf(place);
         yield [
           this.#priceText(key, decimals & 255),
           this.#longSizes.get(key) ?? scaledText(this.#sizes[place], decimals >> 8),
@@ -169,6 +183,20 @@ export class PriceLadder implements BookLevels {
     return this.#numbers[page] * WIDTH + (place - page * WIDTH);
   }
 
+  #decimalsOf(place: number): number {
+    return this.#common === MIXED ? this.#decimals[place] : this.#common;
+  }
+
+  /** A level is written with other decimals than those so far. */
+  #mix(written: number): number {
+    if (this.#common === NONE) this.#common = written;
+    else {
+      this.#decimals.fill(this.#common);
+      this.#common = MIXED;
+    }
+    return this.#common;
+  }
+
   #price(key: number): number {
     // + 0: there is no price of minus nothing.
     return scaledNumber(key * this.#sign + 0, this.#scale);
@@ -176,7 +204,7 @@ export class PriceLadder implements BookLevels {
 
   #size(place: number): number {
     const long = this.#longSizes.size > 0 ? this.#longSizes.get(this.#keyOf(place)) : undefined;
-    return long === undefined ? scaledNumber(this.#sizes[place], this.#decimals[place] >> 8) : Number(long);
+    return long === undefined ? scaledNumber(this.#sizes[place], this.#decimalsOf(place) >> 8) : Number(long);
   }
 
   #priceText(key: number, decimals: number): string {
@@ -328,14 +356,16 @@ export class PriceLadder implements BookLevels {
         for (; needed > 0 && steps % 10 === 0; needed--) steps /= 10;
         scale = Math.max(scale, needed);
         const long = this.#longSizes.get(key);
-        old.push({ steps, needed, size: this.#sizes[place], decimals: this.#decimals[place], long });
+        old.push({ steps, needed, size: this.#sizes[place], decimals: this.#decimalsOf(place), long });
       }
     }
     for (const { needed, steps } of old) {
       if (!Number.isSafeInteger(steps * power(scale - needed))) throw tooFarApart(steps, needed);
     }
+    const common = this.#common;
     this.clear();
     this.#scale = scale;
+    this.#common = common;
     for (const { decimals, long, needed, size, steps } of old) {
       const key = steps * power(scale - needed) * this.#sign;
       const number = Math.floor(key / WIDTH);

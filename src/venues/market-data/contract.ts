@@ -16,6 +16,8 @@ export interface Subscription {
 export interface RestRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
+  /** What it costs of the venue's limit; 1 unless given. */
+  readonly weight?: number;
 }
 
 /** Where a venue is reached; each may be given another, so that a local server can stand in. */
@@ -55,6 +57,8 @@ export interface ConnectionPlan {
 /** Limits of the venue for one address, which all connections share. */
 export interface VenueLimits {
   readonly connects: { readonly count: number; readonly withinMs: number };
+  /** REST requests, by their weights. */
+  readonly requests?: { readonly weight: number; readonly withinMs: number };
 }
 
 /**

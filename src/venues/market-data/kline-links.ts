@@ -75,9 +75,15 @@ export class KlineLinks {
     }
   }
 
-  closed(connection: number, reason: string): void {
-    for (const known of this.#intervals.values()) {
+  /** A connection is gone; `heir` knows another one that brings the rows of an interval, although none may have come yet. */
+  closed(connection: number, reason: string, heir?: (interval: string) => number | undefined): void {
+    for (const [interval, known] of this.#intervals) {
       if (known.connection !== connection) continue;
+      const next = heir?.(interval);
+      if (next !== undefined) {
+        known.connection = next;
+        continue;
+      }
       known.isInterrupted = true;
       this.#gaps.open({
         channel: 'klines',

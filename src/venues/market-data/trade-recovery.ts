@@ -18,8 +18,8 @@ export interface TradeRecoveryOptions<Row extends PastTrade> {
   readonly links: TradeLinks;
   /** How the venue turns pages: from the first missing trade on, or from the last one back. */
   readonly direction: 'forward' | 'backward';
-  /** Asks for the next page, which begins beside `edge`; for the first one, unless given. */
-  ask(stretch: MissingTrades, edge: Row | undefined): void;
+  /** Asks for the next page, which begins beside `edge`; for the first one, unless given. `next` is the first id that is missing still. */
+  ask(stretch: MissingTrades, edge: Row | undefined, next: number): void;
   emit(row: Row): void;
 }
 
@@ -45,7 +45,7 @@ export class TradeRecovery<Row extends PastTrade> {
     this.#stretch = { ...stretch };
     this.#pages = 1;
     this.#idle = 0;
-    this.#options.ask(this.#stretch, undefined);
+    this.#options.ask(this.#stretch, undefined, stretch.first);
   }
 
   /** The rows of an answer, in any order. */
@@ -54,20 +54,39 @@ export class TradeRecovery<Row extends PastTrade> {
     if (stretch === undefined) return;
     const { direction } = this.#options;
     const isForward = direction === 'forward';
-    const edgeOf = () => (isForward ? this.#rows.at(-1) : this.#rows[0]);
-    const before = edgeOf();
+    const known = this.#covered(stretch);
     this.#rows = [...this.#rows, ...rows].sort((one, other) => one.id - other.id);
-    const edge = edgeOf();
-    this.#idle = edge?.id === before?.id ? this.#idle + 1 : 0;
-    const isCovered =
-      edge !== undefined && (isForward ? edge.id >= stretch.last : (edge.first ?? edge.id) <= stretch.first);
-    // Going back, an empty page means that the venue has nothing older.
-    const isOver = this.#idle >= (isForward ? MOST_IDLE : 1) || this.#pages >= MOST_PAGES;
-    if (isCovered || isOver) this.#end(stretch);
+    const { count, next } = this.#covered(stretch);
+    this.#idle = count === known.count ? this.#idle + 1 : 0;
+    const edge = isForward ? this.#rows.at(-1) : this.#rows[0];
+    // Behind what is missing, or where a page going back is empty, there is nothing more to be had.
+    const isBeyond = !isForward || (edge?.id ?? Number.NaN) >= stretch.last;
+    const isOver = this.#idle >= (isBeyond ? 1 : MOST_IDLE) || this.#pages >= MOST_PAGES;
+    if (next > stretch.last || isOver) this.#end(stretch);
     else {
       this.#pages++;
-      this.#options.ask(stretch, edge);
+      this.#options.ask(stretch, edge, next);
     }
+  }
+
+  /** How many of the missing ones have come, and the first that has not. */
+  #covered({ first, last }: MissingTrades): { readonly count: number; readonly next: number } {
+    let [count, next, end] = [0, first, first - 1];
+    for (const row of this.#rows) {
+      const from = Math.max(row.first ?? row.id, end + 1, first);
+      const to = Math.min(row.id, last);
+      if (to < from) continue;
+      count += to - from + 1;
+      end = to;
+      if (from === next) next = to + 1;
+    }
+    return { count, next };
+  }
+
+  /** Asks again, by other words. */
+  again(): void {
+    const stretch = this.#stretch;
+    if (stretch !== undefined) this.#options.ask(stretch, this.#rows.at(-1), this.#covered(stretch).next);
   }
 
   /** What was asked for will not come. */

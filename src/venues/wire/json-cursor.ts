@@ -100,7 +100,7 @@ export class JsonCursor {
     }
     // Any other character takes more bytes than it takes places in a text.
     if (this.#bytes.write(this.text) !== length) return false;
-    this.#bytes.fill(0, length, length + PADDING);
+    this.#ascii.view.setFloat64(length, 0);
     return true;
   }
 
@@ -203,9 +203,14 @@ export class JsonCursor {
 
   /** Reads a string. */
   string(): string {
+    this.stringBounds();
+    return this.value();
+  }
+
+  /** Reads a string of which only the bounds are wanted. */
+  stringBounds(): void {
     if (this.#token() !== QUOTE) this.#fail('a string');
     this.#string();
-    return this.value();
   }
 
   /** Reads true or false. */
