@@ -181,6 +181,18 @@ export class Session implements Member {
       case 'subscribe':
         this.#subscribe(request.topic, id);
         return;
+      case 'snapshot':
+        // What waits is older than what is told now.
+        this.#audience?.flush();
+        this.#say({
+          event: 'snapshot',
+          ...id,
+          ...request.topic,
+          streams: this.#meant(request.topic),
+          server,
+        });
+        this.#show([request.topic]);
+        return;
       case 'unsubscribe':
         this.#unsubscribe(request.topic, id);
         return;
@@ -220,10 +232,10 @@ export class Session implements Member {
     }
     this.#topics.set(key, topic);
     this.#move();
-    const streams = [...hub.streams].filter(stream => isMeant(topic, stream));
-    const closest = streams.length > 0 ? [] : closestTo(topic, [...hub.streams]);
+    const streams = this.#meant(topic);
+    const closest = streams > 0 ? [] : closestTo(topic, [...hub.streams]);
     this.#say({
-      ...{ event: 'subscribed', ...id, ...topic, streams: streams.length },
+      ...{ event: 'subscribed', ...id, ...topic, streams },
       ...(closest.length > 0 ? { closest } : {}),
       server,
     });
@@ -231,7 +243,7 @@ export class Session implements Member {
   }
 
   #unsubscribe(topic: Topic | undefined, id: { readonly id?: RequestId }): void {
-    const { hub, server } = this.#options;
+    const { server } = this.#options;
     if (topic === undefined) this.#topics.clear();
     else if (!this.#topics.delete(JSON.stringify([topic.venue, topic.topic, topic.channel]))) {
       this.#error(
@@ -242,8 +254,14 @@ export class Session implements Member {
       return;
     }
     this.#move();
-    const streams = [...hub.streams].filter(stream => topic === undefined || isMeant(topic, stream)).length;
-    this.#say({ event: 'unsubscribed', ...id, ...topic, streams, server });
+    this.#say({ event: 'unsubscribed', ...id, ...topic, streams: this.#meant(topic ?? {}), server });
+  }
+
+  /** How many streams there are of a topic. */
+  #meant(topic: Topic): number {
+    let streams = 0;
+    for (const stream of this.#options.hub.streams) if (isMeant(topic, stream)) streams++;
+    return streams;
   }
 
   /** Becomes a member of those who have asked for the same. */

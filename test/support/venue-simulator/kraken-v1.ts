@@ -28,6 +28,7 @@ export const krakenV1: VenueProtocol = {
   symbols: SYMBOLS,
   vouchedDepth: 10,
   numbersTrades: false,
+  keepsNoTrades: true,
   checksummed: /\{"[ab]":.*"c"/,
   native: oldName,
   tradeId: () => null,

@@ -71,6 +71,11 @@ export interface VenueProtocol {
   readonly sequenceIsTheConnections?: boolean;
   /** The part of a book's frame that a checksum covers, so that a wrong digit in it shows. */
   readonly checksummed?: RegExp;
+  /**
+   * Trades are neither numbered nor kept, so that those that a mute socket hides before it is replaced are lost unnoticed.
+   * The venue's sockets are not replaced for their age, other than here.
+   */
+  readonly keepsNoTrades?: true;
   native(symbol: string): string;
   /** What the trade of a number is called on the wire; its number, unless given; null where trades have no names. */
   tradeId?(id: number): string | null;

@@ -27,6 +27,8 @@ export interface VenueRun {
   readonly frames: number;
   readonly faults: number;
   readonly trades: number;
+  /** Trades that were not recorded, of those between the first and the last one that were. */
+  readonly missing: number;
   /** Frames after which a book was looked at and was valid, and those after which it was not. */
   readonly valid: number;
   readonly invalid: number;
@@ -113,7 +115,16 @@ export async function venueRun(
   const faults = [...simulated.counts.values()].reduce((sum, count) => sum + count, 0);
   const frames = collector.frames;
   const sockets = simulated.opened;
-  return { frames, faults, trades: trades.count, ...books.counts, sockets, gaps: told, wrong };
+  return {
+    frames,
+    faults,
+    trades: trades.count,
+    missing: trades.missing,
+    ...books.counts,
+    sockets,
+    gaps: told,
+    wrong,
+  };
 }
 
 /** Sockets of it are replaced at another age. */
