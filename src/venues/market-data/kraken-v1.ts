@@ -267,7 +267,7 @@ class KrakenV1Decoder implements Decoder {
     [cursor.at] = this.#payloads;
     cursor.array();
     while (cursor.item()) rows.push(Members.ofArray(cursor));
-    known.begin();
+    known.begin(false);
     for (const row of rows) {
       if (!known.isNew([0, 1, 2, 3].map(at => row.text(at)).join(' '))) {
         this.#host.tally.of(native).counter('duplicateTrades').value++;
