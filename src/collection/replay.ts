@@ -37,7 +37,6 @@ export async function replayCapture(
   const run = new CapturedRun(file, options);
   for await (const line of readCapture(file)) {
     if (line.kind === 'header') header = line;
-    // An optional call would not even read its arguments.
     const pipeline = run.take(line);
     await options.onLine?.(line, pipeline);
   }
