@@ -272,8 +272,9 @@ export class Session implements Member {
 
   /** How things stand, unless it would find no room: then it comes when the client has caught up. */
   #show(topics: readonly Topic[]): void {
-    const { counters, hub, isDeflated, link, now } = this.#options;
-    if (this.#isFull()) {
+    const { counters, hub, isDeflated, limits, link, now } = this.#options;
+    // Snapshots may wait beyond the limit, but not on top of each other.
+    if (this.isBehind || link.buffered > limits.backlogBytes) {
       if (this.#behindSince === undefined) counters.lagged++;
       this.#behindSince ??= now();
       return;
