@@ -107,7 +107,8 @@ function isId(value: unknown): value is RequestId {
 
 function wrong(member: string, value: unknown, wanted: string): InputError {
   return new InputError('REQUEST_INVALID', `"${member}" cannot be used`, {
-    value: shortened(String(value)),
+    // An object's own toString is not asked: it may be anything, or nested without end.
+    value: typeof value === 'string' ? shortened(value) : typeof value,
     fix: `give ${wanted}`,
   });
 }

@@ -135,19 +135,17 @@ export class Session implements Member {
   /** A text of the client's. */
   receive(text: string): void {
     if (this.#isClosed || !this.#mayAsk()) return;
-    let request: ServerRequest;
     try {
-      request = parseRequest(text);
+      const request = parseRequest(text);
+      if (!this.#isKnown && request.op !== 'auth' && request.op !== 'exit')
+        this.#error('UNAUTHORISED', 'send {"op":"auth","token":"…"} first', request.id);
+      else this.#answer(request);
     } catch (error) {
       this.#options.counters.malformed++;
-      this.#refuse(error, idOf(text));
-      return;
+      // Whatever one client sends: the others are not to suffer for it.
+      if (error instanceof QtError) this.#error(error.code, error.message, idOf(text));
+      else this.#error('REQUEST_FAILED', 'the server could not make anything of it', idOf(text));
     }
-    if (!this.#isKnown && request.op !== 'auth' && request.op !== 'exit') {
-      this.#error('UNAUTHORISED', 'send {"op":"auth","token":"…"} first', request.id);
-      return;
-    }
-    this.#answer(request);
   }
 
   /** It is still there. */
@@ -274,8 +272,9 @@ export class Session implements Member {
 
   /** How things stand, unless it would find no room: then it comes when the client has caught up. */
   #show(topics: readonly Topic[]): void {
-    const { counters, hub, isDeflated, link, now } = this.#options;
-    if (this.#isFull()) {
+    const { counters, hub, isDeflated, limits, link, now } = this.#options;
+    // Snapshots may wait beyond the limit, but not on top of each other.
+    if (this.isBehind || link.buffered > limits.backlogBytes) {
       if (this.#behindSince === undefined) counters.lagged++;
       this.#behindSince ??= now();
       return;
@@ -317,11 +316,6 @@ export class Session implements Member {
     const { buffered } = link;
     if (buffered === 0) this.#allowance = 0;
     return buffered > limits.backlogBytes + this.#allowance;
-  }
-
-  #refuse(error: unknown, id: RequestId | undefined): void {
-    if (!(error instanceof QtError)) throw error;
-    this.#error(error.code, error.message, id);
   }
 
   #error(code: string, message: string, id?: RequestId): void {
