@@ -38,7 +38,7 @@ test('a thread that ends costs the combination that it was at, and no other', as
   expect([...rows.keys()].sort((one, other) => one - other)).toEqual(
     Array.from({ length: 20 }, (_, at) => at + 1),
   );
-  expect([...rows.values()].filter(({ error }) => error != null).map(row => [row.params.period, row.error?.code])).toEqual(
-    [7, 13].map(period => [period, 'WORKER_ENDED']),
-  );
+  expect(
+    [...rows.values()].filter(({ error }) => error != null).map(row => [row.params.period, row.error?.code]),
+  ).toEqual([7, 13].map(period => [period, 'WORKER_ENDED']));
 }, 120_000);
