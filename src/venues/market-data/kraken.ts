@@ -58,6 +58,7 @@ export const KRAKEN: Venue = {
   id: ID,
   name: 'Kraken',
   channels: ['trades', 'book', 'klines', 'tickers'],
+  withheld: { l3: 'level3 asks for the token of an account; captures of it can be replayed' },
   addresses: KRAKEN_ADDRESSES,
   limits: { connects: { count: 150, withinMs: 600 * SECOND } },
   instrumentRequests: addresses => [pairsRequest(addresses.rest)],
