@@ -52,6 +52,8 @@ export async function paperOnTopics(
   const live = await openKafkaLive(topics, {
     network: realNetwork,
     lateMs: options.lateMs,
+    once: options.once,
+    signal: options.signal,
     termsOf: await instrumentTerms(undefined, loaded),
     onNotice: options.onNotice,
   });

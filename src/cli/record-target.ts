@@ -112,8 +112,7 @@ function topicTarget(address: string, flags: TargetFlags, venue: string): Target
     });
   }
   for (const name of ['out', 'format', 'columns'] as const) {
-    if (flags[name] !== undefined)
-      throw conflict(`--${name}`, '--sink');
+    if (flags[name] !== undefined) throw conflict(`--${name}`, '--sink');
   }
   if (!flags.header) throw conflict('--no-header', '--sink');
   // As the records of a collection call it.

@@ -1,5 +1,6 @@
 import type { DataFeed, FeedEvent, FeedRequest } from '../../feeds/feed.ts';
 import type { LiveKlines, LiveNotice, LiveStatus } from '../../feeds/live/contract.ts';
+import { QtError } from '../../model/errors.ts';
 import type { Instrument } from '../../model/instrument.ts';
 import { intervalMs } from '../../model/interval.ts';
 import { BackOff } from '../../net/back-off.ts';
@@ -13,8 +14,6 @@ import { KafkaReader } from './reader.ts';
 import { BAR_COLUMNS, barsOfTopic, columnsOf, TopicRecords } from './topic-history.ts';
 
 const BACK_OFF = { first: 500, most: 10_000 };
-/** Records that are looked at to find out whose bars they are. */
-const MOST_LOOKED_AT = 20_000;
 
 export interface KafkaLiveOptions {
   readonly network: Network;
@@ -22,6 +21,10 @@ export interface KafkaLiveOptions {
   readonly lateMs?: number | undefined;
   /** The rules of a symbol, in place of none. */
   readonly termsOf?: ((symbol: string) => Partial<Omit<Instrument, 'symbol'>>) | undefined;
+  /** Fail when the brokers cannot be reached or have no such topic at the start, instead of waiting for them. */
+  readonly once?: boolean | undefined;
+  /** Gives up opening. */
+  readonly signal?: AbortSignal | undefined;
   readonly onNotice?: ((notice: LiveNotice) => void) | undefined;
 }
 
@@ -62,6 +65,7 @@ class TopicFollower {
   readonly #terms: KafkaFeedTerms;
   readonly #options: KafkaLiveOptions;
   readonly #closing: AbortSignal;
+  readonly #ends: Beginning['ends'];
   isLive = false;
   /** Open time of the last bar that was given, epoch ms UTC. */
   last = Number.NaN;
@@ -73,15 +77,16 @@ class TopicFollower {
     options: KafkaLiveOptions,
     closing: AbortSignal,
   ): Promise<TopicFollower> {
-    return new TopicFollower(terms, options, closing, await whose(terms));
+    return new TopicFollower(terms, options, closing, await whose(terms, options));
   }
 
   private constructor(
     terms: KafkaFeedTerms,
     options: KafkaLiveOptions,
     closing: AbortSignal,
-    found: Instrument,
+    { ends, found }: Beginning,
   ) {
+    this.#ends = ends;
     this.name = terms.name;
     this.#terms = terms;
     this.#options = options;
@@ -101,7 +106,7 @@ class TopicFollower {
     const reader = new KafkaReader(connection, [topic]);
     try {
       const records = new TopicRecords(reader);
-      await this.#patiently(() => records.open(), signal);
+      await this.#patiently(() => records.open(this.#ends), signal);
       const made = new RecordBars(this.#terms);
       // A bar of trades that is open stays so: what comes next belongs to it.
       const next = async () => (await this.#patiently(() => records.next(), signal)) ?? [];
@@ -184,23 +189,41 @@ class TopicFollower {
   }
 }
 
-/** Looks at the first records to learn whose they are. */
-async function whose(terms: KafkaFeedTerms): Promise<Instrument> {
-  const { connection, symbol, topic } = terms;
-  const reader = new KafkaReader(connection, [topic]);
-  try {
-    const records = new TopicRecords(reader);
-    await records.open();
-    const made = new RecordBars(terms);
-    let looked = 0;
-    while (!records.isAtEnd && made.instrument === undefined && looked < MOST_LOOKED_AT) {
-      for (const { record } of await records.next()) {
-        made.push(record);
-        looked++;
+/** Whose bars a topic has, and where it ended when it was first looked at: what is before is past. */
+interface Beginning {
+  readonly found: Instrument;
+  readonly ends: ReadonlyMap<string, number>;
+}
+
+/** Looks at the first records to learn whose they are; a topic without any is waited for. */
+async function whose(terms: KafkaFeedTerms, options: KafkaLiveOptions): Promise<Beginning> {
+  const { connection, name, topic } = terms;
+  const { network, once = false, onNotice, signal } = options;
+  let ends: ReadonlyMap<string, number> | undefined;
+  const made = new RecordBars(terms);
+  for (let told = false; ; told = true) {
+    signal?.throwIfAborted();
+    const reader = new KafkaReader(connection, [topic]);
+    let problem = `${name} has no bars of ${terms.interval} yet: they are waited for`;
+    try {
+      const records = new TopicRecords(reader);
+      await records.open();
+      ends ??= records.ends;
+      while (made.instrument === undefined && !records.isAtEnd) {
+        for (const { record } of await records.next()) made.push(record);
       }
+      if (made.instrument !== undefined) return { found: instrumentOf(made, topic), ends };
+    } catch (error) {
+      const isThere = !(error instanceof QtError && error.code === 'KAFKA_TOPIC_UNKNOWN');
+      if (once || (isThere && !isPassing(error))) throw error;
+      // A topic that comes into being is all new.
+      if (!isThere) ends ??= new Map();
+      problem = `${(error as Error).message}; waiting for it`;
+    } finally {
+      await reader.close();
     }
-    return instrumentOf(made, symbol ?? topic);
-  } finally {
-    await reader.close();
+    if (!told)
+      onNotice?.({ time: network.timers.now(), level: 'warning', code: 'KAFKA_WAITING', message: problem });
+    await sleep(network.timers, BACK_OFF.first, signal);
   }
 }

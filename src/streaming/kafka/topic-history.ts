@@ -24,14 +24,19 @@ export class TopicRecords {
     this.#reader = reader;
   }
 
-  /** Finds out where the topic begins, and where it ends now. Throws `KAFKA_*`. */
-  async open(): Promise<void> {
+  /** Finds out where the topic begins, and where it ends now, or ended then. Throws `KAFKA_*`. */
+  async open(ends?: ReadonlyMap<string, number>): Promise<void> {
     for (const { earliest, end, partition, topic } of await this.#reader.bounds()) {
       const key = keyOf({ topic, partition });
       this.#positions.set(key, { topic, partition, offset: earliest });
-      this.#ends.set(key, end);
+      this.#ends.set(key, ends === undefined ? end : (ends.get(key) ?? 0));
       this.#first += earliest;
     }
+  }
+
+  /** Where the partitions ended at the opening. */
+  get ends(): ReadonlyMap<string, number> {
+    return this.#ends;
   }
 
   /** True when all that was there at the opening has been read. */
