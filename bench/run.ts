@@ -2,10 +2,10 @@
  * `npm run bench [-- --write]`: the engine beside a loop by hand, and CSV beside other parsers, in one run. With
  * `--write` the tables go to docs/benchmarks.md. Nothing fails for being slow: look at the ratios.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { booksBench, booksTable } from './books.ts';
 import { benchCsv, csvTable } from './csv.ts';
+import { writeSection } from './document.ts';
 import { engineBench, engineTable } from './engine.ts';
 import { indicatorsTable } from './indicators.ts';
 import { liveBench, liveTable } from './live.ts';
@@ -13,7 +13,6 @@ import { ordersBench, ordersTable } from './orders.ts';
 import { benchStore, storeTable } from './store.ts';
 import { sweepBench, sweepTable } from './sweep.ts';
 
-const DOCUMENT = new URL('../docs/benchmarks.md', import.meta.url);
 const [load] = loadavg();
 
 console.log('Engine: one million one-minute bars, SMA 10/30, in turn with the loop by hand …');
@@ -49,23 +48,6 @@ const footer = `Measured ${new Date().toISOString().slice(0, 10)} with \`npm run
 console.log(footer);
 
 if (process.argv.includes('--write')) {
-  let document = readFileSync(DOCUMENT, 'utf8');
-  document = replaceSection(document, 'engine', `${engine}\n\n${footer}`);
-  document = replaceSection(document, 'orders', `${orders}\n\n${footer}`);
-  document = replaceSection(document, 'sweep', `${sweep}\n\n${footer}`);
-  document = replaceSection(document, 'indicators', `${indicators}\n\n${footer}`);
-  document = replaceSection(document, 'live', `${live}\n\n${footer}`);
-  document = replaceSection(document, 'store', `${store}\n\n${footer}`);
-  document = replaceSection(document, 'books', `${books}\n\n${footer}`);
-  document = replaceSection(document, 'csv', `${csv}\n\n${footer}`);
-  writeFileSync(DOCUMENT, document);
-}
-
-function replaceSection(document: string, name: string, content: string): string {
-  const begin = `<!-- ${name}:begin -->`;
-  const end = `<!-- ${name}:end -->`;
-  const from = document.indexOf(begin);
-  const to = document.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`docs/benchmarks.md has no section ${begin} … ${end}`);
-  return `${document.slice(0, from + begin.length)}\n\n${content}\n\n${document.slice(to)}`;
+  const sections = { engine, orders, sweep, indicators, live, store, books, csv };
+  for (const [name, table] of Object.entries(sections)) writeSection(name, `${table}\n\n${footer}`);
 }

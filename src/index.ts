@@ -118,6 +118,18 @@ export { type Instrument, instrument, type Market } from './model/instrument.ts'
 export type { Interval } from './model/interval.ts';
 export type { Fill, Order, OrderReason, OrderStatus, OrderType, TimeInForce } from './model/order.ts';
 export { bool, choice, float, int, numbers, type ParameterValues, text } from './model/parameters.ts';
+export type {
+  BookRecord,
+  Channel,
+  GapRecord,
+  KlineRecord,
+  Level,
+  MarketRecord,
+  MetricsRecord,
+  OrderRecord,
+  TickerRecord,
+  TradeRecord,
+} from './model/records.ts';
 export type { Combination, ResampleOptions, Weekday } from './model/resampling.ts';
 export type { Trade } from './model/trade.ts';
 export { realNetwork } from './net/real.ts';
@@ -163,4 +175,12 @@ export {
   type Stretch,
   type TimeRange,
 } from './store/bars.ts';
+export type { RecordClient, RecordClientOptions } from './streaming/client/client.ts';
+export { recordClient } from './streaming/client/record-client.ts';
+export type { BookCopy } from './streaming/client/stream-copy.ts';
+export type { DataMessage, Feed, StreamInfo, Topic } from './streaming/protocol.ts';
+export type { RecordSource } from './streaming/record-source.ts';
+export type { ServerLimits } from './streaming/server/limits.ts';
+export { type RecordServer, type RecordServerOptions, serveRecords } from './streaming/server/server.ts';
+export type { ServerStatus } from './streaming/server/status.ts';
 export { endpointsOf } from './venues/binance/endpoints.ts';

@@ -3,12 +3,14 @@
  * `npm run bench:peers [-- --write] [-- --setup] [-- --only backtrader,vectorbt]`. See README.md.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { writeSection } from '../document.ts';
 import { median } from '../median.ts';
 import { STANDARD, TERMS, workload } from '../workload.ts';
-import { indicatorPeers, writeIndicators } from './indicators/run.ts';
+import { bookPeers } from './books/run.ts';
+import { indicatorPeers } from './indicators/run.ts';
 import { type Job, type Outcome, writeColumns } from './measure.ts';
 import { reasonIn, type Setup, setup } from './setup.ts';
 import { sweepPeers } from './sweep.ts';
@@ -137,14 +139,17 @@ async function main(): Promise<void> {
     rows.unshift(row(OURS, whole, OURS.bars / median(warm(whole)), 'reference'));
     const section = [...HEADER, ...rows, '', ...footer(ready, load)].join('\n');
     console.log(section);
-    if (process.argv.includes('--write')) write(section, 'peers');
+    if (process.argv.includes('--write')) writeSection('peers', section);
     if (only !== undefined) return;
     const sweep = [await sweepPeers(ready), '', ...footer(ready, load)].join('\n');
     console.log(`\n${sweep}`);
-    if (process.argv.includes('--write')) write(sweep, 'sweep-peers');
+    if (process.argv.includes('--write')) writeSection('sweep-peers', sweep);
+    const books = await bookPeers(process.argv.includes('--setup'));
+    console.log(`\n${books}`);
+    if (process.argv.includes('--write')) writeSection('book-peers', books);
     const indicators = indicatorPeers(process.argv.includes('--setup'));
     console.log(`\n${indicators}`);
-    if (process.argv.includes('--write')) writeIndicators(indicators);
+    if (process.argv.includes('--write')) writeSection('indicator-peers', indicators);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
@@ -248,18 +253,6 @@ function footer({ python }: Setup, load: number): string[] {
   return [
     `Measured ${new Date().toISOString().slice(0, 10)} with \`npm run bench:peers -- --write\` on ${machine}; Node ${process.versions.node}, ${snake}.${busy}`,
   ];
-}
-
-function write(section: string, name: string): void {
-  const file = join(HERE, '../../docs/benchmarks.md');
-  const text = readFileSync(file, 'utf8');
-  const between = new RegExp(`(<!-- ${name}:begin -->\\n)[\\s\\S]*(<!-- ${name}:end -->)`);
-  if (!between.test(text))
-    throw new Error(`${file} lacks the markers <!-- ${name}:begin --> … <!-- ${name}:end -->`);
-  writeFileSync(
-    file,
-    text.replace(between, (_, begin, end) => `${begin}\n${section}\n\n${end}`),
-  );
 }
 
 /** Two digits: 0.34 ×, 7.8 ×, 140 ×. */

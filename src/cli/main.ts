@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { backtestCommand } from './backtest.ts';
 import { captureCommand } from './capture/capture.ts';
+import { clientCommand } from './client/client.ts';
 import { collectCommand } from './collect/collect.ts';
 import { compareCommand } from './compare.ts';
 import { dataCommand } from './data/data.ts';
@@ -77,6 +78,7 @@ function program(): Command {
     .addCommand(normaliseCommand())
     .addCommand(pipeCommand())
     .addCommand(serveCommand())
+    .addCommand(clientCommand())
     .addCommand(ticksCommand());
   for (const command of everyCommand(program)) {
     command

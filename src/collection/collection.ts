@@ -63,10 +63,19 @@ export class Collection {
   readonly #counts = { trade: 0, book: 0, order: 0, kline: 0, ticker: 0, gap: 0, metrics: 0 };
   #lag: number | null = null;
   #symbols = 0;
+  /** Why the last answer could not be read, if it could not. */
+  #unreadable: string | undefined;
 
   constructor(options: CollectionOptions) {
     this.#options = options;
-    this.#collector = new Collector({ ...options, onRecord: record => this.#record(record) });
+    this.#collector = new Collector({
+      ...options,
+      onRecord: record => this.#record(record),
+      onNotice: (level, code, message) => {
+        if (code === 'ANSWER_UNREADABLE') this.#unreadable = message;
+        options.onNotice(level, code, message);
+      },
+    });
   }
 
   /**
@@ -76,8 +85,8 @@ export class Collection {
   async open(): Promise<number> {
     const { channels, interval, onUnresolved, symbols, venue } = this.#options;
     const { instruments } = this.#collector.pipeline;
-    for (const request of venue.instrumentRequests(this.#collector.pipeline.addresses))
-      await this.#list(request);
+    const requests = venue.instrumentRequests(this.#collector.pipeline.addresses);
+    for (const [at, request] of requests.entries()) await this.#list(request, at === requests.length - 1);
     const { found, unresolved } = resolveSymbols(instruments, symbols);
     if (unresolved.length > 0) onUnresolved(unresolved);
     const served = channels.filter(channel => venue.channels.includes(channel));
@@ -120,7 +129,7 @@ export class Collection {
   }
 
   /** A list of instruments, which the decoder and the capture see like everything else. */
-  async #list(request: RestRequest): Promise<void> {
+  async #list(request: RestRequest, isLast: boolean): Promise<void> {
     const { network, onNotice, signal, venue } = this.#options;
     const back = new BackOff({ ...BACK_OFF, random: network.random });
     for (;;) {
@@ -128,10 +137,12 @@ export class Collection {
       try {
         const answer = await network.http({ ...request, timeoutMs: TIMEOUT_MS, signal });
         if (answer.status === 200) {
+          this.#unreadable = undefined;
           this.#collector.see(request, answer.status, answer.body);
-          return;
-        }
-        problem = `HTTP status ${answer.status}`;
+          const isEmpty = isLast && this.#collector.pipeline.instruments.all().next().done === true;
+          if (this.#unreadable === undefined && !isEmpty) return;
+          problem = this.#unreadable ?? 'no instruments in its lists';
+        } else problem = `HTTP status ${answer.status}`;
       } catch (error) {
         if (signal.aborted) return;
         problem = error instanceof Error ? error.message : String(error);

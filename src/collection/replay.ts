@@ -37,7 +37,8 @@ export async function replayCapture(
   const run = new CapturedRun(file, options);
   for await (const line of readCapture(file)) {
     if (line.kind === 'header') header = line;
-    await options.onLine?.(line, run.take(line));
+    const pipeline = run.take(line);
+    await options.onLine?.(line, pipeline);
   }
   if (header === undefined) {
     throw new DataError('CAPTURE_EMPTY', 'has no lines', { file, fix: 'give another file' });

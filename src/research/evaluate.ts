@@ -25,7 +25,7 @@ export interface Outcome {
 }
 
 /** Indicators that a thread keeps from run to run, bytes. */
-const MEMORY = 16 * 2 ** 20;
+const MEMORY = 12 * 2 ** 20;
 
 /** Runs combinations one after the other on the bars that all threads share. */
 export class Evaluator {

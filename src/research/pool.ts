@@ -16,7 +16,7 @@ const AHEAD = 2;
 const MOST_LOST = 3;
 
 /** A run leaves little behind that lives on: more room for it would only be filled with what is dead. */
-const resourceLimits = { maxYoungGenerationSizeMb: 8 };
+const resourceLimits = { maxYoungGenerationSizeMb: 4 };
 
 const ENTRY = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 

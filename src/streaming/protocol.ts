@@ -54,6 +54,9 @@ export interface DataMessage {
    */
   readonly type: 'update' | 'snapshot';
   readonly seq: number;
+  /** Of a snapshot: the first of 3 messages is part 1 of 3. */
+  readonly part?: number;
+  readonly parts?: number;
   /** When the server gave it out, µs UTC. */
   readonly time: number;
   readonly data: MarketRecord | RawRecord;
@@ -73,7 +76,7 @@ export type RequestId = string | number;
 /** What the server answers. */
 export type EventMessage =
   | {
-      readonly event: 'subscribed' | 'unsubscribed';
+      readonly event: 'subscribed' | 'unsubscribed' | 'snapshot';
       readonly id?: RequestId;
       readonly topic?: string;
       readonly channel?: Feed;

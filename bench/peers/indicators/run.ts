@@ -3,9 +3,10 @@
  * `npm run bench:peers`. See ../README.md.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeSection } from '../../document.ts';
 import { EIGHT, middle, NAMES } from '../../indicator-work.ts';
 import { STANDARD, workload } from '../../workload.ts';
 import { writeColumns } from '../measure.ts';
@@ -168,17 +169,5 @@ if (import.meta.main) {
   const turns = at < 0 ? TURNS : Number(process.argv[at + 1]);
   const text = indicatorPeers(process.argv.includes('--setup'), turns);
   console.log(text);
-  if (process.argv.includes('--write')) writeIndicators(text);
-}
-
-/** Puts the section into docs/benchmarks.md. */
-export function writeIndicators(text: string): void {
-  const file = join(HERE, '../../../docs/benchmarks.md');
-  const document = readFileSync(file, 'utf8');
-  const between = /(<!-- indicator-peers:begin -->\n)[\s\S]*(<!-- indicator-peers:end -->)/;
-  if (!between.test(document)) throw new Error(`${file} lacks the section indicator-peers`);
-  writeFileSync(
-    file,
-    document.replace(between, (_, begin, end) => `${begin}\n${text}\n\n${end}`),
-  );
+  if (process.argv.includes('--write')) writeSection('indicator-peers', text);
 }

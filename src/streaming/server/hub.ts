@@ -203,6 +203,9 @@ export class Hub implements RecordSink {
     const stream = new Stream(venue, topic, channel, this.#options.limits.levels);
     this.#streams.set(key, stream);
     for (const audience of this.#audiences.values()) join(audience, stream);
+    // Whoever hears of it for the first time must hear what is wrong with it.
+    if (stream.isData)
+      for (const gap of this.#gaps.concerning(stream)) this.#next(stream, gap, this.#options.clock());
     return stream;
   }
 }

@@ -17,6 +17,8 @@ export interface ServerLimits {
   readonly slowMs: number;
   /** How long a client may be silent, pongs included, ms. */
   readonly silenceMs: number;
+  /** A whole request, that of a websocket too, must be there in this time, ms. */
+  readonly requestMs: number;
   /** Until a client must have shown its token, ms. */
   readonly authenticationMs: number;
   /** Streams: venues times symbols times channels. */
@@ -37,6 +39,7 @@ export const SERVER_LIMITS: ServerLimits = {
   backlogBytes: 2 ** 20,
   slowMs: 10_000,
   silenceMs: 60_000,
+  requestMs: 10_000,
   authenticationMs: 5000,
   streams: 10_000,
   levels: 20_000,

@@ -4,16 +4,18 @@ import { FEEDS, type Feed, type RequestId, type Topic } from '../protocol.ts';
 /** What a client asks for. */
 export type ServerRequest =
   | { readonly op: 'subscribe'; readonly topic: Topic; readonly id: RequestId | undefined }
+  /** How things stand, once more. */
+  | { readonly op: 'snapshot'; readonly topic: Topic; readonly id: RequestId | undefined }
   /** Without a topic: from everything. */
   | { readonly op: 'unsubscribe'; readonly topic: Topic | undefined; readonly id: RequestId | undefined }
   | { readonly op: 'auth'; readonly token: string; readonly id: RequestId | undefined }
   | { readonly op: 'list' | 'ping' | 'exit'; readonly id: RequestId | undefined };
 
-const OPERATIONS = ['subscribe', 'unsubscribe', 'list', 'ping', 'exit', 'auth'] as const;
+const OPERATIONS = ['subscribe', 'unsubscribe', 'snapshot', 'list', 'ping', 'exit', 'auth'] as const;
 /** What earlier servers of this kind call them. */
 const WORDS: Readonly<Record<string, (typeof OPERATIONS)[number]>> = {
   ...{ sub: 'subscribe', subscribe: 'subscribe', dc: 'unsubscribe', unsub: 'unsubscribe' },
-  ...{ unsubscribe: 'unsubscribe', exit: 'exit', list: 'list', ping: 'ping' },
+  ...{ unsubscribe: 'unsubscribe', snapshot: 'snapshot', exit: 'exit', list: 'list', ping: 'ping' },
 };
 const MOST_NAME = 64;
 const NAME = /^[\p{L}\p{N}*][\p{L}\p{N}*\-_/:. ]*$/u;
@@ -54,7 +56,7 @@ function fromJson(text: string): ServerRequest {
     if (typeof given.token !== 'string') throw wrong('token', typeof given.token, 'text');
     return { op: name, token: given.token, id };
   }
-  if (name === 'subscribe') return { op: name, topic: topicOf(given), id };
+  if (name === 'subscribe' || name === 'snapshot') return { op: name, topic: topicOf(given), id };
   if (name !== 'unsubscribe') return { op: name, id };
   const isAll = given.topic === undefined && given.channel === undefined && given.venue === undefined;
   return { op: name, topic: isAll ? undefined : topicOf(given), id };
@@ -65,7 +67,7 @@ function fromWords(text: string): ServerRequest {
   const [first = '', ...rest] = text.replace(/^\//, '').split(/\s+/, 6);
   const op = Object.hasOwn(WORDS, first.toLowerCase()) ? WORDS[first.toLowerCase()] : undefined;
   if (op === undefined || op === 'auth') throw unknownOperation(first, Object.keys(WORDS));
-  if (op !== 'subscribe' && op !== 'unsubscribe') {
+  if (op !== 'subscribe' && op !== 'unsubscribe' && op !== 'snapshot') {
     if (rest.length > 0) throw tooMany(text, first);
     return { op, id: undefined };
   }
@@ -105,7 +107,8 @@ function isId(value: unknown): value is RequestId {
 
 function wrong(member: string, value: unknown, wanted: string): InputError {
   return new InputError('REQUEST_INVALID', `"${member}" cannot be used`, {
-    value: shortened(String(value)),
+    // An object's own toString is not asked: it may be anything, or nested without end.
+    value: typeof value === 'string' ? shortened(value) : typeof value,
     fix: `give ${wanted}`,
   });
 }

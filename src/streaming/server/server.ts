@@ -57,8 +57,6 @@ export const SERVER_PORT = 8765;
 const TICK_MS = 1000;
 /** Clients are asked so often whether they are there, ms. */
 const PING_MS = 20_000;
-/** A whole request, of a websocket too, must be there in this time, ms. */
-const REQUEST_MS = 10_000;
 /** Until a connection that was closed must be gone, ms. */
 const GOODBYE_MS = 1000;
 /** Connections beyond those of clients: requests, and those that are about to be turned away. */
@@ -120,8 +118,8 @@ class Disseminator {
       },
     });
     this.http = createServer({
-      headersTimeout: REQUEST_MS,
-      requestTimeout: REQUEST_MS,
+      headersTimeout: this.#limits.requestMs,
+      requestTimeout: this.#limits.requestMs,
       connectionsCheckingInterval: TICK_MS,
       keepAliveTimeout: 5000,
       maxHeaderSize: 8192,

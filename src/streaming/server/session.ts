@@ -135,19 +135,17 @@ export class Session implements Member {
   /** A text of the client's. */
   receive(text: string): void {
     if (this.#isClosed || !this.#mayAsk()) return;
-    let request: ServerRequest;
     try {
-      request = parseRequest(text);
+      const request = parseRequest(text);
+      if (!this.#isKnown && request.op !== 'auth' && request.op !== 'exit')
+        this.#error('UNAUTHORISED', 'send {"op":"auth","token":"…"} first', request.id);
+      else this.#answer(request);
     } catch (error) {
       this.#options.counters.malformed++;
-      this.#refuse(error, idOf(text));
-      return;
+      // Whatever one client sends: the others are not to suffer for it.
+      if (error instanceof QtError) this.#error(error.code, error.message, idOf(text));
+      else this.#error('REQUEST_FAILED', 'the server could not make anything of it', idOf(text));
     }
-    if (!this.#isKnown && request.op !== 'auth' && request.op !== 'exit') {
-      this.#error('UNAUTHORISED', 'send {"op":"auth","token":"…"} first', request.id);
-      return;
-    }
-    this.#answer(request);
   }
 
   /** It is still there. */
@@ -180,6 +178,18 @@ export class Session implements Member {
     switch (request.op) {
       case 'subscribe':
         this.#subscribe(request.topic, id);
+        return;
+      case 'snapshot':
+        // What waits is older than what is told now.
+        this.#audience?.flush();
+        this.#say({
+          event: 'snapshot',
+          ...id,
+          ...request.topic,
+          streams: this.#meant(request.topic),
+          server,
+        });
+        this.#show([request.topic]);
         return;
       case 'unsubscribe':
         this.#unsubscribe(request.topic, id);
@@ -220,10 +230,10 @@ export class Session implements Member {
     }
     this.#topics.set(key, topic);
     this.#move();
-    const streams = [...hub.streams].filter(stream => isMeant(topic, stream));
-    const closest = streams.length > 0 ? [] : closestTo(topic, [...hub.streams]);
+    const streams = this.#meant(topic);
+    const closest = streams > 0 ? [] : closestTo(topic, [...hub.streams]);
     this.#say({
-      ...{ event: 'subscribed', ...id, ...topic, streams: streams.length },
+      ...{ event: 'subscribed', ...id, ...topic, streams },
       ...(closest.length > 0 ? { closest } : {}),
       server,
     });
@@ -231,7 +241,7 @@ export class Session implements Member {
   }
 
   #unsubscribe(topic: Topic | undefined, id: { readonly id?: RequestId }): void {
-    const { hub, server } = this.#options;
+    const { server } = this.#options;
     if (topic === undefined) this.#topics.clear();
     else if (!this.#topics.delete(JSON.stringify([topic.venue, topic.topic, topic.channel]))) {
       this.#error(
@@ -242,8 +252,14 @@ export class Session implements Member {
       return;
     }
     this.#move();
-    const streams = [...hub.streams].filter(stream => topic === undefined || isMeant(topic, stream)).length;
-    this.#say({ event: 'unsubscribed', ...id, ...topic, streams, server });
+    this.#say({ event: 'unsubscribed', ...id, ...topic, streams: this.#meant(topic ?? {}), server });
+  }
+
+  /** How many streams there are of a topic. */
+  #meant(topic: Topic): number {
+    let streams = 0;
+    for (const stream of this.#options.hub.streams) if (isMeant(topic, stream)) streams++;
+    return streams;
   }
 
   /** Becomes a member of those who have asked for the same. */
@@ -256,8 +272,9 @@ export class Session implements Member {
 
   /** How things stand, unless it would find no room: then it comes when the client has caught up. */
   #show(topics: readonly Topic[]): void {
-    const { counters, hub, isDeflated, link, now } = this.#options;
-    if (this.#isFull()) {
+    const { counters, hub, isDeflated, limits, link, now } = this.#options;
+    // Snapshots may wait beyond the limit, but not on top of each other.
+    if (this.isBehind || link.buffered > limits.backlogBytes) {
       if (this.#behindSince === undefined) counters.lagged++;
       this.#behindSince ??= now();
       return;
@@ -299,11 +316,6 @@ export class Session implements Member {
     const { buffered } = link;
     if (buffered === 0) this.#allowance = 0;
     return buffered > limits.backlogBytes + this.#allowance;
-  }
-
-  #refuse(error: unknown, id: RequestId | undefined): void {
-    if (!(error instanceof QtError)) throw error;
-    this.#error(error.code, error.message, id);
   }
 
   #error(code: string, message: string, id?: RequestId): void {

@@ -1,6 +1,6 @@
 import type { GapRecord, MarketRecord } from '../../model/records.ts';
+import { LastRecords, LevelBook, OrderBook, Passing, type StreamState } from '../books.ts';
 import type { Feed, RawRecord, StreamInfo } from '../protocol.ts';
-import { LastRecords, LevelBook, OrderBook, Passing, type StreamState } from './books.ts';
 import { Frame } from './frames.ts';
 
 /** Whom frames of a stream go to. */
@@ -37,7 +37,7 @@ export class Stream implements StreamInfo {
   next(record: MarketRecord | RawRecord, time: number): Frame | undefined {
     this.seq++;
     if (record.kind !== 'raw') this.state.see(record);
-    return this.audiences.size === 0 ? undefined : this.#frame('update', record, time);
+    return this.audiences.size === 0 ? undefined : this.#frame('update"', record, time);
   }
 
   /** How it stands, or why that is not known; made once for all who ask before it changes. */
@@ -45,14 +45,18 @@ export class Stream implements StreamInfo {
     if (this.#snapshot?.seq === this.seq) return this.#snapshot.frames;
     const open = this.suspended === undefined ? gaps : [...gaps, this.suspended];
     const records = open.length > 0 ? open : this.state.snapshot();
-    const frames = records.map(record => this.#frame('snapshot', record, time));
+    const { length } = records;
+    const frames = records.map((record, at) =>
+      this.#frame(`snapshot","part":${at + 1},"parts":${length}`, record, time),
+    );
     this.#snapshot = { seq: this.seq, frames };
     return frames;
   }
 
+  /** `type` with the quote behind it, and what else goes with it. */
   #frame(type: string, record: MarketRecord | RawRecord, time: number): Frame {
     return new Frame(
-      `${this.#begin}${type}","seq":${this.seq},"time":${time},"data":${JSON.stringify(record)}}`,
+      `${this.#begin}${type},"seq":${this.seq},"time":${time},"data":${JSON.stringify(record)}}`,
     );
   }
 }

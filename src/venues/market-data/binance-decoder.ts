@@ -121,6 +121,7 @@ export class BinanceDecoder implements Decoder {
     } catch (error) {
       if (!(error instanceof FrameError || error instanceof SyntaxError)) throw error;
       this.#host.notice('warning', 'ANSWER_UNREADABLE', `${url.host}${url.pathname}: ${error.message}`);
+      this.#refused(endpoint, native, url.searchParams);
     }
   }
 

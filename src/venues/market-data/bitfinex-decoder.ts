@@ -6,6 +6,7 @@ import { FrameError, JsonCursor } from '../wire/json-cursor.ts';
 import { numberText, objectOf, readTexts, type TextObject, textOf } from '../wire/json-texts.ts';
 import { levelsChecksum, ordersChecksum } from './bitfinex-checksum.ts';
 import { BitfinexConnection, type OwnChannel, SEQUENCE_RULE } from './bitfinex-connection.ts';
+import { BITFINEX_PAST, bitfinexPast } from './bitfinex-rest.ts';
 import { BitfinexRows } from './bitfinex-rows.ts';
 import { bitfinexInstrument } from './bitfinex-symbols.ts';
 import type { Decoder, DecoderHost, RestRequest } from './contract.ts';
@@ -42,7 +43,7 @@ export class BitfinexDecoder implements Decoder {
   constructor(host: DecoderHost) {
     this.#host = host;
     this.#gaps = new Gaps(host, VENUE);
-    this.#rows = new BitfinexRows(host, this.#gaps, VENUE);
+    this.#rows = new BitfinexRows(host, this.#gaps, VENUE, BITFINEX_PAST);
   }
 
   opened(connection: number): void {
@@ -82,6 +83,11 @@ export class BitfinexDecoder implements Decoder {
   }
 
   answer(request: RestRequest, status: number, text: string): void {
+    const past = bitfinexPast(request);
+    if (past !== undefined) {
+      this.#past(request, past, status, text);
+      return;
+    }
     const list = /\/v2\/conf\/(pub:[a-z:]+)$/.exec(decodeURIComponent(new URL(request.url).pathname))?.[1];
     if (status !== 200 || list === undefined) return;
     try {
@@ -98,6 +104,29 @@ export class BitfinexDecoder implements Decoder {
       }
     } catch (error) {
       this.#host.notice('warning', 'ANSWER_UNREADABLE', `${VENUE} ${list}: ${String(error)}`);
+    }
+  }
+
+  #past(
+    request: RestRequest,
+    { channel, interval, native }: NonNullable<ReturnType<typeof bitfinexPast>>,
+    status: number,
+    text: string,
+  ): void {
+    const instrument = this.#host.instruments.of(native);
+    const { interruptions } = this.#rows;
+    if (status !== 200) {
+      interruptions.refused(request, interruptions.of(channel, instrument, interval));
+      return;
+    }
+    try {
+      this.#cursor.open(text);
+      if (channel === 'trades') this.#rows.pastTrades(this.#cursor, request, instrument);
+      else this.#rows.pastKlines(this.#cursor, request, instrument, interval);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#host.notice('warning', 'ANSWER_UNREADABLE', `${VENUE} ${channel}: ${error.message}`);
+      interruptions.refused(request, interruptions.of(channel, instrument, interval));
     }
   }
 

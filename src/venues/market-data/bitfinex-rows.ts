@@ -1,10 +1,12 @@
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import { asNumberText } from '../wire/json-texts.ts';
 import type { OwnChannel } from './bitfinex-connection.ts';
-import type { DecoderHost } from './contract.ts';
+import type { DecoderHost, PastRequests, RestRequest } from './contract.ts';
 import type { Gaps } from './gaps.ts';
 import { head, microseconds } from './heads.ts';
+import type { Instrument } from './instruments.ts';
 import { Interruptions } from './interruptions.ts';
+import type { PastRow } from './range-recovery.ts';
 import { klineRow, tickerRow, tradeRow } from './rows.ts';
 
 /** Trades, tickers and klines of Bitfinex: arrays whose meaning is their order. */
@@ -13,10 +15,10 @@ export class BitfinexRows {
   readonly #venue: string;
   readonly interruptions: Interruptions;
 
-  constructor(host: DecoderHost, gaps: Gaps, venue: string) {
+  constructor(host: DecoderHost, gaps: Gaps, venue: string, past: PastRequests) {
     this.#host = host;
     this.#venue = venue;
-    this.interruptions = new Interruptions(host, gaps, venue);
+    this.interruptions = new Interruptions(host, gaps, venue, past);
   }
 
   /** Reads a row, or a list of rows; true for a list. */
@@ -52,23 +54,45 @@ export class BitfinexRows {
     const counter = this.#host.tally.of(instrument.native).counter('duplicateTrades');
     // Whether the list goes back to the last trade that came.
     const { last } = known;
-    const isWhole = Number.isNaN(last) || Number(rows[0]?.[0]) <= last;
-    for (const [id, time, amount, priceText] of rows) {
-      const isMissed = !Number.isNaN(last) && Number(id) > last;
-      const isNew = known.ids.isNew(id);
+    for (const row of rows) {
+      const isMissed = !Number.isNaN(last) && Number(row[0]) > last;
+      const isNew = known.ids.isNew(row[0]);
       if (!isNew && isLive) counter.value++;
       if (!isNew && (isLive || !Number.isNaN(known.last))) continue;
-      const isSell = amount.startsWith('-');
-      this.#host.emit(
-        tradeRow(head(this.#host, this.#venue, instrument, microseconds(Number(time)), sequence), {
-          ...{ id, priceText, side: isSell ? 'sell' : 'buy' },
-          sizeText: isSell ? amount.slice(1) : amount,
-          isHistory: !isLive && !isMissed,
-        }),
-      );
+      this.#trade(instrument, row, sequence, { isHistory: !isLive && !isMissed, isLate: false });
     }
-    if (!isLive) this.interruptions.resumed('trades', instrument, known, isWhole);
-    for (const [id] of rows) this.interruptions.told(known, Number(id));
+    const [oldest] = rows;
+    if (!isLive) this.interruptions.resumed(known, oldest && keyed(oldest[0], oldest[1]));
+    for (const [id, time] of rows) this.interruptions.told(known, Number(id), microseconds(Number(time)));
+  }
+
+  #trade(
+    instrument: Instrument,
+    [id, time, amount, priceText]: readonly string[],
+    sequence: string | null,
+    flags: { readonly isHistory: boolean; readonly isLate: boolean },
+  ): void {
+    const isSell = amount.startsWith('-');
+    this.#host.emit(
+      tradeRow(head(this.#host, this.#venue, instrument, microseconds(Number(time)), sequence), {
+        ...{ id, priceText, side: isSell ? 'sell' : 'buy' },
+        sizeText: isSell ? amount.slice(1) : amount,
+        ...flags,
+      }),
+    );
+  }
+
+  /** Trades of the past that were asked for, `[id, time, amount, price]`. */
+  pastTrades(cursor: JsonCursor, request: RestRequest, instrument: Instrument): void {
+    const known = this.interruptions.of('trades', instrument, '');
+    const rows: (PastRow & { readonly row: readonly string[] })[] = [];
+    this.each(cursor, () => {
+      const row = this.decimals(cursor, 4);
+      rows.push({ ...keyed(row[0], row[1]), row });
+    });
+    this.interruptions.answered(request, known, rows, ({ row }) => {
+      if (known.ids.isNew(row[0])) this.#trade(instrument, row, null, LATE);
+    });
   }
 
   /** `[bid, bidSize, ask, askSize, change, changeRelative, last, volume, high, low, …]`, null for none. */
@@ -92,18 +116,48 @@ export class BitfinexRows {
     rows.sort(([one], [other]) => Number(one) - Number(other));
     const { instrument, interval } = channel;
     const known = this.interruptions.of('klines', instrument, interval);
-    const isWhole = Number.isNaN(known.last) || microseconds(Number(rows[0]?.[0])) <= known.last;
-    for (const [start, open, close, high, low, volume] of rows) {
-      const openTime = microseconds(Number(start));
-      this.#host.emit(
-        klineRow(head(this.#host, this.#venue, instrument, time, sequence), {
-          ...{ interval, openTime, texts: [open, high, low, close, volume] },
-          isHistory: isList && !(known.isInterrupted && openTime >= known.last),
-        }),
-      );
+    const { isInterrupted, last } = known;
+    for (const row of rows) {
+      const isMissed = isInterrupted && microseconds(Number(row[0])) >= last;
+      const isHistory = isList && !isMissed;
+      this.#kline(instrument, interval, row, time, sequence, { isHistory, isLate: false });
     }
-    if (isList) this.interruptions.resumed('klines', instrument, known, isWhole);
-    for (const [start] of rows) this.interruptions.told(known, microseconds(Number(start)));
+    const [oldest] = rows;
+    if (isList) this.interruptions.resumed(known, oldest && keyed(oldest[0], oldest[0], 1000));
+    for (const [start] of rows) {
+      const openTime = microseconds(Number(start));
+      this.interruptions.told(known, openTime, openTime);
+    }
+  }
+
+  #kline(
+    instrument: Instrument,
+    interval: string,
+    [start, open, close, high, low, volume]: readonly string[],
+    time: number | null,
+    sequence: string | null,
+    flags: { readonly isHistory: boolean; readonly isLate: boolean },
+  ): void {
+    const openTime = microseconds(Number(start));
+    this.#host.emit(
+      klineRow(head(this.#host, this.#venue, instrument, time, sequence), {
+        ...{ interval, openTime, texts: [open, high, low, close, volume] },
+        ...flags,
+      }),
+    );
+  }
+
+  /** Klines of the past that were asked for, as `klines` has them. */
+  pastKlines(cursor: JsonCursor, request: RestRequest, instrument: Instrument, interval: string): void {
+    const known = this.interruptions.of('klines', instrument, interval);
+    const rows: (PastRow & { readonly row: readonly string[] })[] = [];
+    this.each(cursor, () => {
+      const row = this.decimals(cursor, 6);
+      rows.push({ ...keyed(row[0], row[0], 1000), row });
+    });
+    this.interruptions.answered(request, known, rows, ({ row }) =>
+      this.#kline(instrument, interval, row, null, null, LATE),
+    );
   }
 
   #scalars(cursor: JsonCursor): (string | null)[] {
@@ -115,4 +169,11 @@ export class BitfinexRows {
     }
     return texts;
   }
+}
+
+const LATE = { isHistory: false, isLate: true } as const;
+
+/** A row of the key `key` times `scale`, at a time of the wire. */
+function keyed(key: string, time: string, scale = 1): PastRow {
+  return { key: Number(key) * scale, time: microseconds(Number(time)) };
 }

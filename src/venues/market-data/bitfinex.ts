@@ -45,7 +45,11 @@ export const BITFINEX: Venue = {
   name: 'Bitfinex',
   channels: ['trades', 'book', 'l3', 'klines', 'tickers'],
   addresses: { stream: 'wss://api-pub.bitfinex.com', rest: 'https://api-pub.bitfinex.com' },
-  limits: { connects: { count: 20, withinMs: 60 * SECOND } },
+  limits: {
+    connects: { count: 20, withinMs: 60 * SECOND },
+    // Of trades of the past the venue gives fifteen lists a minute.
+    requests: { weight: 12, withinMs: 60 * SECOND },
+  },
   instrumentRequests: ({ rest }) =>
     // The names of assets first, because the symbols of pairs are made of them.
     ['pub:map:currency:sym', 'pub:list:pair:exchange', 'pub:list:pair:futures'].map(list => ({

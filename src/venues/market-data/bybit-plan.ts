@@ -1,6 +1,7 @@
 import { BybitDecoder } from './bybit.ts';
 import { bybitInterval, type Category, contractInstrument, spotInstrument } from './bybit-words.ts';
-import type { ConnectionPlan, Subscription, Venue, VenueAddresses } from './contract.ts';
+import type { ConnectionPlan, PastRequests, Subscription, Venue, VenueAddresses } from './contract.ts';
+import type { Instrument } from './instruments.ts';
 
 const SECOND = 1000;
 /** The venue's cap of one message for spot; contracts have none. */
@@ -8,6 +9,7 @@ const MOST_ARGS = 10;
 /** The venue's cap of a connection is 21,000 characters of topics. */
 const MOST_CHARACTERS = 20_000;
 const MOST_TOPICS = 500;
+const KLINE_ROWS = 1000;
 
 interface BybitMarket {
   readonly id: string;
@@ -46,21 +48,26 @@ export const BYBIT: readonly Venue[] = MARKETS.map(market => ({
     })),
   guess: market.guess,
   plan: (subscriptions, addresses) => plan(market, subscriptions, addresses),
-  backfill: ({ native }, channel, from, to, { rest }, interval = '1m') => {
-    const query = `category=${categoryOf(market, native)}&symbol=${encodeURIComponent(native)}`;
-    if (channel === 'trades') {
+  decoder: host => new BybitDecoder(market.id, host, pastOf(market)),
+}));
+
+function pastOf(market: BybitMarket): PastRequests {
+  const query = ({ native }: Instrument) =>
+    `category=${categoryOf(market, native)}&symbol=${encodeURIComponent(native)}`;
+  return {
+    trades: (rest, instrument) => {
       // Spot gives no more than 60.
       const limit = market.id === 'bybit-spot' ? 60 : 1000;
-      return [{ method: 'GET', url: `${rest}/v5/market/recent-trade?${query}&limit=${limit}` }];
-    }
-    if (channel !== 'klines') return [];
-    const range = `start=${Math.floor(from / 1000)}&end=${Math.ceil(to / 1000)}&limit=1000`;
-    return [
-      { method: 'GET', url: `${rest}/v5/market/kline?${query}&interval=${bybitInterval(interval)}&${range}` },
-    ];
-  },
-  decoder: host => new BybitDecoder(market.id, host),
-}));
+      return { method: 'GET', url: `${rest}/v5/market/recent-trade?${query(instrument)}&limit=${limit}` };
+    },
+    klines: (rest, instrument, interval, from, to) => {
+      const range = `start=${Math.floor(from / 1000)}&end=${Math.ceil(to / 1000)}&limit=${KLINE_ROWS}`;
+      const url = `${rest}/v5/market/kline?${query(instrument)}&interval=${bybitInterval(interval)}&${range}`;
+      return { method: 'GET', url };
+    },
+    klineRows: KLINE_ROWS,
+  };
+}
 
 function plan(
   market: BybitMarket,

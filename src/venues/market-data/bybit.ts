@@ -19,10 +19,11 @@ import {
   sideOf,
   spotInstrument,
 } from './bybit-words.ts';
-import type { DecoderHost } from './contract.ts';
+import type { DecoderHost, PastRequests } from './contract.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import { head, timeOf } from './heads.ts';
 import type { Instrument } from './instruments.ts';
+import { klineRow, tradeRow } from './rows.ts';
 import type { SymbolStreams } from './symbol-streams.ts';
 
 const RULE = 'u == previous u + 1';
@@ -61,8 +62,8 @@ export class BybitDecoder extends FrameDecoder {
   #hasContracts = false;
   #request = 1000;
 
-  constructor(venue: string, host: DecoderHost) {
-    super(venue, host);
+  constructor(venue: string, host: DecoderHost, past: PastRequests) {
+    super(venue, host, past);
     this.#rules = {
       venue,
       link: {
@@ -180,15 +181,8 @@ export class BybitDecoder extends FrameDecoder {
       }
       const time = timeOf(numberText(row, 'T'));
       this.tradesFlow(streams, time);
-      this.#trade(
-        streams,
-        id,
-        row.S,
-        numberText(row, 'p'),
-        numberText(row, 'v'),
-        time,
-        textOrNull(row, 'seq'),
-      );
+      const texts = { priceText: numberText(row, 'p'), sizeText: numberText(row, 'v') };
+      this.#trade(streams, id, row.S, texts, time, textOrNull(row, 'seq'), false);
     }
   }
 
@@ -196,24 +190,16 @@ export class BybitDecoder extends FrameDecoder {
     { instrument }: SymbolStreams,
     id: string,
     side: TextObject[string],
-    priceText: string,
-    sizeText: string,
+    texts: { readonly priceText: string; readonly sizeText: string },
     time: number,
     sequence: string | null,
+    isLate: boolean,
   ): void {
-    this.host.emit({
-      kind: 'trade',
-      ...head(this.host, this.venue, instrument, time, sequence),
-      id,
-      side: sideOf(side),
-      price: Number(priceText),
-      priceText,
-      size: Number(sizeText),
-      sizeText,
-      isHistory: false,
-      isLate: false,
-      fills: null,
-    });
+    this.host.emit(
+      tradeRow(head(this.host, this.venue, instrument, time, sequence), {
+        ...{ id, side: sideOf(side), ...texts, isLate },
+      }),
+    );
   }
 
   #klines(native: string, rows: readonly unknown[], time: number | null): void {
@@ -242,20 +228,16 @@ export class BybitDecoder extends FrameDecoder {
     quoteVolume: number,
     isClosed: boolean,
     time: number | null,
+    isLate = false,
   ): void {
-    const [open, high, low, close, volume] = texts.map(Number);
-    this.host.emit({
-      kind: 'kline',
-      ...head(this.host, this.venue, this.of(this.#key(native)).instrument, time),
-      interval,
-      openTime: timeOf(start),
-      ...{ open, high, low, close, volume, texts },
-      quoteVolume,
-      trades: null,
-      isClosed,
-      isHistory: false,
-      isLate: false,
-    });
+    const { instrument, klines } = this.of(this.#key(native));
+    const openTime = timeOf(start);
+    if (!isLate) klines.row(interval, openTime, this.connection);
+    this.host.emit(
+      klineRow(head(this.host, this.venue, instrument, time), {
+        ...{ interval, openTime, texts, quoteVolume, isClosed, isLate },
+      }),
+    );
   }
 
   /** Contracts send what has changed only. */
@@ -325,34 +307,48 @@ export class BybitDecoder extends FrameDecoder {
 
   #missedTrades(native: string, rows: readonly unknown[]): void {
     const streams = this.of(native);
-    const { hole } = streams;
-    if (hole === undefined || Number.isNaN(hole.to)) return;
-    streams.hole = undefined;
-    // The latest is first.
-    for (const value of [...rows].reverse()) {
+    const found = rows.map(value => {
       const row = objectOf(value as TextObject, 'a trade');
-      const time = timeOf(numberText(row, 'time'));
-      const id = textOf(row, 'execId');
-      if (time < hole.from || time > hole.to || !streams.tradeIds.isNew(id)) continue;
-      this.#trade(
-        streams,
-        id,
-        row.side,
-        numberText(row, 'price'),
-        numberText(row, 'size'),
-        time,
-        textOrNull(row, 'seq'),
-      );
-    }
+      return { row, id: textOf(row, 'execId'), time: timeOf(numberText(row, 'time')) };
+    });
+    // The latest is first; equal times keep their order.
+    streams.holes.bring(found.reverse(), ({ id, row, time }) => {
+      if (!streams.tradeIds.isNew(id)) return;
+      const texts = { priceText: numberText(row, 'price'), sizeText: numberText(row, 'size') };
+      this.#trade(streams, id, row.side, texts, time, textOrNull(row, 'seq'), true);
+    });
   }
 
-  /** Start, open, high, low, close, volume, turnover; the latest is first and may not be closed. */
+  /** Start, open, high, low, close, volume, turnover; the latest is first. */
   #missedKlines(native: string, interval: string, rows: readonly unknown[]): void {
-    const lists = rows.map(row =>
-      listOf(row as TextObject[string], 'a kline').map(value => asNumberText(value, 'a kline')),
+    const streams = this.of(native);
+    const found = rows.map(row => {
+      const texts = listOf(row as TextObject[string], 'a kline').map(value => asNumberText(value, 'a kline'));
+      return { openTime: timeOf(texts[0]), texts };
+    });
+    streams.klines.bring(
+      interval,
+      found,
+      ({ texts: [start, open, high, low, close, volume, turnover] }) =>
+        this.#kline(
+          native,
+          interval,
+          start,
+          [open, high, low, close, volume],
+          Number(turnover),
+          true,
+          null,
+          true,
+        ),
+      this.past?.klineRows,
     );
-    for (const [at, [start, open, high, low, close, volume, turnover]] of [...lists.entries()].reverse()) {
-      this.#kline(native, interval, start, [open, high, low, close, volume], Number(turnover), at > 0, null);
+  }
+
+  protected override refused({ pathname, searchParams }: URL): void {
+    const native = searchParams.get('symbol') ?? '';
+    if (pathname.endsWith('/recent-trade')) this.of(native).holes.failed();
+    else if (pathname.endsWith('/kline')) {
+      this.of(native).klines.failed(canonicalInterval(searchParams.get('interval') ?? ''));
     }
   }
 

@@ -2,6 +2,7 @@ import { BookFeed, type BookRules } from '../books/book-feed.ts';
 import { LevelChanges } from '../books/level-changes.ts';
 import { FrameError, JsonCursor } from '../wire/json-cursor.ts';
 import { microsecondsOfText } from '../wire/times.ts';
+import { COINBASE_PAST, coinbasePast } from './coinbase-rest.ts';
 import { CoinbaseRows } from './coinbase-rows.ts';
 import type { Decoder, DecoderHost, RestRequest } from './contract.ts';
 import { Gaps } from './gaps.ts';
@@ -52,7 +53,7 @@ export class CoinbaseDecoder implements Decoder {
   constructor(host: DecoderHost) {
     this.#host = host;
     this.#gaps = new Gaps(host, VENUE);
-    this.#rows = new CoinbaseRows(host, this.#gaps, VENUE);
+    this.#rows = new CoinbaseRows(host, this.#gaps, VENUE, COINBASE_PAST);
     this.#links = host.tally.of('').check('connectionLinks');
     host.tally.rules.set('connectionLinks', RULE);
   }
@@ -95,6 +96,11 @@ export class CoinbaseDecoder implements Decoder {
   }
 
   answer(request: RestRequest, status: number, text: string): void {
+    const past = coinbasePast(request);
+    if (past !== undefined) {
+      this.#past(request, past, status, text);
+      return;
+    }
     if (status !== 200 || !new URL(request.url).pathname.endsWith('/market/products')) return;
     try {
       const { products = [] } = JSON.parse(text) as { products?: readonly Record<string, unknown>[] };
@@ -107,6 +113,35 @@ export class CoinbaseDecoder implements Decoder {
       }
     } catch (error) {
       this.#host.notice('warning', 'ANSWER_UNREADABLE', `${VENUE} products: ${String(error)}`);
+    }
+  }
+
+  #past(
+    request: RestRequest,
+    { channel, interval, native }: NonNullable<ReturnType<typeof coinbasePast>>,
+    status: number,
+    text: string,
+  ): void {
+    const instrument = this.#host.instruments.of(native);
+    const { interruptions } = this.#rows;
+    const fail = () => interruptions.refused(request, interruptions.of(channel, instrument, interval));
+    if (status !== 200) {
+      fail();
+      return;
+    }
+    try {
+      const cursor = this.#cursor;
+      cursor.open(text);
+      cursor.object();
+      while (cursor.key()) {
+        if (cursor.is('trades')) this.#rows.pastTrades(cursor, request, instrument);
+        else if (cursor.is('candles')) this.#rows.pastKlines(cursor, request, instrument);
+        else cursor.skip();
+      }
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#host.notice('warning', 'ANSWER_UNREADABLE', `${VENUE} ${channel}: ${error.message}`);
+      fail();
     }
   }
 

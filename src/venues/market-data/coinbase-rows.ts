@@ -2,20 +2,22 @@ import type { TakerSide } from '../../model/records.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import { Members } from '../wire/members.ts';
 import { microsecondsOfText } from '../wire/times.ts';
-import type { DecoderHost } from './contract.ts';
+import type { DecoderHost, PastRequests, RestRequest } from './contract.ts';
 import type { Gaps } from './gaps.ts';
 import { head } from './heads.ts';
 import type { Instrument } from './instruments.ts';
 import { Interruptions } from './interruptions.ts';
+import type { PastRow } from './range-recovery.ts';
 import { klineRow, tickerRow, tradeRow } from './rows.ts';
 
-const INTERVAL = '5m';
+export const INTERVAL = '5m';
+const LATE = { isHistory: false, isLate: true } as const;
 
 /** Trades, tickers and klines of Coinbase. */
 export class CoinbaseRows {
   readonly #host: DecoderHost;
   readonly #venue: string;
-  readonly #interruptions: Interruptions;
+  readonly interruptions: Interruptions;
   /** Streams and the connections that each comes on; two while one replaces the other. */
   readonly #carriers = new Map<
     string,
@@ -26,10 +28,10 @@ export class CoinbaseRows {
     }
   >();
 
-  constructor(host: DecoderHost, gaps: Gaps, venue: string) {
+  constructor(host: DecoderHost, gaps: Gaps, venue: string, past: PastRequests) {
     this.#host = host;
     this.#venue = venue;
-    this.#interruptions = new Interruptions(host, gaps, venue);
+    this.interruptions = new Interruptions(host, gaps, venue, past);
   }
 
   /** Reads the list of an event. `isWhole` for one that tells of what was before the subscription. */
@@ -69,7 +71,7 @@ export class CoinbaseRows {
     for (const [name, { channel, connections, instrument }] of this.#carriers) {
       if (!connections.delete(connection) || connections.size > 0) continue;
       this.#carriers.delete(name);
-      this.#interruptions.begin(channel, instrument, channel === 'klines' ? INTERVAL : '', found);
+      this.interruptions.begin(channel, instrument, channel === 'klines' ? INTERVAL : '', found);
     }
   }
 
@@ -82,13 +84,12 @@ export class CoinbaseRows {
   }
 
   #trades(instrument: Instrument, rows: readonly Members[], isWhole: boolean, sequence: string | null): void {
-    const known = this.#interruptions.of('trades', instrument, '');
+    const known = this.interruptions.of('trades', instrument, '');
     const duplicates = this.#host.tally.of(instrument.native).counter('duplicateTrades');
-    const ids = rows.map(row => row.number('trade_id'));
-    const goesBack = Number.isNaN(known.last) || Math.min(...ids) <= known.last;
-    const last = known.last;
+    const { last } = known;
     // The last one comes first.
-    for (const row of [...rows].sort((one, other) => one.number('trade_id') - other.number('trade_id'))) {
+    const sorted = rows.map(tradeKey).sort((one, other) => one.key - other.key);
+    for (const { row } of sorted) {
       const id = row.text('trade_id');
       const isMissed = !Number.isNaN(last) && Number(id) > last;
       if (!known.ids.isNew(id)) {
@@ -96,16 +97,36 @@ export class CoinbaseRows {
         continue;
       }
       if (isWhole && !Number.isNaN(last) && !isMissed) continue;
-      const time = microsecondsOfText(row.text('time'));
-      this.#host.emit(
-        tradeRow(head(this.#host, this.#venue, instrument, time, sequence), {
-          ...{ id, side: takerOf(row.text('side')), priceText: row.decimal('price') },
-          ...{ sizeText: row.decimal('size'), isHistory: isWhole && !isMissed },
-        }),
-      );
+      this.#trade(instrument, row, sequence, { isHistory: isWhole && !isMissed, isLate: false });
     }
-    if (isWhole) this.#interruptions.resumed('trades', instrument, known, goesBack);
-    for (const id of ids) this.#interruptions.told(known, id);
+    if (isWhole) this.interruptions.resumed(known, sorted[0]);
+    for (const { key, time } of sorted) this.interruptions.told(known, key, time);
+  }
+
+  #trade(
+    instrument: Instrument,
+    row: Members,
+    sequence: string | null,
+    flags: { readonly isHistory: boolean; readonly isLate: boolean },
+  ): void {
+    const time = microsecondsOfText(row.text('time'));
+    this.#host.emit(
+      tradeRow(head(this.#host, this.#venue, instrument, time, sequence), {
+        ...{ id: row.text('trade_id'), side: takerOf(row.text('side')), priceText: row.decimal('price') },
+        ...{ sizeText: row.decimal('size'), ...flags },
+      }),
+    );
+  }
+
+  /** Trades of the past that were asked for. The cursor is at their list. */
+  pastTrades(cursor: JsonCursor, request: RestRequest, instrument: Instrument): void {
+    const known = this.interruptions.of('trades', instrument, '');
+    const rows: Members[] = [];
+    cursor.array();
+    while (cursor.item()) rows.push(Members.ofObject(cursor));
+    this.interruptions.answered(request, known, rows.map(tradeKey), ({ row }) => {
+      if (known.ids.isNew(row.text('trade_id'))) this.#trade(instrument, row, null, LATE);
+    });
   }
 
   #klines(
@@ -115,24 +136,44 @@ export class CoinbaseRows {
     exchangeTime: number | null,
     sequence: string | null,
   ): void {
-    const known = this.#interruptions.of('klines', instrument, INTERVAL);
-    const last = known.last;
-    const starts = rows.map(row => row.number('start') * 1e6);
-    const goesBack = Number.isNaN(last) || Math.min(...starts) <= last;
-    for (const row of [...rows].sort((one, other) => one.number('start') - other.number('start'))) {
-      const openTime = row.number('start') * 1e6;
-      const [open, high, low, close, volume] = ['open', 'high', 'low', 'close', 'volume'].map(name =>
-        row.decimal(name),
-      );
-      this.#host.emit(
-        klineRow(head(this.#host, this.#venue, instrument, exchangeTime, sequence), {
-          ...{ interval: INTERVAL, openTime, texts: [open, high, low, close, volume] },
-          isHistory: isWhole && !(known.isInterrupted && openTime >= last),
-        }),
-      );
+    const known = this.interruptions.of('klines', instrument, INTERVAL);
+    const { isInterrupted, last } = known;
+    const sorted = rows.map(klineKey).sort((one, other) => one.key - other.key);
+    for (const { key, row } of sorted) {
+      const isHistory = isWhole && !(isInterrupted && key >= last);
+      this.#kline(instrument, row, exchangeTime, sequence, { isHistory, isLate: false });
     }
-    if (isWhole) this.#interruptions.resumed('klines', instrument, known, goesBack);
-    for (const openTime of starts) this.#interruptions.told(known, openTime);
+    if (isWhole) this.interruptions.resumed(known, sorted[0]);
+    for (const { key, time } of sorted) this.interruptions.told(known, key, time);
+  }
+
+  #kline(
+    instrument: Instrument,
+    row: Members,
+    exchangeTime: number | null,
+    sequence: string | null,
+    flags: { readonly isHistory: boolean; readonly isLate: boolean },
+  ): void {
+    const [open, high, low, close, volume] = ['open', 'high', 'low', 'close', 'volume'].map(name =>
+      row.decimal(name),
+    );
+    const openTime = row.number('start') * 1e6;
+    this.#host.emit(
+      klineRow(head(this.#host, this.#venue, instrument, exchangeTime, sequence), {
+        ...{ interval: INTERVAL, openTime, texts: [open, high, low, close, volume], ...flags },
+      }),
+    );
+  }
+
+  /** Klines of the past that were asked for. The cursor is at their list. */
+  pastKlines(cursor: JsonCursor, request: RestRequest, instrument: Instrument): void {
+    const known = this.interruptions.of('klines', instrument, INTERVAL);
+    const rows: Members[] = [];
+    cursor.array();
+    while (cursor.item()) rows.push(Members.ofObject(cursor));
+    this.interruptions.answered(request, known, rows.map(klineKey), ({ row }) =>
+      this.#kline(instrument, row, null, null, LATE),
+    );
   }
 
   #ticker(instrument: Instrument, row: Members, exchangeTime: number | null, sequence: string | null): void {
@@ -153,4 +194,17 @@ function takerOf(makerSide: string): TakerSide {
   if (makerSide === 'BUY') return 'sell';
   if (makerSide === 'SELL') return 'buy';
   throw new FrameError(`no side: ${makerSide.slice(0, 40)}`);
+}
+
+interface KeyedRow extends PastRow {
+  readonly row: Members;
+}
+
+function tradeKey(row: Members): KeyedRow {
+  return { key: row.number('trade_id'), time: microsecondsOfText(row.text('time')), row };
+}
+
+function klineKey(row: Members): KeyedRow {
+  const time = row.number('start') * 1e6;
+  return { key: time, time, row };
 }

@@ -20,6 +20,14 @@ export interface RestRequest {
   readonly weight?: number;
 }
 
+/** How a venue is asked for what was missed between two moments, exchange time in µs UTC. */
+export interface PastRequests {
+  trades(rest: string, instrument: Instrument, from: number, to: number): RestRequest;
+  klines(rest: string, instrument: Instrument, interval: string, from: number, to: number): RestRequest;
+  /** Klines that one answer has at most, where more can be asked for. */
+  readonly klineRows?: number;
+}
+
 /** Where a venue is reached; each may be given another, so that a local server can stand in. */
 export interface VenueAddresses {
   /** Without a path: `wss://stream.binance.com:9443`. */
@@ -79,18 +87,6 @@ export interface Venue {
   /** The canonical symbol of a native one that no list has told. */
   guess(native: string): Instrument;
   plan(subscriptions: readonly Subscription[], addresses: VenueAddresses): readonly ConnectionPlan[];
-  /**
-   * Requests that bring back what was missed of trades or klines between two moments, µs UTC, where the venue can be asked.
-   * The decoder makes records of the answers: live ones, each once.
-   */
-  backfill?(
-    instrument: Instrument,
-    channel: Channel,
-    from: number,
-    to: number,
-    addresses: VenueAddresses,
-    interval?: string,
-  ): readonly RestRequest[];
   decoder(host: DecoderHost): Decoder;
 }
 

@@ -1,7 +1,7 @@
 import { BookFeed, type BookRules } from '../books/book-feed.ts';
 import { LevelChanges, type PriceRange } from '../books/level-changes.ts';
 import { FrameError, JsonCursor } from '../wire/json-cursor.ts';
-import type { Decoder, DecoderHost, RestRequest } from './contract.ts';
+import type { Decoder, DecoderHost, PastRequests, RestRequest } from './contract.ts';
 import { Gaps } from './gaps.ts';
 import type { Instrument } from './instruments.ts';
 import { SymbolStreams } from './symbol-streams.ts';
@@ -27,9 +27,13 @@ export abstract class FrameDecoder implements Decoder {
   readonly #asked = new Map<number, string[]>();
   /** A book that is not whole is asked for again when nothing has come of it for so long, µs. */
   protected readonly askPause: number = 5_000_000;
+  protected readonly past: PastRequests | undefined;
+  /** When the first and the last frame of each connection came, receive time. */
+  readonly #heard = new Map<number, { readonly first: number; last: number }>();
 
-  constructor(venue: string, host: DecoderHost) {
+  constructor(venue: string, host: DecoderHost, past?: PastRequests) {
     this.venue = venue;
+    this.past = past;
     this.host = host;
     this.gaps = new Gaps(host, venue);
   }
@@ -39,6 +43,9 @@ export abstract class FrameDecoder implements Decoder {
 
   /** Reads an answer of status 200. Throws FrameError. */
   protected abstract readAnswer(url: URL, text: string): void;
+
+  /** What was asked for will not come. */
+  protected refused(_url: URL): void {}
 
   /** Asks the venue for a whole book again, on the connection that carries it if it has to be there. */
   protected abstract askForBook(streams: SymbolStreams, connection: number): void;
@@ -66,6 +73,8 @@ export abstract class FrameDecoder implements Decoder {
 
   closed(connection: number, reason: string): void {
     this.#asked.delete(connection);
+    const heard = this.#heard.get(connection);
+    this.#heard.delete(connection);
     for (const streams of this.symbols.values()) {
       // Others that were asked for the same bring it, although nothing has come of it yet.
       for (const [stream, carriers] of [
@@ -81,12 +90,18 @@ export abstract class FrameDecoder implements Decoder {
       }
       if (streams.tradeCarriers.delete(connection) && streams.tradeCarriers.size === 0) {
         this.#tradesStop(streams, reason);
-      }
+      } else this.#checkMute(streams, connection, heard?.last ?? Number.NaN);
+      streams.traded.delete(connection);
+      streams.klines.closed(connection, reason);
     }
   }
 
   text(connection: number, frame: string): void {
     this.connection = connection;
+    const { receiveTime } = this.host;
+    const heard = this.#heard.get(connection);
+    if (heard === undefined) this.#heard.set(connection, { first: receiveTime, last: receiveTime });
+    else heard.last = receiveTime;
     try {
       this.read(frame);
     } catch (error) {
@@ -112,7 +127,7 @@ export abstract class FrameDecoder implements Decoder {
     }
     const where = `${url.host}${url.pathname}`;
     if (status !== 200) {
-      this.host.notice('warning', 'ANSWER_STATUS', `${where}: status ${status}: ${text.slice(0, 100)}`);
+      this.refused(url);
       return;
     }
     try {
@@ -120,6 +135,7 @@ export abstract class FrameDecoder implements Decoder {
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       this.host.notice('warning', 'ANSWER_UNREADABLE', `${where}: ${error.message}`);
+      this.refused(url);
     }
   }
 
@@ -145,7 +161,7 @@ export abstract class FrameDecoder implements Decoder {
     if (native === '') throw new FrameError('no symbol');
     let streams = this.symbols.get(native);
     if (streams === undefined) {
-      streams = new SymbolStreams(this.host, this.host.instruments.of(native));
+      streams = new SymbolStreams(this.host, this.gaps, this.host.instruments.of(native), this.past);
       this.symbols.set(native, streams);
     }
     return streams;
@@ -208,13 +224,24 @@ export abstract class FrameDecoder implements Decoder {
 
   /** A live trade has come. */
   protected tradesFlow(streams: SymbolStreams, exchangeTime: number): void {
-    streams.tradeCarriers.add(this.connection);
-    streams.lastTradeTime = exchangeTime;
-    streams.lastTradeReceived = this.host.receiveTime;
-    const { hole, instrument } = streams;
-    if (hole === undefined || !Number.isNaN(hole.to)) return;
-    hole.to = exchangeTime;
-    this.gaps.close('trades', instrument);
+    const { connection } = this;
+    const receivedAt = this.host.receiveTime;
+    streams.tradeCarriers.add(connection);
+    streams.lastTraded = { time: exchangeTime, receivedAt };
+    const traded = streams.traded.get(connection);
+    if (traded === undefined) {
+      streams.traded.set(connection, {
+        first: exchangeTime,
+        beganAt: receivedAt,
+        last: exchangeTime,
+        receivedAt,
+      });
+    } else {
+      traded.last = Math.max(traded.last, exchangeTime);
+      traded.receivedAt = receivedAt;
+    }
+    streams.holes.flow(exchangeTime);
+    streams.tradeIds.isHeld = streams.holes.isOpen;
   }
 
   #addAsked(stream: 'trades' | 'book', instrument: Instrument, carriers: Set<number>): void {
@@ -223,16 +250,33 @@ export abstract class FrameDecoder implements Decoder {
     }
   }
 
-  #tradesStop(streams: SymbolStreams, reason: string): void {
-    streams.hole = { from: streams.lastTradeTime, to: Number.NaN };
-    this.gaps.open({
-      channel: 'trades',
-      instrument: streams.instrument,
-      cause: 'DISCONNECTED',
-      rule: STANDS,
-      detail: reason,
-      from: streams.lastTradeReceived,
-    });
+  #tradesStop({ holes, tradeIds, lastTraded }: SymbolStreams, reason: string): void {
+    if (lastTraded === undefined) return;
+    const found = { cause: 'DISCONNECTED', rule: STANDS, detail: reason, from: lastTraded.receivedAt };
+    holes.begin(lastTraded.time, found);
+    tradeIds.isHeld = true;
+  }
+
+  /** A socket that was replaced may have been mute before: then what it should have brought since was brought by none. */
+  #checkMute(
+    { holes, tradeCarriers, tradeIds, traded }: SymbolStreams,
+    connection: number,
+    heardAt: number,
+  ): void {
+    const own = traded.get(connection);
+    if (own === undefined) return;
+    const { receiveTime } = this.host;
+    for (const other of tradeCarriers) {
+      // What came a moment ago may have been on its way on the older one, which was closed before.
+      const began = traded.get(other)?.beganAt ?? Number.NaN;
+      const since = began <= receiveTime - LAG ? began : (this.#heard.get(other)?.first ?? Number.NaN);
+      if (heardAt >= since - LAG) return;
+    }
+    const detail = 'nothing came on the older one of two';
+    const others = [...tradeCarriers].flatMap(other => traded.get(other)?.first ?? []);
+    const to = others.length === 0 ? Number.NaN : Math.min(...others);
+    holes.begin(own.last, { cause: 'MUTE', rule: OVERLAPS, detail, from: own.receivedAt }, to);
+    tradeIds.isHeld = true;
   }
 
   #need({ native }: Instrument): void {
@@ -250,3 +294,6 @@ export abstract class FrameDecoder implements Decoder {
 }
 
 const STANDS = 'the connection stands';
+const OVERLAPS = 'a connection brings frames until the one that replaces it does';
+/** How much later one of two connections may bring what the other one does, µs. */
+const LAG = 1_000_000;

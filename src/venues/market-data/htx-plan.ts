@@ -1,4 +1,4 @@
-import type { ConnectionPlan, Subscription, Venue, VenueAddresses } from './contract.ts';
+import type { ConnectionPlan, PastRequests, Subscription, Venue, VenueAddresses } from './contract.ts';
 import { HtxDecoder } from './htx.ts';
 import { contractInstrument, type HtxMarket, htxInterval, spotInstrument } from './htx-words.ts';
 
@@ -68,17 +68,24 @@ export const HTX: readonly Venue[] = [SPOT, SWAPS].map(market => ({
   instrumentRequests: ({ rest }) => market.lists.map(path => ({ method: 'GET', url: `${rest}${path}` })),
   guess: market.guess,
   plan: (subscriptions, addresses) => plan(market, subscriptions, addresses),
-  backfill: ({ native }, channel, from, to, { rest }, interval = '1m') => {
-    const { key, path } = market.history(native);
-    const query = `${key}=${encodeURIComponent(native)}`;
-    if (channel === 'trades') return [{ method: 'GET', url: `${rest}${path}/trade?${query}&size=2000` }];
-    if (channel !== 'klines') return [];
-    // Spot has no range; the rows that are known already are told again.
-    const range = market === SPOT ? 'size=2000' : `from=${Math.floor(from / 1e6)}&to=${Math.ceil(to / 1e6)}`;
-    return [{ method: 'GET', url: `${rest}${path}/kline?${query}&period=${htxInterval(interval)}&${range}` }];
-  },
-  decoder: host => new HtxDecoder(market, host),
+  decoder: host => new HtxDecoder(market, host, pastOf(market)),
 }));
+
+function pastOf(market: HtxPlan): PastRequests {
+  const address = (rest: string, native: string, kind: string) => {
+    const { key, path } = market.history(native);
+    return `${rest}${path}/${kind}?${key}=${encodeURIComponent(native)}`;
+  };
+  return {
+    trades: (rest, { native }) => ({ method: 'GET', url: `${address(rest, native, 'trade')}&size=2000` }),
+    klines: (rest, { native }, interval, from, to) => {
+      // Spot has no range, and gives the last ones.
+      const range = `from=${Math.floor(from / 1e6)}&to=${Math.ceil(to / 1e6)}`;
+      const url = `${address(rest, native, 'kline')}&period=${htxInterval(interval)}`;
+      return { method: 'GET', url: `${url}&${market === SPOT ? 'size=2000' : range}` };
+    },
+  };
+}
 
 function plan(
   market: HtxPlan,

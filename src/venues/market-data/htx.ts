@@ -12,11 +12,12 @@ import {
   textOrNull,
 } from '../wire/json-texts.ts';
 import { MemberPlaces } from '../wire/member-places.ts';
-import type { DecoderHost } from './contract.ts';
+import type { DecoderHost, PastRequests } from './contract.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import { head, timeOf } from './heads.ts';
 import { canonicalInterval, contractOf, type HtxMarket, numberOrNull } from './htx-words.ts';
 import type { Instrument } from './instruments.ts';
+import { klineRow, tradeRow } from './rows.ts';
 import type { SymbolStreams } from './symbol-streams.ts';
 
 /** No frame of the venue is so long once it is unpacked; one that is would be an attack on memory. */
@@ -38,8 +39,8 @@ export class HtxDecoder extends FrameDecoder {
   readonly #sequences = { first: Number.NaN, last: 0, previous: 0 };
   #request = 1000;
 
-  constructor(market: HtxMarket, host: DecoderHost) {
-    super(market.id, host);
+  constructor(market: HtxMarket, host: DecoderHost, past: PastRequests) {
+    super(market.id, host, past);
     this.#market = market;
     const venue = market.id;
     this.#refreshed = { venue };
@@ -238,8 +239,6 @@ export class HtxDecoder extends FrameDecoder {
   #trade(streams: SymbolStreams, row: TextObject, isMissed: boolean): void {
     const id = numberText(row, 'id');
     const time = timeOf(textOf(row, 'ts'));
-    if (isMissed && (streams.hole === undefined || time < streams.hole.from || time > streams.hole.to))
-      return;
     if (!streams.tradeIds.isNew(id)) {
       if (!isMissed) streams.duplicateTrades.value++;
       return;
@@ -247,22 +246,14 @@ export class HtxDecoder extends FrameDecoder {
     const priceText = numberText(row, 'price');
     const sizeText = numberText(row, 'amount');
     if (!isMissed) this.tradesFlow(streams, time);
-    this.host.emit({
-      kind: 'trade',
-      ...head(this.host, this.venue, streams.instrument, time),
-      id,
-      side: sideOf(textOrNull(row, 'direction')),
-      price: Number(priceText),
-      priceText,
-      size: Number(sizeText),
-      sizeText,
-      isHistory: false,
-      isLate: false,
-      fills: null,
-    });
+    this.host.emit(
+      tradeRow(head(this.host, this.venue, streams.instrument, time), {
+        ...{ id, side: sideOf(textOrNull(row, 'direction')), priceText, sizeText, isLate: isMissed },
+      }),
+    );
   }
 
-  #kline(native: string, interval: string, row: TextObject, time: number | null): void {
+  #kline(native: string, name: string, row: TextObject, time: number | null, isLate = false): void {
     const texts: KlineRecord['texts'] = [
       numberText(row, 'open'),
       numberText(row, 'high'),
@@ -270,21 +261,17 @@ export class HtxDecoder extends FrameDecoder {
       numberText(row, 'close'),
       numberText(row, 'amount'),
     ];
-    const [open, high, low, close, volume] = texts.map(Number);
-    const { instrument } = this.of(native);
+    const { instrument, klines } = this.of(native);
     const count = textOrNull(row, 'count');
-    this.host.emit({
-      kind: 'kline',
-      ...head(this.host, this.venue, instrument, time),
-      interval: canonicalInterval(interval),
-      openTime: timeOf(numberText(row, 'id')),
-      ...{ open, high, low, close, volume, texts },
-      quoteVolume: this.#market.quoteVolume(row),
-      trades: count === null ? null : Number(count),
-      isClosed: null,
-      isHistory: false,
-      isLate: false,
-    });
+    const interval = canonicalInterval(name);
+    const openTime = timeOf(numberText(row, 'id'));
+    if (!isLate) klines.row(interval, openTime, this.connection);
+    this.host.emit(
+      klineRow(head(this.host, this.venue, instrument, time), {
+        ...{ interval, openTime, texts, isLate, quoteVolume: this.#market.quoteVolume(row) },
+        trades: count === null ? null : Number(count),
+      }),
+    );
   }
 
   #best(native: string, tick: TextObject, pushed: number | null): void {
@@ -339,26 +326,40 @@ export class HtxDecoder extends FrameDecoder {
     const answer = objectOf(readTexts(cursor), 'the answer');
     cursor.close();
     const rows = listOf(answer.data, 'data').map(row => objectOf(row, 'a row'));
-    const native = url.searchParams.get('symbol') ?? url.searchParams.get('contract_code') ?? '';
+    const native = nativeOf(url);
     if (isTrades) this.#missedTrades(this.of(native), rows);
     else if (isKlines) {
       const period = url.searchParams.get('period') ?? '';
-      rows.sort((one, other) => Number(one.id) - Number(other.id));
-      for (const row of rows) this.#kline(native, period, row, null);
+      const found = rows.map(row => ({ openTime: timeOf(numberText(row, 'id')), row }));
+      this.of(native).klines.bring(canonicalInterval(period), found, ({ row }) =>
+        this.#kline(native, period, row, null, true),
+      );
     } else for (const row of rows) this.host.instruments.add(contractOf(row));
   }
 
   #missedTrades(streams: SymbolStreams, rows: readonly TextObject[]): void {
-    const { hole } = streams;
-    if (hole === undefined || Number.isNaN(hole.to)) return;
-    // The latest is first.
-    for (const row of [...rows].reverse()) {
-      for (const value of [...listOf(row.data, 'data')].reverse()) {
-        this.#trade(streams, objectOf(value, 'a trade'), true);
-      }
-    }
-    streams.hole = undefined;
+    // The latest is first; equal times keep their order.
+    const found = rows
+      .flatMap(row => listOf(row.data, 'data'))
+      .map(value => {
+        const row = objectOf(value, 'a trade');
+        return { row, time: timeOf(textOf(row, 'ts')) };
+      });
+    streams.holes.bring(found.reverse(), ({ row }) => this.#trade(streams, row, true));
   }
+
+  protected override refused(url: URL): void {
+    const { pathname, searchParams } = url;
+    if (pathname.endsWith('/history/trade')) this.of(nativeOf(url)).holes.failed();
+    else if (pathname.endsWith('/history/kline')) {
+      this.of(nativeOf(url)).klines.failed(canonicalInterval(searchParams.get('period') ?? ''));
+    }
+  }
+}
+
+/** Whose rows a request asks for. */
+function nativeOf({ searchParams }: URL): string {
+  return searchParams.get('symbol') ?? searchParams.get('contract_code') ?? '';
 }
 
 /** Empty where the venue does not say, as for some of the trades of contracts. */

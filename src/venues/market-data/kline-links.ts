@@ -38,12 +38,13 @@ export class KlineLinks {
   readonly #host: DecoderHost;
   readonly #gaps: Gaps;
   readonly #instrument: Instrument;
-  readonly #ask: (missing: MissingKlines) => void;
+  readonly #ask: ((missing: MissingKlines) => void) | undefined;
   readonly #intervals = new Map<string, Interval>();
   /** Something of the gap that is open will not come. */
   #isUnknown = false;
 
-  constructor(host: DecoderHost, gaps: Gaps, instrument: Instrument, ask: (missing: MissingKlines) => void) {
+  /** Without `ask` nothing can be had of the past. */
+  constructor(host: DecoderHost, gaps: Gaps, instrument: Instrument, ask?: (missing: MissingKlines) => void) {
     this.#host = host;
     this.#gaps = gaps;
     this.#instrument = instrument;
@@ -71,8 +72,15 @@ export class KlineLinks {
       const outdated = known.missing === undefined ? 0 : known.missing.outdated + 1;
       const rows = new Map<number, unknown>();
       known.missing = { interval, from, to: openTime, rows, pages: 1, isBackward: false, outdated };
-      this.#ask(known.missing);
+      if (this.#ask === undefined) this.#end(interval, false);
+      else this.#ask(known.missing);
     }
+  }
+
+  /** Whether a row of a list that a subscription begins with may have changed unseen. */
+  isMissed(interval: string, openTime: number): boolean {
+    const known = this.#intervals.get(interval);
+    return known?.isInterrupted === true && openTime >= known.last;
   }
 
   /** A connection is gone; `heir` knows another one that brings the rows of an interval, although none may have come yet. */
@@ -119,13 +127,13 @@ export class KlineLinks {
     if (isMore && oldest > from) {
       missing.pages++;
       missing.isBackward = true;
-      this.#ask({ interval, from, to: oldest });
+      this.#ask?.({ interval, from, to: oldest });
       return;
     }
     const youngest = Math.max(from, ...times);
     if (isMore && !missing.isBackward && youngest > from) {
       missing.pages++;
-      this.#ask({ interval, from: youngest, to });
+      this.#ask?.({ interval, from: youngest, to });
       return;
     }
     for (const time of times.sort((one, other) => one - other)) emit(known.get(time)!);
@@ -142,7 +150,7 @@ export class KlineLinks {
   #isOutdated(missing: Missing): boolean {
     if (missing.outdated === 0) return false;
     missing.outdated--;
-    this.#ask(missing);
+    this.#ask?.(missing);
     return true;
   }
 

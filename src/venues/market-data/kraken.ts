@@ -242,6 +242,7 @@ class KrakenDecoder implements Decoder {
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       this.#host.notice('warning', 'ANSWER_UNREADABLE', `${host}${pathname}: ${error.message}`);
+      this.#refused(pathname, searchParams);
     }
   }
 
@@ -526,7 +527,10 @@ class KrakenDecoder implements Decoder {
   /** What was asked for will not come. */
   #refused(path: string, query: URLSearchParams): void {
     if (!/\/(Trades|OHLC)$/.test(path)) return;
-    const { klines, recovery } = this.#byRestPair(query.get('pair') ?? '');
+    const pair = query.get('pair') ?? '';
+    const state = [...this.#symbols].find(([native]) => restPair(native) === pair)?.[1];
+    if (state === undefined) return;
+    const { klines, recovery } = state;
     if (path.endsWith('/OHLC')) klines.failed(krakenInterval(Number(query.get('interval'))) ?? '');
     else recovery.failed();
   }

@@ -1,6 +1,6 @@
 import { FrameError } from '../wire/json-cursor.ts';
 import { textOf, textOrNull } from '../wire/json-texts.ts';
-import type { ConnectionPlan, Subscription, Venue, VenueAddresses } from './contract.ts';
+import type { ConnectionPlan, PastRequests, Subscription, Venue, VenueAddresses } from './contract.ts';
 import type { Instrument } from './instruments.ts';
 import { splitPair } from './instruments.ts';
 import { KucoinDecoder } from './kucoin.ts';
@@ -37,6 +37,7 @@ const SPOT: KucoinMarket = {
     return `/api/v1/market/candles?symbol=${native}&type=${kucoinInterval(interval)}&${range}`;
   },
   klineRow: row => row,
+  klineRows: 1500,
 };
 
 /** `XBTUSDTM` → BTC-USDT-PERP; dated ones end in a letter of the month and the year: `XBTMZ26`. */
@@ -82,6 +83,7 @@ const FUTURES: KucoinMarket = {
   klineRow: ([start, open, high, low, close, volume, turnover = 'NaN']) => [
     ...[start, open, close, high, low, volume, turnover],
   ],
+  klineRows: 500,
 };
 
 export const KUCOIN: readonly Venue[] = [SPOT, FUTURES].map(market => ({
@@ -94,14 +96,22 @@ export const KUCOIN: readonly Venue[] = [SPOT, FUTURES].map(market => ({
   instrumentRequests: ({ rest }) => [{ method: 'GET', url: `${rest}${market.listPath}` }],
   guess: market.guess,
   plan: (subscriptions, addresses) => plan(market, subscriptions, addresses),
-  backfill: ({ native }, channel, from, to, { rest }, interval = '1m') => {
-    const name = encodeURIComponent(native);
-    if (channel === 'trades') return [{ method: 'GET', url: `${rest}${market.tradesPath}?symbol=${name}` }];
-    if (channel !== 'klines') return [];
-    return [{ method: 'GET', url: `${rest}${market.klinesPath(name, interval, from, to)}` }];
-  },
-  decoder: host => new KucoinDecoder(market, host),
+  decoder: host => new KucoinDecoder(market, host, pastOf(market)),
 }));
+
+function pastOf(market: KucoinMarket): PastRequests {
+  return {
+    trades: (rest, { native }) => ({
+      method: 'GET',
+      url: `${rest}${market.tradesPath}?symbol=${encodeURIComponent(native)}`,
+    }),
+    klines: (rest, { native }, interval, from, to) => ({
+      method: 'GET',
+      url: `${rest}${market.klinesPath(encodeURIComponent(native), interval, from, to)}`,
+    }),
+    klineRows: market.klineRows,
+  };
+}
 
 function plan(
   market: KucoinMarket,

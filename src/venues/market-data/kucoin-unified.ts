@@ -3,7 +3,7 @@ import type { BookRules } from '../books/book-feed.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import { numberText, objectOf, readTexts, type TextObject, textOf, textOrNull } from '../wire/json-texts.ts';
 import { MemberPlaces } from '../wire/member-places.ts';
-import type { DecoderHost } from './contract.ts';
+import type { DecoderHost, PastRequests } from './contract.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import { head, timeOf } from './heads.ts';
 import { canonicalInterval, tickerNumber } from './kucoin-words.ts';
@@ -18,8 +18,8 @@ export abstract class UnifiedDecoder extends FrameDecoder {
   readonly #sequences = { first: 0, last: 0, previous: Number.NaN };
   #request = 1000;
 
-  constructor(venue: string, host: DecoderHost) {
-    super(venue, host);
+  constructor(venue: string, host: DecoderHost, past: PastRequests) {
+    super(venue, host, past);
     this.#rules = {
       venue,
       link: {

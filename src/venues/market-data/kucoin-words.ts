@@ -20,6 +20,8 @@ export interface KucoinMarket {
   klinesPath(native: string, interval: string, from: number, to: number): string;
   /** A row of REST as a row of the stream: start in seconds, open, close, high, low, volume, turnover. */
   klineRow(row: readonly string[]): readonly string[];
+  /** Rows that one answer has at most. */
+  klineRows: number;
 }
 
 const UNITS: readonly (readonly [canonical: string, kucoin: string])[] = [

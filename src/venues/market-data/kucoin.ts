@@ -13,11 +13,12 @@ import {
   textOrNull,
 } from '../wire/json-texts.ts';
 import { MemberPlaces } from '../wire/member-places.ts';
-import type { DecoderHost } from './contract.ts';
+import type { DecoderHost, PastRequests } from './contract.ts';
 import { head, timeOf } from './heads.ts';
 import type { Instrument } from './instruments.ts';
 import { sideOf, UnifiedDecoder } from './kucoin-unified.ts';
 import { canonicalInterval, type KucoinMarket, tickerNumber } from './kucoin-words.ts';
+import { klineRow, tradeRow } from './rows.ts';
 import type { SymbolStreams } from './symbol-streams.ts';
 
 /** Levels a side below which a book of the best hundred is asked for again. */
@@ -78,8 +79,8 @@ export class KucoinDecoder extends UnifiedDecoder {
   ]);
   readonly #sequences = { first: 0, last: 0, previous: Number.NaN };
 
-  constructor(market: KucoinMarket, host: DecoderHost) {
-    super(market.id, host);
+  constructor(market: KucoinMarket, host: DecoderHost, past: PastRequests) {
+    super(market.id, host, past);
     this.#market = market;
     this.#rules = market.isFutures ? futuresRules(market.id) : spotRules(market.id);
     this.#snapshotRules = { venue: market.id };
@@ -311,7 +312,7 @@ export class KucoinDecoder extends UnifiedDecoder {
     }
     const time = timeOf(textOrNull(data, 'time') ?? textOf(data, 'ts'));
     this.tradesFlow(streams, time);
-    this.#emitTrade(streams, data, id, sequence, time);
+    this.#emitTrade(streams, data, id, sequence, time, false);
   }
 
   #emitTrade(
@@ -320,22 +321,15 @@ export class KucoinDecoder extends UnifiedDecoder {
     id: string | null,
     sequence: string | null,
     time: number,
+    isLate: boolean,
   ): void {
     const priceText = numberText(data, 'price');
     const sizeText = numberText(data, 'size');
-    this.host.emit({
-      kind: 'trade',
-      ...head(this.host, this.venue, instrument, time, sequence),
-      id,
-      side: sideOf(textOf(data, 'side')),
-      price: Number(priceText),
-      priceText,
-      size: Number(sizeText),
-      sizeText,
-      isHistory: false,
-      isLate: false,
-      fills: null,
-    });
+    this.host.emit(
+      tradeRow(head(this.host, this.venue, instrument, time, sequence), {
+        ...{ id, side: sideOf(textOf(data, 'side')), priceText, sizeText, isLate },
+      }),
+    );
   }
 
   #ticker(native: string, data: TextObject): void {
@@ -384,47 +378,66 @@ export class KucoinDecoder extends UnifiedDecoder {
   }
 
   /** Start in seconds, open, close, high, low, volume, turnover. */
-  #emitKline(native: string, interval: string, row: readonly string[], time: number | null): void {
+  #emitKline(
+    native: string,
+    interval: string,
+    row: readonly string[],
+    time: number | null,
+    isLate = false,
+  ): void {
     const [start, openText, closeText, highText, lowText, volumeText, turnover] = row;
     if (turnover === undefined) throw new FrameError('a kline of too few numbers');
     const texts: KlineRecord['texts'] = [openText, highText, lowText, closeText, volumeText];
-    const [open, high, low, close, volume] = texts.map(Number);
-    this.host.emit({
-      kind: 'kline',
-      ...head(this.host, this.venue, this.of(native).instrument, time),
-      interval,
-      openTime: timeOf(start),
-      ...{ open, high, low, close, volume, texts },
-      quoteVolume: Number(turnover),
-      trades: null,
-      isClosed: null,
-      isHistory: false,
-      isLate: false,
-    });
+    const { instrument, klines } = this.of(native);
+    const openTime = timeOf(start);
+    if (!isLate) klines.row(interval, openTime, this.connection);
+    this.host.emit(
+      klineRow(head(this.host, this.venue, instrument, time), {
+        ...{ interval, openTime, texts, quoteVolume: Number(turnover), isLate },
+      }),
+    );
   }
 
   #missedTrades(native: string, rows: readonly TextObject[]): void {
     const streams = this.of(native);
-    const { hole } = streams;
-    if (hole === undefined || Number.isNaN(hole.to)) return;
-    streams.hole = undefined;
-    for (const row of [...rows].reverse()) {
-      const time = timeOf(textOrNull(row, 'time') ?? textOf(row, 'ts'));
+    const found = rows.map(row => ({ row, time: timeOf(textOrNull(row, 'time') ?? textOf(row, 'ts')) }));
+    // The latest is first; equal times keep their order.
+    streams.holes.bring(found.reverse(), ({ row, time }) => {
       const sequence = textOrNull(row, 'sequence');
-      const id = textOrNull(row, 'tradeId') ?? sequence;
-      if (time < hole.from || time > hole.to || !streams.tradeIds.isNew(sequence ?? id ?? '')) continue;
-      this.#emitTrade(streams, row, id, sequence, time);
-    }
+      const id = textOrNull(row, 'tradeId');
+      if (streams.tradeIds.isNew(sequence ?? id ?? ''))
+        this.#emitTrade(streams, row, id, sequence, time, true);
+    });
   }
 
   #missedKlines(url: URL, rows: readonly (readonly string[])[]): void {
     const native = url.searchParams.get('symbol') ?? '';
-    const interval = url.searchParams.get('type') ?? `${url.searchParams.get('granularity')}`;
-    const name = /^\d+$/.test(interval) ? canonicalInterval(`${interval}min`) : canonicalInterval(interval);
-    for (const row of [...rows].reverse()) {
-      this.#emitKline(native, name, this.#market.klineRow(row), null);
-    }
+    const interval = intervalOf(url);
+    const found = rows.map(one => {
+      const row = this.#market.klineRow(one);
+      return { openTime: timeOf(row[0]), row };
+    });
+    this.of(native).klines.bring(
+      interval,
+      found,
+      ({ row }) => this.#emitKline(native, interval, row, null, true),
+      this.past?.klineRows,
+    );
   }
+
+  protected override refused(url: URL): void {
+    const native = url.searchParams.get('symbol');
+    if (native === null) return;
+    const { holes, klines } = this.of(native);
+    if (/\/(market\/histories|trade\/history)$/.test(url.pathname)) holes.failed();
+    else if (/\/(market\/candles|kline\/query)$/.test(url.pathname)) klines.failed(intervalOf(url));
+  }
+}
+
+/** Of a request for klines. Throws FrameError. */
+function intervalOf({ searchParams }: URL): string {
+  const interval = searchParams.get('type') ?? `${searchParams.get('granularity')}`;
+  return canonicalInterval(/^\d+$/.test(interval) ? `${interval}min` : interval);
 }
 
 /** How far a snapshot of the best `most` levels reaches; undefined where it has all that there are. */

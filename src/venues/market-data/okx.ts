@@ -217,6 +217,7 @@ class OkxDecoder implements Decoder {
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       this.#host.notice('warning', 'ANSWER_UNREADABLE', `${host}${pathname}: ${error.message}`);
+      this.#refused(pathname, searchParams);
     }
   }
 

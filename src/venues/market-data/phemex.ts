@@ -14,12 +14,20 @@ import {
   textOrNull,
 } from '../wire/json-texts.ts';
 import { MemberPlaces } from '../wire/member-places.ts';
-import type { ConnectionPlan, DecoderHost, Subscription, Venue, VenueAddresses } from './contract.ts';
+import type {
+  ConnectionPlan,
+  DecoderHost,
+  PastRequests,
+  Subscription,
+  Venue,
+  VenueAddresses,
+} from './contract.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import { head, nanoseconds, timeOf } from './heads.ts';
 import { type Instrument, splitPair } from './instruments.ts';
 import { intervalOfSeconds, secondsOfInterval } from './intervals.ts';
 import { RecentRows } from './recent-ids.ts';
+import { klineRow, tradeRow } from './rows.ts';
 import type { SymbolStreams } from './symbol-streams.ts';
 
 const SECOND = 1000;
@@ -54,22 +62,24 @@ export const PHEMEX: Venue = {
   instrumentRequests: ({ rest }) => [{ method: 'GET', url: `${rest}/public/products` }],
   guess,
   plan,
-  backfill: (instrument, channel, from, to, { rest }, interval = '1m') => {
-    const query = `symbol=${encodeURIComponent(instrument.native)}`;
-    if (channel === 'trades') {
-      return [
-        {
-          method: 'GET',
-          url: isReal(instrument) ? `${rest}/md/v2/trade?${query}` : `${rest}/md/trade?${query}`,
-        },
-      ];
-    }
-    if (channel !== 'klines') return [];
-    const range = `resolution=${secondsOfInterval(interval)}&from=${seconds(from)}&to=${seconds(to)}`;
-    return [{ method: 'GET', url: `${rest}/exchange/public/md/v2/kline/list?${query}&${range}` }];
-  },
   decoder: host => new PhemexDecoder(host),
 };
+
+const PAST: PastRequests = {
+  trades: (rest, instrument) => {
+    const path = isReal(instrument) ? '/md/v2/trade' : '/md/trade';
+    return { method: 'GET', url: `${rest}${path}?symbol=${encodeURIComponent(instrument.native)}` };
+  },
+  klines: (rest, { native }, interval, from, to) => {
+    const query = `symbol=${encodeURIComponent(native)}&resolution=${secondsOfInterval(interval)}`;
+    const range = `from=${seconds(from)}&to=${seconds(to)}`;
+    return { method: 'GET', url: `${rest}/exchange/public/md/v2/kline/list?${query}&${range}` };
+  },
+};
+
+const TRADES_PATH = /\/md\/(v2\/)?trade$/;
+const LIVE = { isHistory: false, isLate: false } as const;
+const LATE = { isHistory: false, isLate: true } as const;
 
 const seconds = (time: number) => Math.floor(time / 1_000_000);
 
@@ -154,7 +164,7 @@ class PhemexDecoder extends FrameDecoder {
   readonly #known = new Map<SymbolStreams, RecentRows>();
 
   constructor(host: DecoderHost) {
-    super('phemex', host);
+    super('phemex', host, PAST);
   }
 
   protected override asksFor(text: string, stream: 'trades' | 'book', { native }: Instrument): boolean {
@@ -196,7 +206,7 @@ class PhemexDecoder extends FrameDecoder {
     cursor.open(text);
     const answer = objectOf(readTexts(cursor), 'the answer');
     cursor.close();
-    if (/\/md\/(v2\/)?trade$/.test(url.pathname)) this.#missedTrades(objectOf(answer.result, 'result'));
+    if (TRADES_PATH.test(url.pathname)) this.#missedTrades(objectOf(answer.result, 'result'));
     else if (url.pathname.endsWith('/kline/list')) this.#missedKlines(url, objectOf(answer.data, 'data'));
     else if (url.pathname.endsWith('/products')) this.#listed(objectOf(answer.data, 'data'));
   }
@@ -265,7 +275,7 @@ class PhemexDecoder extends FrameDecoder {
       this.#history(streams, rows.reverse(), sequence, isScaled);
       return;
     }
-    for (const row of this.#new(streams, rows)) this.#trade(streams, row, sequence, isScaled, false);
+    for (const row of this.#new(streams, rows)) this.#trade(streams, row, sequence, isScaled, LIVE);
     // Nothing of them need be new for the stream to flow.
     if (rows.length > 0) this.tradesFlow(streams, rows[rows.length - 1].time);
   }
@@ -274,7 +284,7 @@ class PhemexDecoder extends FrameDecoder {
   #new(streams: SymbolStreams, rows: readonly TradeRow[]): readonly TradeRow[] {
     const known = this.#known.get(streams) ?? new RecentRows();
     this.#known.set(streams, known);
-    known.begin();
+    known.begin(streams.holes.isOpen);
     const found = rows.filter(({ price, side, size, time }) =>
       known.isNew(`${time} ${side} ${price} ${size}`),
     );
@@ -284,45 +294,36 @@ class PhemexDecoder extends FrameDecoder {
 
   /** Trades of the past: of a first list all are, of a later one those that were told have come before. */
   #history(streams: SymbolStreams, rows: readonly TradeRow[], sequence: string, isScaled: boolean): void {
-    const { hole } = streams;
     const isFirst = !this.#known.has(streams);
-    for (const row of this.#new(streams, rows)) this.#trade(streams, row, sequence, isScaled, isFirst);
-    if (hole === undefined) return;
-    streams.hole = undefined;
-    this.gaps.close('trades', streams.instrument);
+    for (const row of this.#new(streams, rows)) {
+      this.#trade(streams, row, sequence, isScaled, { isHistory: isFirst, isLate: false });
+    }
+    const [oldest] = rows;
+    if (oldest === undefined) return;
+    streams.holes.listed(oldest.time);
+    if (!isFirst) this.tradesFlow(streams, rows[rows.length - 1].time);
   }
 
   #trade(
-    streams: SymbolStreams,
+    { instrument }: SymbolStreams,
     row: TradeRow,
     sequence: string,
     isScaled: boolean,
-    isHistory: boolean,
+    flags: { readonly isHistory: boolean; readonly isLate: boolean },
   ): void {
-    const { instrument } = streams;
     const { priceDecimals = CONTRACT_DECIMALS, sizeDecimals = 0 } = instrument;
     const priceText = isScaled ? scaled(row.price, priceDecimals) : row.price;
     const sizeText = isScaled ? scaled(row.size, sizeDecimals) : row.size;
-    if (!isHistory) this.tradesFlow(streams, row.time);
-    this.host.emit({
-      kind: 'trade',
-      ...head(this.host, this.venue, instrument, row.time, sequence === '' ? null : sequence),
-      id: null,
-      side: row.side,
-      price: Number(priceText),
-      priceText,
-      size: Number(sizeText),
-      sizeText,
-      isHistory,
-      isLate: false,
-      fills: null,
-    });
+    this.host.emit(
+      tradeRow(head(this.host, this.venue, instrument, row.time, sequence === '' ? null : sequence), {
+        ...{ id: null, side: row.side, priceText, sizeText, ...flags },
+      }),
+    );
   }
 
   #klines(name: 'kline' | 'kline_p', cursor: JsonCursor): void {
     const members = this.#members;
-    const { instrument } = this.of(members.text(cursor, 'symbol'));
-    const isHistory = members.text(cursor, 'type') === 'snapshot';
+    const { instrument, klines } = this.of(members.text(cursor, 'symbol'));
     const sequence = members.text(cursor, 'sequence');
     const scales = { price: members.text(cursor, 'priceScale'), size: members.text(cursor, 'qtyScale') };
     members.seek(cursor, name);
@@ -332,37 +333,30 @@ class PhemexDecoder extends FrameDecoder {
       ? decimalsOf(scales.price, instrument.priceDecimals ?? CONTRACT_DECIMALS)
       : 0;
     const sizeDecimals = isScaled ? decimalsOf(scales.size, instrument.sizeDecimals ?? 0) : 0;
-    for (const row of rows) {
-      this.#kline(instrument, listOf(row, 'a kline'), sequence, priceDecimals, sizeDecimals, isHistory);
+    const isList = members.text(cursor, 'type') === 'snapshot';
+    const found = rows.map(row => readKline(listOf(row, 'a kline'), priceDecimals, sizeDecimals));
+    if (isList) found.sort((one, other) => one.openTime - other.openTime);
+    for (const row of found) {
+      // A later list begins with what was missed.
+      const isHistory = isList && !klines.isMissed(row.interval, row.openTime);
+      if (!isHistory) klines.row(row.interval, row.openTime, this.connection);
+      this.#kline(instrument, row, sequence, { isHistory, isLate: false });
     }
   }
 
   #kline(
     instrument: Instrument,
-    row: readonly Texts[],
+    { interval, openTime, texts, turnover }: KlineRow,
     sequence: string,
-    priceDecimals: number,
-    sizeDecimals: number,
-    isHistory: boolean,
+    flags: { readonly isHistory: boolean; readonly isLate: boolean },
   ): void {
-    const texts = [3, 4, 5, 6, 7].map((at, index) =>
-      scaled(asNumberText(row[at], 'a kline'), index === 4 ? sizeDecimals : priceDecimals),
-    ) as unknown as KlineRecord['texts'];
-    const [open, high, low, close, volume] = texts.map(Number);
-    const turnover = asNumberText(row[8], 'turnover');
-    this.host.emit({
-      kind: 'kline',
-      ...head(this.host, this.venue, instrument, null, sequence === '' ? null : sequence),
-      interval: intervalOfSeconds(Number(asNumberText(row[1], 'interval'))),
-      openTime: timeOf(asNumberText(row[0], 'time')),
-      ...{ open, high, low, close, volume, texts },
-      // Scaled by the decimals of the quote currency, which the frame does not name.
-      quoteVolume: isReal(instrument) ? Number(turnover) : null,
-      trades: null,
-      isClosed: null,
-      isHistory,
-      isLate: false,
-    });
+    this.host.emit(
+      klineRow(head(this.host, this.venue, instrument, null, sequence === '' ? null : sequence), {
+        ...{ interval, openTime, texts, ...flags },
+        // Scaled by the decimals of the quote currency, which the frame does not name.
+        quoteVolume: isReal(instrument) ? Number(turnover) : null,
+      }),
+    );
   }
 
   #dayTicker(cursor: JsonCursor): void {
@@ -414,25 +408,40 @@ class PhemexDecoder extends FrameDecoder {
 
   #missedTrades(result: TextObject): void {
     const streams = this.of(textOf(result, 'symbol'));
-    const { hole } = streams;
-    if (hole === undefined || Number.isNaN(hole.to)) return;
-    streams.hole = undefined;
     const isScaled = result.trades_p === undefined;
     const rows = listOf(isScaled ? result.trades : result.trades_p, 'trades').map(row => tradeOf(row));
     const sequence = textOrNull(result, 'sequence') ?? '';
-    for (const row of this.#new(streams, rows.reverse())) {
-      if (row.time > hole.from && row.time < hole.to) this.#trade(streams, row, sequence, isScaled, false);
-    }
+    // Only what may be missing is compared with what has come: the memory of that is short.
+    const missed = new Set(
+      this.#new(
+        streams,
+        rows.reverse().filter(({ time }) => streams.holes.has(time)),
+      ),
+    );
+    streams.holes.bring(rows, row => {
+      if (missed.has(row)) this.#trade(streams, row, sequence, isScaled, LATE);
+    });
   }
 
-  #missedKlines(url: URL, data: TextObject): void {
-    const { instrument } = this.of(url.searchParams.get('symbol') ?? '');
+  #missedKlines({ searchParams }: URL, data: TextObject): void {
+    const { instrument, klines } = this.of(searchParams.get('symbol') ?? '');
     const real = isReal(instrument);
     const priceDecimals = real ? 0 : (instrument.priceDecimals ?? 0);
     const sizeDecimals = real ? 0 : (instrument.sizeDecimals ?? 0);
-    const rows = [...listOf(data.rows, 'rows')].reverse();
-    for (const row of rows) {
-      this.#kline(instrument, listOf(row, 'a kline'), '', priceDecimals, sizeDecimals, false);
+    const rows = listOf(data.rows, 'rows').map(row =>
+      readKline(listOf(row, 'a kline'), priceDecimals, sizeDecimals),
+    );
+    const interval = intervalOfSeconds(Number(searchParams.get('resolution')));
+    klines.bring(interval, rows, row => this.#kline(instrument, row, '', LATE));
+  }
+
+  protected override refused({ pathname, searchParams }: URL): void {
+    const native = searchParams.get('symbol');
+    if (native === null) return;
+    const { holes, klines } = this.of(native);
+    if (TRADES_PATH.test(pathname)) holes.failed();
+    else if (pathname.endsWith('/kline/list')) {
+      klines.failed(intervalOfSeconds(Number(searchParams.get('resolution'))));
     }
   }
 
@@ -476,6 +485,27 @@ function product(row: TextObject, valueScales: ReadonlyMap<string, number>): Ins
     priceDecimals: decimalsOf(priceDecimals ?? '', CONTRACT_DECIMALS),
     sizeDecimals: 0,
     ...contract,
+  };
+}
+
+interface KlineRow {
+  readonly interval: string;
+  /** µs UTC. */
+  readonly openTime: number;
+  readonly texts: KlineRecord['texts'];
+  readonly turnover: string;
+}
+
+/** Time, interval, last close, open, high, low, close, volume, turnover. */
+function readKline(row: readonly Texts[], priceDecimals: number, sizeDecimals: number): KlineRow {
+  const texts = [3, 4, 5, 6, 7].map((at, index) =>
+    scaled(asNumberText(row[at], 'a kline'), index === 4 ? sizeDecimals : priceDecimals),
+  );
+  return {
+    interval: intervalOfSeconds(Number(asNumberText(row[1], 'interval'))),
+    openTime: timeOf(asNumberText(row[0], 'time')),
+    texts: texts as unknown as KlineRecord['texts'],
+    turnover: asNumberText(row[8], 'turnover'),
   };
 }
 

@@ -1,8 +1,19 @@
 import type { BookFeed } from '../books/book-feed.ts';
-import type { DecoderHost } from './contract.ts';
+import type { DecoderHost, PastRequests } from './contract.ts';
+import type { Gaps } from './gaps.ts';
 import type { Instrument } from './instruments.ts';
+import { KlineLinks } from './kline-links.ts';
 import { RecentIds } from './recent-ids.ts';
 import type { Counter } from './tally.ts';
+import { TradeHoles } from './trade-holes.ts';
+
+/** Of the first and the last trade that a connection brought before others did: exchange times, and when they came; µs UTC. */
+interface TradedOn {
+  readonly first: number;
+  readonly beganAt: number;
+  last: number;
+  receivedAt: number;
+}
 
 /** What is known of the streams of one symbol. Times are µs UTC. */
 export class SymbolStreams {
@@ -25,14 +36,27 @@ export class SymbolStreams {
   isPartial = false;
   /** When the book was asked for last. */
   askedAt = Number.NEGATIVE_INFINITY;
-  /** Of the last live trade, by the exchange's clock and by ours. */
-  lastTradeTime = Number.NaN;
-  lastTradeReceived = Number.NaN;
-  /** Exchange times between which trades may be missing, since no connection stood; `to` NaN while none does. */
-  hole: { readonly from: number; to: number } | undefined;
+  /** Live trades by the connection that brought them. */
+  readonly traded = new Map<number, TradedOn>();
+  /** The last one of all, by the exchange's clock and by ours. */
+  lastTraded: { readonly time: number; readonly receivedAt: number } | undefined;
+  readonly holes: TradeHoles;
+  readonly klines: KlineLinks;
 
-  constructor(host: DecoderHost, instrument: Instrument) {
+  constructor(host: DecoderHost, gaps: Gaps, instrument: Instrument, past: PastRequests | undefined) {
     this.instrument = instrument;
+    const { rest } = host.addresses;
+    this.holes = new TradeHoles(
+      gaps,
+      instrument,
+      past && ((from, to) => host.fetch(past.trades(rest, instrument, from, to))),
+    );
+    this.klines = new KlineLinks(
+      host,
+      gaps,
+      instrument,
+      past && (({ from, interval, to }) => host.fetch(past.klines(rest, instrument, interval, from, to))),
+    );
     const tally = host.tally.of(instrument.native);
     this.tickers = tally.counter('tickers');
     this.duplicates = tally.counter('duplicateMessages');

@@ -29,12 +29,13 @@ export interface Interruption {
 export class TradeHoles {
   readonly #gaps: Gaps;
   readonly #instrument: Instrument;
-  readonly #ask: (from: number, to: number) => void;
+  readonly #ask: ((from: number, to: number) => void) | undefined;
   #holes: Hole[] = [];
   /** Something of the gap that is open will not come. */
   #isUnknown = false;
 
-  constructor(gaps: Gaps, instrument: Instrument, ask: (from: number, to: number) => void) {
+  /** Without `ask` nothing can be had of the past. */
+  constructor(gaps: Gaps, instrument: Instrument, ask?: (from: number, to: number) => void) {
     this.#gaps = gaps;
     this.#instrument = instrument;
     this.#ask = ask;
@@ -70,6 +71,17 @@ export class TradeHoles {
     if (last === undefined) return;
     if (Number.isNaN(last.to)) this.#resume(last, exchangeTime);
     else this.#askAgain();
+  }
+
+  /** A list has come with which a subscription begins; all of it has been told, as far back as `oldest`, exchange time in µs. */
+  listed(oldest: number): void {
+    const last = this.#holes.at(-1);
+    if (last === undefined || !Number.isNaN(last.to)) return;
+    if (oldest > last.from) this.#resume(last, oldest);
+    else {
+      this.#holes.pop();
+      this.#settle();
+    }
   }
 
   /** Whether a trade of a list of the past may have been missed. */
@@ -118,7 +130,8 @@ export class TradeHoles {
       hole.isAsked = true;
       hole.asks++;
     }
-    this.#ask(Math.min(...due.map(({ from }) => from)), Math.max(...due.map(({ to }) => to)));
+    if (this.#ask === undefined) this.failed();
+    else this.#ask(Math.min(...due.map(({ from }) => from)), Math.max(...due.map(({ to }) => to)));
   }
 
   #settle(): void {

@@ -59,9 +59,8 @@ export class TradeRecovery<Row extends PastTrade> {
     const { count, next } = this.#covered(stretch);
     this.#idle = count === known.count ? this.#idle + 1 : 0;
     const edge = isForward ? this.#rows.at(-1) : this.#rows[0];
-    // Behind what is missing, or where a page going back is empty, there is nothing more to be had.
-    const isBeyond = !isForward || (edge?.id ?? Number.NaN) >= stretch.last;
-    const isOver = this.#idle >= (isBeyond ? 1 : MOST_IDLE) || this.#pages >= MOST_PAGES;
+    // Where a page going back brings nothing, there is nothing more to be had.
+    const isOver = this.#idle >= (isForward ? MOST_IDLE : 1) || this.#pages >= MOST_PAGES;
     if (next > stretch.last || isOver) this.#end(stretch);
     else {
       this.#pages++;

@@ -18,6 +18,8 @@ export class TradeJudge {
   readonly #gaps = new Map<number, GapRecord>();
   readonly #byTime = new Map<string, Map<number, number>>();
   count = 0;
+  /** Trades that were not recorded, of those between the first and the last one that were. */
+  missing = 0;
 
   constructor(protocol: VenueProtocol, market: SimulatedMarket, tell: (text: string) => void) {
     this.#protocol = protocol;
@@ -86,7 +88,9 @@ export class TradeJudge {
       const last = trades.findLastIndex(isRecorded);
       if (first === -1) this.#tell(`${symbol}: no trade at all`);
       for (const trade of trades.slice(first, last)) {
-        if (!isRecorded(trade) && !this.#isTold(symbol, trade)) {
+        if (isRecorded(trade)) continue;
+        this.missing++;
+        if (!this.#isTold(symbol, trade)) {
           this.#tell(`${symbol}: trade ${trade.id} is missing, and no gap tells of it`);
         }
       }
@@ -96,8 +100,11 @@ export class TradeJudge {
   #isTold(symbol: string, { id, time }: { readonly id: number; readonly time: number }): boolean {
     const moments = [time * 1000, ...(this.#deliveries.get(`${symbol} ${id}`) ?? [])];
     for (const gap of this.#gaps.values()) {
-      if (gap.symbol !== '' && gap.symbol !== symbol) continue;
+      if (gap.symbol !== '' && gap.symbol !== symbol && gap.symbol !== this.#protocol.streamOf?.(symbol))
+        continue;
       if (gap.channel !== null && gap.channel !== 'trades') continue;
+      // It says that nothing is missing any more.
+      if (gap.isFilled === true) continue;
       if (gap.symbol !== '' && gap.after !== null && Number(gap.after) < id && id < Number(gap.before))
         return true;
       const to = gap.to ?? Number.POSITIVE_INFINITY;

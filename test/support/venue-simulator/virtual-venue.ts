@@ -3,6 +3,7 @@ import { NetworkError } from '../../../src/model/errors.ts';
 import type { HttpRequest, HttpResponse, Network, Socket, SocketHandlers } from '../../../src/net/network.ts';
 import type { VirtualTimers } from '../../../src/net/virtual-timers.ts';
 import type { VenueFaults } from './faults.ts';
+import { pastTrades } from './past-trades.ts';
 import { type Frame, Session, type VenueProtocol } from './protocol.ts';
 import type { SimulatedMarket } from './simulated-market.ts';
 
@@ -57,6 +58,7 @@ class Line implements Socket {
     if (!this.#isOpen) return;
     timers.after(2 + random() * 20, () => {
       if (!this.#isOpen) return;
+      this.session.time = Math.floor(timers.now());
       const age = random() < faults().stale ? 1 + Math.floor(random() * 20) : 0;
       this.tell(protocol.heard(this.session, text, market, age));
     });
@@ -197,9 +199,9 @@ export class VirtualVenue {
     if (!this.#isRunning) return;
     const { faults, market, protocol, random, timers } = this.options;
     const { closed, oldestMs, silent } = faults();
-    // A socket that is mute and replaced before it is found out hides trades, where nothing numbers them.
     for (const line of [...this.lines]) {
       if (!line.isOpen) continue;
+      line.session.time = Math.floor(timers.now());
       const told = protocol.idle === undefined ? [] : protocol.idle(line.session, market);
       if (told === undefined) {
         this.count('hung up');
@@ -210,7 +212,7 @@ export class VirtualVenue {
       if (random() < closed) {
         this.count('closed');
         line.end(1006, 'reset');
-      } else if (random() < (protocol.numbersTrades || oldestMs === undefined ? silent : 0)) {
+      } else if (random() < (protocol.keepsNoTrades && oldestMs !== undefined ? 0 : silent)) {
         if (!line.isSilent) this.count('silent');
         line.isSilent = true;
       }
@@ -237,7 +239,9 @@ export class VirtualVenue {
           resolve({ status: 500, headers: {}, body: 'broken' });
         } else {
           if (age > 0) this.count('stale');
-          const body = protocol.rest(new URL(url), market, age);
+          const asked = new URL(url);
+          const own = protocol.rest(asked, market, age, Math.floor(timers.now()));
+          const body = pastTrades(protocol, asked, market) ?? own;
           resolve({ status: body === undefined ? 404 : 200, headers: {}, body: body ?? 'not found' });
         }
       });

@@ -1,4 +1,4 @@
-import type { BookRecord, BookSide, Level, MarketRecord, OrderRecord } from '../../model/records.ts';
+import type { BookRecord, BookSide, Level, MarketRecord, OrderRecord } from '../model/records.ts';
 
 /** How a stream stands, for whoever comes later. */
 export interface StreamState {
