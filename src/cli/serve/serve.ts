@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { InputError, suggestion } from '../../model/errors.ts';
 import { CHANNELS, type Channel } from '../../model/records.ts';
+import { livePage } from '../../report/html/live.ts';
 import type { RecordSource } from '../../streaming/record-source.ts';
 import { SERVER_LIMITS, type ServerLimits } from '../../streaming/server/limits.ts';
 import { type RecordServer, SERVER_PORT, serveRecords } from '../../streaming/server/server.ts';
@@ -188,6 +189,7 @@ async function open(flags: ServeFlags): Promise<RecordServer> {
     origins: flags.origins?.split(',').map(origin => origin.trim()) ?? [],
     compress: flags.compress ?? false,
     limits: parseLimits(flags.limit ?? []),
+    page: await livePage(),
   });
 }
 
