@@ -1,7 +1,7 @@
 import type { Channel, MarketRecord } from '../model/records.ts';
 import { ConnectBudget } from '../net/connect-budget.ts';
 import { KeptConnection, type Link } from '../net/kept-connection.ts';
-import type { Network } from '../net/network.ts';
+import type { Network, Timer } from '../net/network.ts';
 import type {
   ConnectionPlan,
   Decoder,
@@ -20,6 +20,8 @@ const OVERLAP_MS = 5 * SECOND;
 const STABLE_MS = 30 * SECOND;
 const BACK_OFF = { first: SECOND / 2, most: 30 * SECOND };
 const REST_PACE_MS = 150;
+/** What a connection's books begin with and could not be had is asked for again after so long. */
+const ASK_AGAIN_MS = 30 * SECOND;
 /** How much earlier than at its oldest a socket is replaced, so that several do not go at once. */
 const SPREAD = 0.03;
 /** Age at which a socket is replaced where the venue does not cut it, ms. */
@@ -61,6 +63,7 @@ export class Collector {
   readonly #byNumber = new Map<number, Link>();
   /** What the decoder asked for while it was at work. */
   #actions: (() => void)[] = [];
+  readonly #later = new Set<Timer>();
   #published = 0;
   #count = 0;
   /** Frames that were received. */
@@ -131,6 +134,8 @@ export class Collector {
   /** Resolves when nothing is open any more. */
   async close(): Promise<void> {
     this.#rest.close();
+    for (const timer of this.#later) timer.cancel();
+    this.#later.clear();
     await Promise.all(this.#connections.map(connection => connection.close()));
   }
 
@@ -161,6 +166,20 @@ export class Collector {
     this.#byNumber.set(number, link);
     this.#see({ kind: 'connect', conn: number, url }, decoder => decoder.opened(number, url));
     for (const request of plan.asks ?? []) this.#rest.ask(request);
+  }
+
+  /** Without these answers its books would never begin, and nothing else asks for them. */
+  #askLater({ method, url }: RestRequest): void {
+    for (const [link, { plan }] of this.#links) {
+      const own = plan.asks?.find(one => one.method === method && one.url === url);
+      if (own === undefined) continue;
+      const timer = this.#options.network.timers.after(ASK_AGAIN_MS, () => {
+        this.#later.delete(timer);
+        if (this.#links.has(link)) this.#rest.ask(own);
+      });
+      this.#later.add(timer);
+      return;
+    }
   }
 
   #sent(link: Link, text: string): void {
@@ -202,6 +221,7 @@ export class Collector {
   #answer(request: RestRequest, status: number, text: string): void {
     const { method, url } = request;
     this.#see({ kind: 'http', method, url, status, text }, decoder => decoder.answer(request, status, text));
+    if (status !== 200) this.#askLater(request);
   }
 
   /** Everything that happens passes here: to the decoder, then to the capture, then what the decoder asked for is done. */

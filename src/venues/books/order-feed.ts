@@ -38,6 +38,11 @@ export interface OrderRules {
   /** How they join a snapshot that came by another way; without it snapshots come in the same stream as changes. */
   readonly join?: {
     readonly rule: string;
+    /**
+     * Changes that the snapshot has already are applied to it once more: one that would make an order larger is such a one,
+     * since orders of the venue only shrink, and must not cost it its place in the queue.
+     */
+    readonly isAppliedTwice?: true;
     isStale(snapshot: number, sequence: number): boolean;
     joins(snapshot: number, sequence: number): boolean;
   };
@@ -255,6 +260,10 @@ export class OrderFeed implements OrderBookState {
     if (change.kind !== 'set' && known === undefined) {
       this.#unknown.value++;
       return;
+    }
+    if (change.kind !== 'delete' && known !== undefined && this.#isSettling) {
+      const isLarger = Number(change.sizeText) > Number(known.sizeText);
+      if (this.#rules.join?.isAppliedTwice && isLarger) return;
     }
     if (change.kind === 'delete') book.delete(change.id);
     else {

@@ -265,8 +265,11 @@ export abstract class FrameDecoder implements Decoder {
   ): void {
     const own = traded.get(connection);
     if (own === undefined) return;
+    const { receiveTime } = this.host;
     for (const other of tradeCarriers) {
-      const since = traded.get(other)?.beganAt ?? this.#heard.get(other)?.first ?? Number.NaN;
+      // What came a moment ago may have been on its way on the older one, which was closed before.
+      const began = traded.get(other)?.beganAt ?? Number.NaN;
+      const since = began <= receiveTime - LAG ? began : (this.#heard.get(other)?.first ?? Number.NaN);
       if (heardAt >= since - LAG) return;
     }
     const detail = 'nothing came on the older one of two';

@@ -40,8 +40,8 @@ export class OrderChannel {
   readonly base: string;
   /** Of a channel of one pair, as they were before 2023. */
   readonly quote: string | undefined;
-  /** On which it came last. */
-  connection = -1;
+  /** That were granted it; two while one replaces the other. */
+  readonly connections = new Set<number>();
   /** Latest exchange time that it is known to have reached, µs. */
   lastTime = Number.NaN;
   readonly #host: DecoderHost;
@@ -94,7 +94,7 @@ export class OrderChannel {
 
   /** From here on nothing of the channel is missing. */
   subscribed(connection: number, time: number): void {
-    this.connection = connection;
+    this.connections.add(connection);
     if (!this.isLive) this.#begin(time);
     this.#gaps.close('trades', this.#instrument);
   }
@@ -109,12 +109,12 @@ export class OrderChannel {
   isNext(connection: number, text: string, time: number): boolean {
     const nonce = Number(text);
     if (!Number.isSafeInteger(nonce)) throw new FrameError(`no nonce: ${text.slice(0, 40)}`);
+    this.connections.add(connection);
     const last = this.#nonce;
     if (nonce <= last && last - nonce <= MOST_BACK) {
       this.#repeated.value++;
       return false;
     }
-    this.connection = connection;
     this.#nonce = nonce;
     this.#changes.value++;
     if (Number.isNaN(last)) {
@@ -140,13 +140,18 @@ export class OrderChannel {
     for (const { feed } of this.#feeds.values()) feed.lose(cause, rule, detail, after, before);
     if (this.#feeds.size > 0) return;
     const found = {
-      ...({ channel: this.#seen === undefined ? 'trades' : 'l3', instrument: this.#instrument } as const),
+      ...({ channel: this.isOfOrders ? 'l3' : 'trades', instrument: this.#instrument } as const),
       ...{ cause, rule, detail, from: this.#wholeAt },
       ...(Number.isNaN(after) ? {} : { after: String(after), before: String(before) }),
     };
     // What was missed does not come again.
     if (cause === 'SEQUENCE') this.#gaps.lost(found);
     else this.#gaps.open(found);
+  }
+
+  /** It tells of resting orders, rather than of trades. */
+  get isOfOrders(): boolean {
+    return this.#seen !== undefined;
   }
 
   event(kind: string, data: TextObject, time: number): void {

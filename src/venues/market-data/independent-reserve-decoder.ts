@@ -19,6 +19,7 @@ import { OrderChannel } from './independent-reserve-channel.ts';
 import { takerSide, tickerRow, tradeRow } from './rows.ts';
 
 const VENUE = 'independent-reserve';
+const READABLE_RULE = 'every message can be read';
 /** How far one channel may be ahead of another on the same socket, µs; taken on trust. */
 const OTHER_CHANNEL_LEAD = 1_000_000;
 
@@ -30,6 +31,7 @@ const RULES: OrderRules = {
   venue: VENUE,
   join: {
     rule: 'snapshot is not older than the subscription',
+    isAppliedTwice: true,
     isStale: () => false,
     joins: () => true,
   },
@@ -61,7 +63,8 @@ export class IndependentReserveDecoder implements Decoder {
 
   closed(connection: number, reason: string): void {
     for (const channel of this.#channels.values()) {
-      if (channel.connection === connection) channel.lose('DISCONNECTED', 'the connection stands', reason);
+      if (!channel.connections.delete(connection) || channel.connections.size > 0) continue;
+      channel.lose('DISCONNECTED', 'the connection stands', reason);
     }
   }
 
@@ -79,6 +82,16 @@ export class IndependentReserveDecoder implements Decoder {
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       this.#gaps.unreadable(frame, error.message);
+      this.#suspect(connection, frame, error.message);
+    }
+  }
+
+  /** Changes of a book may have been in a frame that cannot be read. Of trades the next nonce tells. */
+  #suspect(connection: number, frame: string, detail: string): void {
+    const name = /"Channel":"([^"]+)"/.exec(frame)?.[1].toLowerCase();
+    for (const channel of this.#channels.values()) {
+      if (!channel.isOfOrders || !channel.isLive || !channel.connections.has(connection)) continue;
+      if (name === undefined || name === channel.name) channel.lose('UNREADABLE', READABLE_RULE, detail);
     }
   }
 
@@ -125,15 +138,14 @@ export class IndependentReserveDecoder implements Decoder {
         else channel.event(event, objectOf(message.Data, 'Data'), time);
       } catch (error) {
         // Its nonce has been used, so that nothing else will tell that what it brought is missing.
-        if (error instanceof FrameError)
-          channel.lose('UNREADABLE', 'every message can be read', error.message);
+        if (error instanceof FrameError) channel.lose('UNREADABLE', READABLE_RULE, error.message);
         throw error;
       }
     }
     if (Number.isNaN(time)) return;
     const { Channel } = message;
     for (const channel of this.#channels.values()) {
-      if (channel.connection !== connection) continue;
+      if (!channel.connections.has(connection)) continue;
       const isOwn = Channel === undefined || textOf(message, 'Channel').toLowerCase() === channel.name;
       channel.seen(isOwn ? time : time - OTHER_CHANNEL_LEAD);
     }
@@ -204,6 +216,8 @@ export class IndependentReserveDecoder implements Decoder {
       if (channel.isLive) this.#ask(native);
       return;
     }
+    // The book stands, and would lose what came since the snapshot was made.
+    if (feed.isValid) return;
     feed.snapshot(orders, Number.NaN, created, { settlesAt: created });
     feed.seen(channel.lastTime);
   }

@@ -19,6 +19,7 @@ import type {
 import { Gaps } from './gaps.ts';
 import { head } from './heads.ts';
 import { InBandBooks } from './in-band-books.ts';
+import type { Instrument } from './instruments.ts';
 import {
   KRAKEN_ADDRESSES,
   KRAKEN_INTERVALS,
@@ -28,6 +29,7 @@ import {
   pairsRequest,
   readPairs,
 } from './kraken-rest.ts';
+import { RecentRows } from './recent-ids.ts';
 import { klineRow, takerSide, tickerRow, tradeRow } from './rows.ts';
 
 const SECOND = 1000;
@@ -101,12 +103,23 @@ function requestTexts(event: string, pairs: readonly string[], subscription: obj
   return texts;
 }
 
+/** The trades of one pair. */
+interface TradeStream {
+  readonly instrument: Instrument;
+  readonly rows: RecentRows;
+  /** Connections that were granted it; two while one replaces the other. */
+  readonly connections: Set<number>;
+  /** When the last one came, µs; NaN for none. */
+  receivedAt: number;
+}
+
 class KrakenV1Decoder implements Decoder {
   readonly #host: DecoderHost;
   readonly #gaps: Gaps;
   readonly #books: InBandBooks;
   readonly #cursor = new JsonCursor();
   readonly #changes = new LevelChanges();
+  readonly #streams = new Map<string, TradeStream>();
   /** Positions of what a frame carries, between its channel's number and its name. */
   readonly #payloads: number[] = [];
   #channel = '';
@@ -157,6 +170,16 @@ class KrakenV1Decoder implements Decoder {
 
   closed(connection: number, reason: string): void {
     this.#books.closed(connection, reason);
+    for (const { connections, instrument, receivedAt } of this.#streams.values()) {
+      if (!connections.delete(connection) || connections.size > 0) continue;
+      const found = {
+        cause: 'DISCONNECTED',
+        rule: 'the connection stands',
+        detail: reason,
+        from: receivedAt,
+      };
+      this.#gaps.open({ channel: 'trades', instrument, ...found });
+    }
   }
 
   text(connection: number, frame: string): void {
@@ -202,7 +225,7 @@ class KrakenV1Decoder implements Decoder {
     this.#native = native;
     const [name, option = ''] = channel.split('-') as [string, string?];
     if (name === 'book') this.#book(connection, native, channel, Number(option) || DEFAULT_DEPTH);
-    else if (name === 'trade') this.#trades(native);
+    else if (name === 'trade') this.#trades(connection, native);
     else if (name === 'ticker') this.#ticker(native);
     else if (name === 'ohlc') this.#kline(native, Number(option) || 1);
     else if (name === 'spread') this.#host.tally.aside(name);
@@ -237,14 +260,19 @@ class KrakenV1Decoder implements Decoder {
     }
   }
 
-  #trades(native: string): void {
+  #trades(connection: number, native: string): void {
     const cursor = this.#cursor;
-    const instrument = this.#host.instruments.of(native);
+    const { instrument, rows: known } = this.#tradesFlow(connection, native);
     const rows: Members[] = [];
     [cursor.at] = this.#payloads;
     cursor.array();
     while (cursor.item()) rows.push(Members.ofArray(cursor));
+    known.begin(false);
     for (const row of rows) {
+      if (!known.isNew([0, 1, 2, 3].map(at => row.text(at)).join(' '))) {
+        this.#host.tally.of(native).counter('duplicateTrades').value++;
+        continue;
+      }
       const time = microsecondsOfSeconds(row.text(2));
       this.#host.emit(
         tradeRow(head(this.#host, ID, instrument, time), {
@@ -255,6 +283,20 @@ class KrakenV1Decoder implements Decoder {
         }),
       );
     }
+  }
+
+  /** Trades come, or will, on this connection. */
+  #tradesFlow(connection: number, native: string): TradeStream {
+    let stream = this.#streams.get(native);
+    if (stream === undefined) {
+      const instrument = this.#host.instruments.of(native);
+      stream = { instrument, rows: new RecentRows(), connections: new Set(), receivedAt: Number.NaN };
+      this.#streams.set(native, stream);
+    }
+    stream.connections.add(connection);
+    stream.receivedAt = this.#host.receiveTime;
+    this.#gaps.close('trades', stream.instrument);
+    return stream;
   }
 
   /** `{"a":[price, whole lots, size], "b":[…], "c":[price, size], "v":[today, 24 h], …}` */
@@ -312,8 +354,10 @@ class KrakenV1Decoder implements Decoder {
     if (status === 'error' || event === 'error') {
       this.#host.notice('warning', 'REQUEST_REFUSED', `${ID}: ${event}: ${String(errorMessage)}`);
     } else if (status === 'subscribed' && typeof pair === 'string') {
-      const isBook = memberOf(message, 'subscription').name === 'book';
-      if (isBook && typeof channelName === 'string') this.#books.awaited(pair, connection, channelName);
+      const { name } = memberOf(message, 'subscription');
+      if (name === 'book' && typeof channelName === 'string')
+        this.#books.awaited(pair, connection, channelName);
+      else if (name === 'trade') this.#tradesFlow(connection, pair);
     }
   }
 

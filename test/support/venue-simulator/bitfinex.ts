@@ -1,8 +1,18 @@
 import { crc32 } from 'node:zlib';
-import { type BookSnapshot, bare, type MarketTrade, priceText, sizeText, type Ticks } from './market.ts';
+import {
+  type BookSnapshot,
+  bare,
+  type MarketOrder,
+  type MarketTrade,
+  priceText,
+  sizeText,
+  type Ticks,
+} from './market.ts';
 import type { Frame, Session, VenueProtocol } from './protocol.ts';
 
 const SYMBOLS = ['BTC-USD', 'ETH-USD'];
+/** Levels, or orders, a side that a checksum covers. */
+const CHECKED = 25;
 const native = (symbol: string) => `t${symbol.replace('-', '')}`;
 const canonical = (name: string) => SYMBOLS.find(one => native(one) === name)!;
 
@@ -15,13 +25,32 @@ function row([price, size]: Ticks, isBid: boolean): string {
 const rows = (bids: readonly Ticks[], asks: readonly Ticks[]) =>
   `[${[...bids.map(one => row(one, true)), ...asks.map(one => row(one, false))].join(',')}]`;
 
-function checksum({ asks, bids }: BookSnapshot): number {
+/** Id, price, amount; a price of 0 for an order that is gone. */
+const orderRow = ({ id, isBid, price, size }: MarketOrder, isGone = false) =>
+  `[${id},${isGone ? 0 : bare(priceText(price))},${isBid ? '' : '-'}${isGone ? 1 : bare(sizeText(size))}]`;
+
+function interleaved(bids: readonly string[], asks: readonly string[]): number {
   const parts: string[] = [];
-  for (let at = 0; at < 25; at++) {
-    if (at < bids.length) parts.push(`${bare(priceText(bids[at][0]))}:${bare(sizeText(bids[at][1]))}`);
-    if (at < asks.length) parts.push(`${bare(priceText(asks[at][0]))}:-${bare(sizeText(asks[at][1]))}`);
+  for (let at = 0; at < CHECKED; at++) {
+    if (at < bids.length) parts.push(bids[at]);
+    if (at < asks.length) parts.push(asks[at]);
   }
   return crc32(parts.join(':')) | 0;
+}
+
+function levelsChecksum({ asks, bids }: BookSnapshot): number {
+  const side = (levels: readonly Ticks[], sign: string) =>
+    levels.map(([price, size]) => `${bare(priceText(price))}:${sign}${bare(sizeText(size))}`);
+  return interleaved(side(bids, ''), side(asks, '-'));
+}
+
+/** At one price the lower id first. */
+function ordersChecksum({ askOrders, bidOrders }: BookSnapshot): number {
+  const side = (orders: readonly MarketOrder[], sign: number) =>
+    [...orders]
+      .sort((one, other) => sign * (one.price - other.price) || one.id - other.id)
+      .map(({ id, size }) => `${id}:${sign > 0 ? '-' : ''}${bare(sizeText(size))}`);
+  return interleaved(side(bidOrders, -1), side(askOrders, 1));
 }
 
 const tradeRow = ({ id, isBuy, price, size, time }: MarketTrade) =>
@@ -35,7 +64,8 @@ const numbered = (session: Session, id: string, content: string, time: number) =
 export const bitfinex: VenueProtocol = {
   venue: 'bitfinex',
   symbols: SYMBOLS,
-  vouchedDepth: 250,
+  // What a wrong digit does to a deeper level no checksum tells.
+  vouchedDepth: CHECKED,
   numbersTrades: true,
   sequenceIsTheConnections: true,
   checksummed: /\[\[.*\]\]/,
@@ -80,7 +110,7 @@ export const bitfinex: VenueProtocol = {
     const about = { kind: 'book', symbol, version } as const;
     return [
       { text: numbered(session, id, rows(bids, asks), time), about, isUnproven: true },
-      { text: numbered(session, id, `"cs",${checksum(after)}`, time), about },
+      { text: numbered(session, id, `"cs",${levelsChecksum(after)}`, time), about },
     ];
   },
   trade(session, trade) {
@@ -99,5 +129,37 @@ export const bitfinex: VenueProtocol = {
     const pairs = [...market.symbols.keys()].map(symbol => native(symbol).slice(1));
     if (list === 'pub:list:pair:exchange') return JSON.stringify([pairs]);
     return list === 'pub:list:pair:futures' ? '[[]]' : undefined;
+  },
+};
+
+/** Books of single orders (R0). */
+export const bitfinexOrders: VenueProtocol = {
+  ...bitfinex,
+  kind: 'R0',
+  channels: ['trades', 'l3'],
+  market: { isOfOrders: true },
+  vouchedDepth: Number.POSITIVE_INFINITY,
+  vouchedOrders: CHECKED,
+  // Prices are not in it.
+  checksummed: /(?<=\[\[\d+,[\d.]+,)-?[\d.]+/,
+  heard(session, text, market, age) {
+    const frames = bitfinex.heard(session, text, market, age);
+    return frames.map(frame => {
+      if (frame.about?.kind !== 'book') return frame;
+      const { symbol } = frame.about;
+      const { askOrders, bidOrders } = market.of(symbol).now;
+      const all = [...bidOrders, ...askOrders].map(one => orderRow(one)).join(',');
+      return { ...frame, text: frame.text.replace(/\[\[.*\]\]/, `[${all}]`) };
+    });
+  },
+  book(session, { orders, symbol, time, version }, after) {
+    const id = session.streams.get(`book ${symbol}`);
+    if (id === undefined) return [];
+    const about = { kind: 'book', symbol, version } as const;
+    const all = orders.map(({ kind, order }) => orderRow(order, kind === 'delete')).join(',');
+    return [
+      { text: numbered(session, id, `[${all}]`, time), about, isUnproven: true },
+      { text: numbered(session, id, `"cs",${ordersChecksum(after)}`, time), about },
+    ];
   },
 };

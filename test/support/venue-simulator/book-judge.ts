@@ -1,8 +1,8 @@
 import type { MarketRecord } from '../../../src/model/records.ts';
-import type { BookLevels } from '../../../src/venues/books/book.ts';
+import type { BookLevels, BookView } from '../../../src/venues/books/book.ts';
 import type { OrderByOrderBook } from '../../../src/venues/books/order-by-order.ts';
 import type { Decoder } from '../../../src/venues/market-data/contract.ts';
-import { type BookSnapshot, bare, type MarketOrder, priceText, sideText, sizeText } from './market.ts';
+import { type BookSnapshot, bare, priceText, sideText, sizeText } from './market.ts';
 import type { Frame, Session, VenueProtocol } from './protocol.ts';
 import type { SimulatedMarket } from './simulated-market.ts';
 
@@ -16,6 +16,8 @@ export class BookJudge {
   readonly #came = new Map<string, Map<Session, number>>();
   /** Sequence of the last record of each book. */
   readonly #sequences = new Map<string, string>();
+  /** When the venue made the whole book that each began with, ms. */
+  readonly #madeAt = new Map<string, number>();
   readonly #bySequence = new Map<string, BookSnapshot>();
   /** Symbols whose checksum is on its way. */
   readonly #unproven = new Set<string>();
@@ -52,41 +54,59 @@ export class BookJudge {
   }
 
   record(record: MarketRecord): void {
-    if (record.kind === 'book') this.#sequences.set(record.symbol, record.sequence ?? '');
+    if (record.kind !== 'book' && record.kind !== 'order') return;
+    this.#sequences.set(record.symbol, record.sequence ?? '');
+    const isWhole = record.kind === 'book' ? record.type === 'snapshot' : record.action === 'clear';
+    if (isWhole) this.#madeAt.set(record.symbol, (record.exchangeTime ?? 0) / 1000);
   }
 
   look(decoder: Decoder): void {
-    const { native, symbols, vouchedDepth, vouchedOrders } = this.#protocol;
+    const { market, native, symbols } = this.#protocol;
     for (const symbol of symbols) {
-      const isOfOrders = vouchedOrders !== undefined;
-      const state = (isOfOrders ? decoder.orderBooks : decoder.books)?.get(native(symbol));
+      const state = (market?.isOfOrders ? decoder.orderBooks : decoder.books)?.get(native(symbol));
       if (state?.isValid !== true) {
         this.counts.invalid++;
         continue;
       }
       this.counts.valid++;
       if (this.#unproven.has(symbol) || (this.#doubtful.get(symbol)?.size ?? 0) > 0) continue;
-      const book = isOfOrders
-        ? sidesOfOrders(state.book as OrderByOrderBook, vouchedOrders)
-        : [sideOf(state.book.bids, vouchedDepth), sideOf(state.book.asks, vouchedDepth)];
-      const sides = (one: BookSnapshot) => {
-        if (isOfOrders)
-          return [ordersText(one.bidOrders, vouchedOrders), ordersText(one.askOrders, vouchedOrders)];
-        return [sideText(one.bids, vouchedDepth), sideText(one.asks, vouchedDepth)];
-      };
-      const [bids, asks] = book;
+      const [bids, asks] = this.#sidesOf(state.book);
       const candidates = this.#truths(symbol);
       const isRight = (one: BookSnapshot) => {
-        const [ownBids, ownAsks] = sides(one);
+        const [ownBids, ownAsks] = this.#sidesOfTruth(one);
         return bids === ownBids && asks === ownAsks;
       };
       if (candidates.some(isRight)) continue;
       const [truth] = candidates;
-      const own = (text: string) => text.split(' ').slice(0, 4).join(' ');
-      const expected = truth === undefined ? 'no such position' : sides(truth).map(own).join(' / ');
       const where = this.#sequences.get(symbol);
-      this.#tell(`${symbol} at ${where}: book ${own(bids)} / ${own(asks)}, truth ${expected}`);
+      if (truth === undefined) this.#tell(`${symbol} at ${where}: no such position`);
+      else this.#tell(`${symbol} at ${where}: ${differences([bids, asks], this.#sidesOfTruth(truth))}`);
     }
+  }
+
+  #sidesOf(book: BookView): readonly string[] {
+    const { market, vouchedDepth, vouchedOrders } = this.#protocol;
+    if (!market?.isOfOrders) return [sideOf(book.bids, vouchedDepth), sideOf(book.asks, vouchedDepth)];
+    const { asks, bids } = book as OrderByOrderBook;
+    return [bids, asks].map(side => {
+      const orders = [...side.queues(Math.min(vouchedDepth, side.length))].flatMap(queue =>
+        [...queue.orders()].map(({ id, sizeText: size }) => orderText(id, queue.priceText, size)),
+      );
+      return orders.slice(0, vouchedOrders).join(' ');
+    });
+  }
+
+  #sidesOfTruth({ askOrders, asks, bidOrders, bids }: BookSnapshot): readonly string[] {
+    const { market, orderId = String, vouchedDepth, vouchedOrders } = this.#protocol;
+    if (!market?.isOfOrders) return [sideText(bids, vouchedDepth), sideText(asks, vouchedDepth)];
+    return [bidOrders, askOrders].map(side => {
+      const prices = new Set([...new Set(side.map(({ price }) => price))].slice(0, vouchedDepth));
+      const orders = side.filter(({ price }) => prices.has(price));
+      return orders
+        .slice(0, vouchedOrders)
+        .map(({ id, price, size }) => orderText(orderId(id), priceText(price), sizeText(size)))
+        .join(' ');
+    });
   }
 
   /** States that a valid book may have at this moment. */
@@ -101,34 +121,31 @@ export class BookJudge {
     }
     this.#known.set(symbol, history.length);
     const truth = this.#bySequence.get(`${symbol} ${this.#sequences.get(symbol)}`);
-    return truth === undefined ? [] : [truth];
+    const begun = this.#protocol.joinsByTime ? this.#madeThen(symbol) : [];
+    return truth === undefined ? begun : [truth, ...begun];
+  }
+
+  /** States of the moment at which the venue made the whole book that came last. */
+  #madeThen(symbol: string): readonly BookSnapshot[] {
+    const { history } = this.#market.of(symbol);
+    const time = this.#madeAt.get(symbol) ?? Number.NaN;
+    const last = history.findLastIndex(one => one.time <= time);
+    const first = history.findIndex(one => one.time === history[last]?.time);
+    return history.slice(Math.max(0, first - 1), last + 1);
   }
 }
 
 const orderText = (id: string, price: string, size: string) => `${id}:${bare(price)}@${bare(size)}`;
 
-function ordersText(orders: readonly MarketOrder[], count: number): string {
-  return orders
-    .slice(0, count)
-    .map(({ id, price, size }) => orderText(String(id), priceText(price), sizeText(size)))
-    .join(' ');
-}
-
-function sidesOfOrders({ asks, bids }: OrderByOrderBook, count: number): string[] {
-  return [bids, asks].map(side => {
-    const texts: string[] = [];
-    for (const { orders, priceText: price } of [...side.queues()].map(queue => ({
-      orders: [...queue.orders()],
-      priceText: queue.priceText,
-    }))) {
-      for (const { id, sizeText: size } of orders) texts.push(orderText(id, price, size));
-      if (texts.length >= count) break;
-    }
-    return texts.slice(0, count).join(' ');
-  });
-}
-
 function sideOf(levels: BookLevels, depth: number): string {
   const count = Math.min(depth, levels.length);
   return Array.from(levels.levels(count), ([price, size]) => `${bare(price)}@${bare(size)}`).join(' ');
+}
+
+/** What is in one of two books only. */
+function differences(own: readonly string[], truth: readonly string[]): string {
+  const [mine, others] = [own, truth].map(sides => new Set(sides.join(' ').split(' ')));
+  const only = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
+    [...one].filter(text => !other.has(text)).slice(0, 4);
+  return `book has ${only(mine, others).join(' ')}, truth ${only(others, mine).join(' ')}`;
 }

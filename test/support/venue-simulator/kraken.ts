@@ -1,33 +1,15 @@
-import { crc32 } from 'node:zlib';
-import {
-  type BookSnapshot,
-  bare,
-  type MarketTrade,
-  PRICE_DECIMALS,
-  priceText,
-  SIZE_DECIMALS,
-  sizeText,
-  type Ticks,
-} from './market.ts';
+import { assetPairs, levelsChecksum, restName } from './kraken-text.ts';
+import { type BookSnapshot, bare, type MarketTrade, priceText, sizeText, type Ticks } from './market.ts';
 import type { Frame, Session, VenueProtocol } from './protocol.ts';
 
 const SYMBOLS = ['BTC-USD', 'ETH-USD', 'DOGE-USD'];
 const native = (symbol: string) => symbol.replace('-', '/');
 const canonical = (name: string) => name.replace('/', '-');
-const rest = (symbol: string) => symbol.replace('BTC', 'XBT').replace('DOGE', 'XDG').replace('-', '');
 const time = (ms: number) => new Date(ms).toISOString().replace('Z', '000Z');
 
 /** Numbers bare, as Kraken prints them. */
 const levels = (side: readonly Ticks[]) =>
   `[${side.map(([price, size]) => `{"price":${bare(priceText(price))},"qty":${bare(sizeText(size))}}`).join(',')}]`;
-
-/** Ten asks, then ten bids, each number without its point and its leading zeros. */
-function checksum({ asks, bids }: BookSnapshot): number {
-  const digits = (text: string) => text.replace('.', '').replace(/^0+/, '');
-  const part = (side: readonly Ticks[]) =>
-    side.slice(0, 10).map(([price, size]) => digits(priceText(price)) + digits(sizeText(size)));
-  return crc32([...part(asks), ...part(bids)].join(''));
-}
 
 function bookText(
   type: string,
@@ -36,7 +18,7 @@ function bookText(
   asks: readonly Ticks[],
   of: BookSnapshot,
 ) {
-  const text = `"bids":${levels(bids)},"asks":${levels(asks)},"checksum":${checksum(of)}`;
+  const text = `"bids":${levels(bids)},"asks":${levels(asks)},"checksum":${levelsChecksum(of)}`;
   const data = `{"symbol":"${native(symbol)}",${text},"timestamp":"${time(of.time)}"}`;
   return `{"channel":"book","type":"${type}","data":[${data}]}`;
 }
@@ -112,14 +94,10 @@ export const kraken: VenueProtocol = {
   idle: (session: Session) => (session.streams.size > 0 ? [{ text: '{"channel":"heartbeat"}' }] : []),
   rest(url, market) {
     if (url.pathname.endsWith('/AssetPairs')) {
-      const pairs = [...market.symbols.keys()].map(symbol => {
-        const wsname = native(symbol).replace('BTC', 'XBT').replace('DOGE', 'XDG');
-        return [rest(symbol), { wsname, pair_decimals: PRICE_DECIMALS, lot_decimals: SIZE_DECIMALS }];
-      });
-      return JSON.stringify({ error: [], result: Object.fromEntries(pairs) });
+      return assetPairs(market);
     }
     const pair = url.searchParams.get('pair');
-    const symbol = [...market.symbols.keys()].find(one => rest(one) === pair);
+    const symbol = [...market.symbols.keys()].find(one => restName(one) === pair);
     if (symbol === undefined || !url.pathname.endsWith('/Trades')) return undefined;
     const since = Number(BigInt(url.searchParams.get('since') ?? '0') / 1000n) / 1000;
     const rows = market

@@ -60,6 +60,8 @@ export interface MarketOptions {
   readonly isSingle?: true;
   /** Of single orders. */
   readonly isOfOrders?: true;
+  /** Orders only shrink. */
+  readonly neverGrows?: true;
 }
 
 export const PRICE_DECIMALS = 2;

@@ -9,11 +9,13 @@ export class OrderMarket extends MovingMarket {
   /** In the order of their arrival; one that grows arrives anew. */
   readonly #orders = new Map<number, MarketOrder>();
   readonly #isSingle: boolean;
+  readonly #neverGrows: boolean;
   #id = FIRST_ID;
 
   constructor(symbol: string, random: () => number, time: number, options: MarketOptions) {
     super(symbol, random, options);
     this.#isSingle = options.isSingle === true;
+    this.#neverGrows = options.neverGrows === true;
     for (let at = 0; at < 80; at++) this.#add(at % 2 === 0);
     this.#keep(time);
   }
@@ -37,6 +39,7 @@ export class OrderMarket extends MovingMarket {
       if (chance < 0.5 || own.length < FEWEST_ORDERS || events.some(one => one.order.id === order.id)) {
         events.push({ kind: 'add', order: this.#add(isBid) });
       } else if (chance < 0.75) events.push(this.#delete(order));
+      else if (this.#neverGrows && order.size < 2) events.push(this.#delete(order));
       else events.push(this.#modify(order));
     }
     const previous = this.last;
@@ -62,7 +65,7 @@ export class OrderMarket extends MovingMarket {
   }
 
   #modify(order: MarketOrder): OrderEvent {
-    const grows = this.random() < 0.2 || order.size < 2;
+    const grows = !this.#neverGrows && (this.random() < 0.2 || order.size < 2);
     const size = grows ? order.size + 1 + this.below(100) : 1 + this.below(order.size - 1);
     const changed = { ...order, size };
     if (grows) this.#orders.delete(order.id);

@@ -28,6 +28,8 @@ export class Session {
   sequence = 0;
   channels = 0;
   flags = 0;
+  /** Now, epoch ms UTC. */
+  time = 0;
   /** It has been open for, and pings in a row that were not answered. */
   seconds = 0;
   unanswered = 0;
@@ -51,7 +53,7 @@ export interface VenueProtocol {
   readonly market?: MarketOptions;
   /** Frames are packed with gzip. */
   readonly isPacked?: true;
-  /** Books are of single orders; so many of them a side are vouched for, rather than levels. */
+  /** Of books of single orders so many a side are vouched for, where it is not levels. */
   readonly vouchedOrders?: number;
   /**
    * Nothing tells that a change of a book was lost or came too late, except the whole books that the venue sends now and
@@ -69,9 +71,20 @@ export interface VenueProtocol {
   readonly sequenceIsTheConnections?: boolean;
   /** The part of a book's frame that a checksum covers, so that a wrong digit in it shows. */
   readonly checksummed?: RegExp;
+  /**
+   * Trades are neither numbered nor kept, so that those that a mute socket hides before it is replaced are lost unnoticed.
+   * The venue's sockets are not replaced for their age, other than here.
+   */
+  readonly keepsNoTrades?: true;
   native(symbol: string): string;
   /** What the trade of a number is called on the wire; its number, unless given; null where trades have no names. */
   tradeId?(id: number): string | null;
+  /** What an order is called likewise. */
+  orderId?(id: number): string;
+  /** Whole books have a time, but no place among the changes. */
+  readonly joinsByTime?: true;
+  /** What gaps call a stream that several symbols share. */
+  streamOf?(symbol: string): string;
   /** When it was, µs, where the wire has more than milliseconds. */
   tradeTime?(trade: MarketTrade): number;
   opened(session: Session, market: SimulatedMarket): readonly Frame[];
@@ -82,5 +95,5 @@ export interface VenueProtocol {
   /** What comes each second, whatever else does; undefined where the venue has had enough of a client and hangs up. */
   idle?(session: Session, market: SimulatedMarket): readonly Frame[] | undefined;
   /** The answer to a request; of books, one that is `age` changes old. Undefined for what it does not have. */
-  rest(url: URL, market: SimulatedMarket, age: number): string | undefined;
+  rest(url: URL, market: SimulatedMarket, age: number, now: number): string | undefined;
 }

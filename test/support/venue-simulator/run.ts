@@ -71,7 +71,7 @@ export async function venueRun(
       books.look(collector.pipeline.decoder);
     },
   });
-  const { channels = ['trades', 'book'], vouchedOrders } = protocol;
+  const { channels = ['trades', 'book'] } = protocol;
   const header = { kind: 'header', venue: venue.id, symbols: protocol.symbols, channels } as const;
   const capture = new CaptureWriter(file, header, error => tell(error.message));
   const collector = new Collector({
@@ -86,7 +86,7 @@ export async function venueRun(
     onNotice: () => {},
   });
   for (const request of venue.instrumentRequests(venue.addresses)) {
-    const body = protocol.rest(new URL(request.url), market, 0);
+    const body = protocol.rest(new URL(request.url), market, 0, START);
     if (body !== undefined) collector.see(request, 200, body);
   }
   const all = [...collector.pipeline.instruments.all()];
@@ -96,7 +96,7 @@ export async function venueRun(
   await timers.run({ until: START + TROUBLE_MS + CALM_MS });
   for (const symbol of protocol.symbols) {
     const { books: levels, orderBooks } = collector.pipeline.decoder;
-    const own = vouchedOrders === undefined ? levels : orderBooks;
+    const own = protocol.market?.isOfOrders ? orderBooks : levels;
     if (own?.get(protocol.native(symbol))?.isValid !== true) {
       tell(`${symbol} is not valid again after ${CALM_MS / SECOND} s without faults`);
     }
@@ -153,5 +153,5 @@ async function replayed(
   else if (again.length !== live.length) tell(`${live.length} records live, ${again.length} replayed`);
   const text = await readFile(file, 'utf8');
   if (!text.includes('"recv"')) tell('the capture has no frames');
-  await rm(file);
+  if (process.env.QT_KEEP === undefined) await rm(file);
 }

@@ -100,7 +100,8 @@ export class TradeJudge {
   #isTold(symbol: string, { id, time }: { readonly id: number; readonly time: number }): boolean {
     const moments = [time * 1000, ...(this.#deliveries.get(`${symbol} ${id}`) ?? [])];
     for (const gap of this.#gaps.values()) {
-      if (gap.symbol !== '' && gap.symbol !== symbol) continue;
+      if (gap.symbol !== '' && gap.symbol !== symbol && gap.symbol !== this.#protocol.streamOf?.(symbol))
+        continue;
       if (gap.channel !== null && gap.channel !== 'trades') continue;
       // It says that nothing is missing any more.
       if (gap.isFilled === true) continue;

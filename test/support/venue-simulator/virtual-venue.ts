@@ -58,6 +58,7 @@ class Line implements Socket {
     if (!this.#isOpen) return;
     timers.after(2 + random() * 20, () => {
       if (!this.#isOpen) return;
+      this.session.time = Math.floor(timers.now());
       const age = random() < faults().stale ? 1 + Math.floor(random() * 20) : 0;
       this.tell(protocol.heard(this.session, text, market, age));
     });
@@ -197,9 +198,10 @@ export class VirtualVenue {
   #second(): void {
     if (!this.#isRunning) return;
     const { faults, market, protocol, random, timers } = this.options;
-    const { closed, silent } = faults();
+    const { closed, oldestMs, silent } = faults();
     for (const line of [...this.lines]) {
       if (!line.isOpen) continue;
+      line.session.time = Math.floor(timers.now());
       const told = protocol.idle === undefined ? [] : protocol.idle(line.session, market);
       if (told === undefined) {
         this.count('hung up');
@@ -210,7 +212,7 @@ export class VirtualVenue {
       if (random() < closed) {
         this.count('closed');
         line.end(1006, 'reset');
-      } else if (random() < silent) {
+      } else if (random() < (protocol.keepsNoTrades && oldestMs !== undefined ? 0 : silent)) {
         if (!line.isSilent) this.count('silent');
         line.isSilent = true;
       }
@@ -238,7 +240,8 @@ export class VirtualVenue {
         } else {
           if (age > 0) this.count('stale');
           const asked = new URL(url);
-          const body = pastTrades(protocol, asked, market) ?? protocol.rest(asked, market, age);
+          const own = protocol.rest(asked, market, age, Math.floor(timers.now()));
+          const body = pastTrades(protocol, asked, market) ?? own;
           resolve({ status: body === undefined ? 404 : 200, headers: {}, body: body ?? 'not found' });
         }
       });
