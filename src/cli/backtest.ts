@@ -41,6 +41,7 @@ Examples:
   qt backtest strategies/sma.ts --data btcusdt-1h.csv --param fast=20 slow=50 --from 2024-06-01
   qt backtest strategies/rotation.ts --data btc.csv eth.csv --symbol BTCUSDT ETHUSDT
   qt backtest strategies/sma.ts --data btcusdt-1h.csv --commission 0.1% --sizer percent:50
+  qt backtest strategies/sma.ts --feed "kafka://localhost:9092/BTC-USDT?interval=1m"
   qt backtest strategies/sma.ts --data btcusdt-1h.csv --json --quiet | jq .metrics
 
 Settings come from the flags, then from qt.config.ts (here or in a folder above), then from the defaults.

@@ -14,7 +14,7 @@ import { DEFAULT_DATA_STORE } from './data/data-store.ts';
 import { type FetchMissingFlags, fetchMissing } from './data/fetch-missing.ts';
 import { DEFAULT_VENUE } from './data/series-options.ts';
 import { openStoredData, type StoredDataFlags, type StoredRange } from './data/stored-data.ts';
-import { type DataFlags, openDataFiles } from './data-files.ts';
+import { type DataFlags, openDataFiles, servedFeed } from './data-files.ts';
 import type { DataFile } from './define-config.ts';
 import { addFetchOptions } from './fetch-options.ts';
 import { instrumentTerms } from './instrument-terms.ts';
@@ -29,6 +29,7 @@ export interface HistoryFlags
     Omit<FetchMissingFlags, keyof StoredDataFlags> {
   readonly profile?: (typeof PROFILES)[number];
   readonly data?: string[];
+  readonly feed?: string[];
   readonly fillData?: string[];
   readonly symbol?: string[];
   readonly interval?: string[];
@@ -46,6 +47,7 @@ export interface HistoryFlags
 export function addHistoryOptions(command: Command): Command {
   command
     .option('--data <file...>', 'CSV files of bars; the first is the data of the strategy')
+    .option('--feed <address...>', 'history of Kafka topics: kafka://HOST:9092/BTC-USDT?interval=1m')
     .option(
       '--fill-data <file...>',
       'CSV files of finer bars of the same symbols, on which orders are filled',
@@ -147,6 +149,7 @@ async function openData(
   common: Omit<DataFlags, 'symbols' | 'intervals'>,
   range: StoredRange & { readonly warmup: number | undefined },
 ): Promise<OpenedData> {
+  if (flags.feed !== undefined) return openFeeds(flags.feed, flags, common);
   const configured = dataOf(loaded);
   const inStore = flags.interval !== undefined || configured.length === 0;
   if (flags.data === undefined && flags.symbol !== undefined && inStore) {
@@ -164,6 +167,26 @@ async function openData(
     feeds: await openDataFiles(files, { ...common, symbols: flags.symbol, intervals: flags.interval }),
     files: files.map(one => ({ file: shown(one.file), synthetic: isSynthetic(one.file) })),
   };
+}
+
+/** Topics, read up to their present ends. Throws `KAFKA_*`, `OPTION_INVALID`. */
+async function openFeeds(
+  addresses: readonly string[],
+  { data, interval, symbol }: HistoryFlags,
+  common: Omit<DataFlags, 'symbols' | 'intervals'>,
+): Promise<OpenedData> {
+  for (const [name, given] of Object.entries({ data, interval, symbol })) {
+    if (given === undefined) continue;
+    throw new InputError('OPTION_INVALID', `--${name} was given with --feed`, {
+      value: given,
+      fix: 'say it in the address: kafka://HOST:9092/TOPIC?interval=1m&symbol=BTC-USDT',
+    });
+  }
+  // Who reads files need not load a client of brokers.
+  const { kafkaFeed } = await import('../streaming/kafka/feed.ts');
+  const feeds: DataFeed[] = [];
+  for (const address of addresses) feeds.push(servedFeed(await kafkaFeed(address), common, false));
+  return { feeds, files: addresses.map(address => ({ file: address, synthetic: false })) };
 }
 
 /** The account and its rules, as flags and config have them. */

@@ -16,6 +16,7 @@ import { onInterrupt } from './interrupt.ts';
 import { addKeyOption } from './key-option.ts';
 import type { RealFlags } from './live-real.ts';
 import { chooseSeries } from './live-series.ts';
+import { paperOnTopics, topicsName, topicsOf } from './live-topics.ts';
 import { type LiveWatch, watchLive } from './live-watch.ts';
 import { parseCount } from './options.ts';
 import { refuseProfile } from './profile-option.ts';
@@ -39,6 +40,7 @@ interface LiveFlags extends RunFlags, RealFlags {
   readonly interval?: string[];
   readonly resample?: string;
   readonly exchange?: string;
+  readonly feed?: string[];
   readonly new?: boolean;
   readonly onExit?: ExitPolicy;
   readonly barrier?: string;
@@ -59,6 +61,7 @@ Examples:
   qt live --paper strategies/rotation.ts --symbol BTCUSDT ETHUSDT --interval 5m --json
   qt exchange --data data/synthetic-btcusdt-4h.csv     in one shell, and in another, without network or keys:
   qt live --paper strategies/sma.ts --exchange local
+  qt live --paper strategies/sma.ts --feed "kafka://localhost:9092/BTC-USDT?interval=1m"
 
 A session that was stopped or killed goes on when the same command is run again; --new begins another one.
 `;
@@ -77,6 +80,10 @@ export function liveCommand(): Command {
     .option(
       '--exchange <name|url>',
       'binance, testnet, demo, local (qt exchange on this machine) or a URL (default: binance)',
+    )
+    .option(
+      '--feed <address...>',
+      '--paper: follow Kafka topics instead: kafka://HOST:9092/BTC-USDT?interval=1m',
     )
     .option('--new', 'begin a new session, even if one could go on')
     .addOption(
@@ -114,22 +121,30 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
   if (flags.typecheck === true) typecheck(file);
   const live = config.live ?? {};
   const endpoints = endpointsOf(flags.exchange ?? live.exchange ?? 'binance');
+  const topics = await topicsOf(flags);
   const barrierMs = pick(flags.barrier, 'barrier', live.barrierMs, parseCount);
   const lateMs = pick(flags.lateAfter, 'late-after', live.lateMs, parseCount);
   const onExit = flags.onExit ?? live.onExit ?? 'keep';
   const controller = new AbortController();
   let stop = () => controller.abort();
   const release = onInterrupt(() => stop(), ['SIGINT', 'SIGTERM']);
-  const watch: LiveWatch = watchLive({ json: flags.json === true, plain: flags.plain === true, endpoints });
+  const watch: LiveWatch = watchLive({
+    json: flags.json === true,
+    plain: flags.plain === true,
+    endpoints: topics === undefined ? endpoints : { ...endpoints, name: topicsName(topics) },
+  });
   const { signal } = controller;
   const once = flags.once === true;
   try {
-    const series = await chooseSeries(
-      { symbols: flags.symbol, intervals: flags.interval, config: live },
-      endpoints,
-      realNetwork,
-      { once, signal, onNotice: notice => watch.notice(notice) },
-    );
+    const series =
+      topics === undefined
+        ? await chooseSeries(
+            { symbols: flags.symbol, intervals: flags.interval, config: live },
+            endpoints,
+            realNetwork,
+            { once, signal, onNotice: notice => watch.notice(notice) },
+          )
+        : [];
     const common = {
       strategy,
       params,
@@ -164,7 +179,13 @@ async function runLive(path: string | undefined, flags: LiveFlags): Promise<void
             onNotice: notice => watch.notice(notice),
             onMarketNotice: notice => watch.notice(notice),
           })
-        : await runPaper({ ...common, ...account, onNotice: notice => watch.notice(notice) });
+        : topics !== undefined
+          ? await paperOnTopics(topics, loaded, {
+              ...common,
+              ...account,
+              onNotice: notice => watch.notice(notice),
+            })
+          : await runPaper({ ...common, ...account, onNotice: notice => watch.notice(notice) });
     watch.end(result);
   } catch (error) {
     // Told to stop before there was anything to stop.

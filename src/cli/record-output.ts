@@ -62,7 +62,7 @@ export class TextRecordOutput implements RecordOutput {
     this.#symbols = series.length;
     const few =
       series.length <= 5 ? series.map(({ symbol }) => symbol).join(', ') : `${series.length} symbols`;
-    const paths = files.map(({ path }) => shown(path));
+    const paths = files.map(({ path }) => (path.includes('://') ? path : shown(path)));
     const into =
       paths.length === 0 ? 'to stdout' : paths.length <= 5 ? paths.join(', ') : `${paths.length} files`;
     this.#say(

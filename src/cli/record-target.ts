@@ -7,6 +7,7 @@ import { type BarSink, filePath, type OpenSinks, openFiles, streamSink } from '.
 import { openStoreSinks } from '../live/record/store-sink.ts';
 import { InputError, type OutputError } from '../model/errors.ts';
 import type { Interval } from '../model/interval.ts';
+import { isKafkaAddress } from '../streaming/kafka/address.ts';
 import { addDataStoreOptions, type DataStoreFlags, dataStoreOf } from './data/data-store.ts';
 import type { RecordOutput } from './record-output.ts';
 import { configOf } from './run-options.ts';
@@ -21,6 +22,8 @@ export interface TargetFlags extends DataStoreFlags {
   readonly header: boolean;
   readonly sync?: boolean;
   readonly json?: boolean;
+  readonly sink?: string;
+  readonly topic?: string;
 }
 
 /** Where a recording goes: to the data store, or to files (or stdout) of lines. */
@@ -38,6 +41,12 @@ export type Target =
       readonly out: string | undefined;
       readonly format: RowFormat;
       readonly option: '--out';
+    }
+  | {
+      readonly kind: 'topics';
+      readonly address: string;
+      readonly venue: string;
+      readonly option: '--sink';
     };
 
 /** What a file's name says of its format. */
@@ -55,6 +64,8 @@ export function addTargetOptions(command: Command): Command {
       '--out <file>',
       '{symbol}, {SYMBOL} and {interval} are filled in; without {symbol} one file for all; - for stdout (default: {symbol}-{interval}.csv)',
     )
+    .option('--sink <address>', 'Kafka topics instead of files: kafka://HOST:9092')
+    .option('--topic <template>', 'of --sink: {symbol}, {venue}, {channel}, any text (default: {symbol})')
     .option('--columns <list>', 'names with commas between, or a set: default, ohlcv, binance')
     .option('--no-header', 'begin a new CSV file without the names of its columns')
     .option('--sync', 'wait for the disk after every row (default: once a second)');
@@ -64,6 +75,8 @@ export function addTargetOptions(command: Command): Command {
 /** Where the flags want the bars; `venue`: whose they are. Throws `OPTION_INVALID`. */
 export async function targetOf(flags: TargetFlags, venue: string): Promise<Target> {
   const { out, dataStore, json } = flags;
+  if (flags.sink !== undefined) return topicTarget(flags.sink, flags, venue);
+  if (flags.topic !== undefined) throw needless('--topic', '--sink kafka://…');
   const ending = ENDINGS.find(([pattern]) => pattern.test(out ?? ''))?.[1];
   const format = flags.format ?? ending ?? (dataStore === undefined ? 'csv' : 'sqlite');
   if (format !== 'sqlite') {
@@ -87,19 +100,41 @@ export async function targetOf(flags: TargetFlags, venue: string): Promise<Targe
 
 /** The file that takes a symbol. */
 export function pathOf(target: Target, symbol: string, interval: Interval): string {
+  if (target.kind === 'topics') return target.address.split('?')[0];
   return target.kind === 'store' ? target.file : filePath(target.out ?? '-', symbol, interval);
 }
 
+function topicTarget(address: string, flags: TargetFlags, venue: string): Target {
+  if (!isKafkaAddress(address)) {
+    throw new InputError('SINK_UNKNOWN', `--sink was "${address}"`, {
+      value: address,
+      fix: 'give kafka://HOST:9092; files are given by --out, the data store by --format sqlite',
+    });
+  }
+  for (const name of ['out', 'format', 'columns'] as const) {
+    if (flags[name] !== undefined) throw conflict(`--${name}`, '--sink');
+  }
+  if (!flags.header) throw conflict('--no-header', '--sink');
+  // As the records of a collection call it.
+  return { kind: 'topics', address, venue: venue === 'binance' ? 'binance-spot' : venue, option: '--sink' };
+}
+
 /** Opens all of a recording's files, or none. */
-export function openTarget(
+export async function openTarget(
   target: Target,
   series: readonly (Series & { readonly interval: Interval })[],
   flags: TargetFlags,
   output: RecordOutput,
   onFailure: (error: OutputError) => void,
-): OpenSinks {
+): Promise<OpenSinks> {
   const symbols = series.map(({ symbol }) => symbol);
   const common = { symbols, interval: series[0].interval, sync: flags.sync ?? false, onFailure };
+  if (target.kind === 'topics') {
+    // Who records to files need not load a client of brokers.
+    const { openKlineTopics } = await import('./kafka/kafka-sink.ts');
+    const { address, venue } = target;
+    return openKlineTopics(address, { topic: flags.topic, venue, symbols, interval: series[0].interval });
+  }
   if (target.kind === 'store') return openStoreSinks({ ...common, ...target, market: 'spot' });
   const { out, format } = target;
   const options = {
@@ -121,6 +156,13 @@ export function openTarget(
 }
 
 const NOWHERE: BarSink = { last: () => undefined, write: () => {} };
+
+function needless(option: string, other: string): InputError {
+  return new InputError('OPTION_INVALID', `${option} was given without ${other}`, {
+    value: option,
+    fix: `add ${other}, or leave it out`,
+  });
+}
 
 function conflict(option: string, other: string): InputError {
   return new InputError('OPTION_INVALID', `${option} was given with ${other}`, {

@@ -46,6 +46,7 @@ Examples:
   qt record BTCUSDT ETHUSDT --format sqlite            the data store, as "qt data fetch"
   qt record BTCUSDT --out btc.jsonl                    an object a line
   qt record BTCUSDT --interval 1s --out - --forming | head
+  qt record BTCUSDT --sink kafka://localhost:9092      the topic BTC-USDT
   qt record BTCUSDT --exchange local                   from "qt exchange --data FILE"
 
 Start it again after a crash: it goes on where it was, and fetches what was missed. Ctrl-C ends it, exit code 0.
@@ -90,11 +91,12 @@ async function runRecord(symbols: readonly string[], flags: RecordFlags): Promis
   let live: LiveKlines | undefined;
   try {
     const target = await targetOf(flags, endpoints.name);
-    const opened = openTarget(target, series, flags, output, error => {
+    const opened = await openTarget(target, series, flags, output, error => {
       failure ??= error;
       controller.abort();
     });
     sinks = opened;
+    controller.signal.addEventListener('abort', () => opened.ending?.(), { once: true });
     const { of, files } = opened;
     output.begin({ series, files, last: symbol => of.get(symbol)!.last(symbol) });
     const past =
@@ -123,7 +125,7 @@ async function runRecord(symbols: readonly string[], flags: RecordFlags): Promis
   } finally {
     output.close();
     await live?.close();
-    sinks?.close();
+    await sinks?.close();
     release();
   }
 }

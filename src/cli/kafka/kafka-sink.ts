@@ -2,6 +2,7 @@ import type { RecordSink } from '../../collection/sinks/sink.ts';
 import { InputError } from '../../model/errors.ts';
 import { parseKafkaAddress } from '../../streaming/kafka/address.ts';
 import { type KafkaConnection, kafkaConnection, withAdmin } from '../../streaming/kafka/connection.ts';
+import { type KlineSinkOptions, openKlineSinks } from '../../streaming/kafka/kline-sink.ts';
 import type { StreamMetrics } from '../../streaming/kafka/metrics.ts';
 import { type RawTopicOptions, RawTopicWriter } from '../../streaming/kafka/raw.ts';
 import { KafkaSink, SINK_OPTIONS } from '../../streaming/kafka/sink.ts';
@@ -57,4 +58,15 @@ export async function openRawTopic(
     topic,
     run: `${Date.now().toString(36)}-${process.pid}`,
   });
+}
+
+/** The klines of a recording to `kafka://…`. Throws InputError, NetworkError `KAFKA_*`. */
+export async function openKlineTopics(
+  text: string,
+  {
+    topic,
+    ...options
+  }: Pick<KlineSinkOptions, 'venue' | 'symbols' | 'interval'> & { readonly topic: string | undefined },
+) {
+  return openKlineSinks({ ...options, ...(await reach(text, topic)), clock: () => Date.now() * 1000 });
 }

@@ -96,7 +96,8 @@ export async function runStage(
   }
 }
 
-function topicsOf({ name, topic }: KafkaAddress): readonly string[] {
+/** The topics that an address names. Throws InputError `KAFKA_ADDRESS`. */
+export function topicsOf({ name, topic }: KafkaAddress): readonly string[] {
   const topics = topic?.split(',').filter(one => one !== '') ?? [];
   if (topics.length === 0) {
     throw new InputError('KAFKA_ADDRESS', `${name} names no topic`, {

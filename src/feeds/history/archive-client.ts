@@ -71,14 +71,18 @@ export class ArchiveClient {
         if (backOff.attempts >= (this.#reached ? ATTEMPTS : ATTEMPTS_UNREACHED) - 1) throw error;
         const wait = Math.max(backOff.next(), this.#silentUntil - timers.now());
         if (wait > LONGEST_SILENCE_MS) throw askedToWait(this.#silentUntil);
-        onNotice({
-          code: 'ARCHIVE_RETRY',
-          message: `${archive.name}: ${error.message}; again in ${(wait / 1000).toFixed(1)} s`,
-        });
+        const message = `${archive.name}: ${error.message}; again in ${(wait / 1000).toFixed(1)} s`;
+        // Of a server that was never there, one sentence at the end says all.
+        if (this.#reached) onNotice({ code: 'ARCHIVE_RETRY', message });
         await sleep(timers, wait, signal);
         signal.throwIfAborted();
       }
     }
+  }
+
+  /** The server has answered, whatever it said. */
+  get isReached(): boolean {
+    return this.#reached;
   }
 
   async remove(file: string): Promise<void> {

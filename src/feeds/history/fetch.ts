@@ -59,6 +59,8 @@ class HistoryFetch {
   /** False for a symbol that REST does not know (any more). */
   #known = true;
   /** Why REST cannot be asked. */
+  /** Archives that failed while their server was never reached. */
+  #unreached = 0;
   #restFailure: NetworkError | undefined;
   readonly #tally: Tally;
   readonly #gaps: VenueGaps;
@@ -202,6 +204,7 @@ class HistoryFetch {
       }));
       for await (const { segment, klines, gaps: lacking } of answers) {
         gaps.push(...lacking);
+        this.#tellUnreached();
         await this.#tally.over(segment, false, put => {
           if (klines.length > 0) put(klineBars(klines));
         });
@@ -241,9 +244,24 @@ class HistoryFetch {
     this.#signal.throwIfAborted();
     if (!(error instanceof NetworkError)) throw error;
     this.#failure = error;
+    if (!this.#archives.isReached) {
+      this.#unreached++;
+      return;
+    }
     this.#tell({
       code: 'ARCHIVE_FAILED',
       message: `${archive.name}: ${error.message}; its bars are asked for one by one`,
+    });
+  }
+
+  /** What is asked for one by one because the archives' server was never there; nothing where nothing else is either. */
+  #tellUnreached(): void {
+    if (this.#unreached === 0 || this.#failure === undefined) return;
+    const what = this.#unreached === 1 ? 'the archive' : `${this.#unreached} archives`;
+    this.#unreached = 0;
+    this.#tell({
+      code: 'ARCHIVE_FAILED',
+      message: `${what} could not be had (${this.#failure.message}); the bars are asked for one by one`,
     });
   }
 

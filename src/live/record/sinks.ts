@@ -35,8 +35,10 @@ export interface OpenSinks {
   readonly files: readonly { readonly path: string; readonly torn: number }[];
   /** Bars that were there already with other values, which stand. */
   readonly different: number;
+  /** Nothing more comes; what is still on its way may wait for nobody for long. */
+  ending?(): void;
   /** Waits for the disk and closes all. */
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 /** Opens every file, or none: throws what {@link KlineFile} throws. */

@@ -8,6 +8,7 @@ import type { Instrument } from './instruments.ts';
 import type { Check } from './tally.ts';
 
 export const SEQUENCE_RULE = 'seq == previous seq + 1 on the connection (heartbeats included)';
+const NUMBERED = 65536;
 const BULK = 536870912;
 /** Channels that were left, of which messages may still be on their way. */
 const MOST_LEFT = 100;
@@ -44,6 +45,9 @@ export class BitfinexConnection {
   wholeAt = Number.NaN;
   /** It is about to be replaced. */
   isAbandoned = false;
+  /** All its messages with data have been numbered, from 1 on. */
+  isFromStart = false;
+  #hasData = false;
 
   constructor(number: number, host: DecoderHost) {
     this.number = number;
@@ -61,10 +65,21 @@ export class BitfinexConnection {
     return (this.flags & BULK) !== 0;
   }
 
+  /** What the venue confirms to send. */
+  configured(flags: number): void {
+    this.flags = flags;
+    this.isFromStart = !this.#hasData && (flags & NUMBERED) !== 0;
+  }
+
   /** Whether the message that is being read follows the last one. */
   isNext(): boolean {
     const { last, sequence } = this;
+    this.#hasData = true;
     if (Number.isNaN(sequence)) return true;
+    if (Number.isNaN(last) && this.isFromStart && sequence !== 1) {
+      this.last = 0;
+      return this.isNext();
+    }
     if (!Number.isNaN(last)) {
       this.#links.checked++;
       if (sequence !== last + 1) return false;

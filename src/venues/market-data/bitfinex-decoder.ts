@@ -15,6 +15,8 @@ import type { Instrument } from './instruments.ts';
 
 const VENUE = 'bitfinex';
 const MINUS = 0x2d;
+/** So many in a row were not lost first messages: the venue counts otherwise than it did. */
+const MOST_FALSE_STARTS = 3;
 const NOTHING = { first: Number.NaN, last: Number.NaN, previous: Number.NaN };
 const BOOK_RULES: BookRules = {
   venue: VENUE,
@@ -37,6 +39,8 @@ export class BitfinexDecoder implements Decoder {
   /** Which channel each book is made of. */
   readonly #carriers = new Map<string, { readonly channel: OwnChannel; readonly connection: number }>();
   #names: Record<string, string> = {};
+  /** Connections in a row whose first number was another than 1. */
+  #falseStarts = 0;
   /** The number of the message that is being read is known. */
   #isNumbered = false;
 
@@ -145,7 +149,8 @@ export class BitfinexDecoder implements Decoder {
       else this.#prepare(channel);
     } else if (event === 'unsubscribed') connection.unsubscribed(textOf(message, 'chanId'));
     else if (event === 'conf') {
-      connection.flags = message.flags === undefined ? 0 : Number(numberText(message, 'flags'));
+      connection.configured(message.flags === undefined ? 0 : Number(numberText(message, 'flags')));
+      if (this.#falseStarts >= MOST_FALSE_STARTS) connection.isFromStart = false;
     } else if (event === 'error') this.#host.notice('warning', 'SUBSCRIPTION_REFUSED', frame.slice(0, 200));
     else if (event === 'info' && message.code !== undefined) {
       this.#told(connection, textOf(message, 'code'), message);
@@ -213,9 +218,13 @@ export class BitfinexDecoder implements Decoder {
 
   /** Every message of a connection has the number after that of the last one. */
   #check(connection: BitfinexConnection): void {
-    if (connection.isNext()) return;
+    if (connection.isNext()) {
+      this.#falseStarts = 0;
+      return;
+    }
     const { last, sequence } = connection;
     connection.last = sequence;
+    if (last === 0) this.#falseStarts++;
     // It is about to be replaced, with everything on it.
     if (connection.isAbandoned) return;
     this.#gaps.lost({

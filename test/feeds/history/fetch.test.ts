@@ -219,14 +219,26 @@ test('an archive whose checksum never fits is not used', async () => {
   expect(report.archives).toBe(0);
 });
 
+test('archives whose server is never there are told of in one sentence', async () => {
+  const { notices, run, store, truth } = scene({
+    fault: url => (url.includes('/data/') ? 'refused' : undefined),
+  });
+  const from = Date.UTC(2024, 6);
+  const to = Date.UTC(2025, 0);
+  await run({ from, to });
+  expect([...store.bars.keys()].sort((a, b) => a - b)).toEqual(truth(from, to));
+  expect(notices.filter(code => code.startsWith('ARCHIVE'))).toEqual(['ARCHIVE_FAILED']);
+});
+
 test('without any network it ends within half a minute, and says what is missing and what to do', async () => {
-  const { run, timers } = scene({ fault: () => 'refused' });
+  const { notices, run, timers } = scene({ fault: () => 'refused' });
   const from = Date.UTC(2025, 0);
   await expect(run({ from, to: Date.UTC(2025, 2) })).rejects.toMatchObject({
     code: 'FETCH_INCOMPLETE',
     message: expect.stringMatching(/about 1416 bars .*connection was refused.*run the same command again/),
   });
   expect(timers.now() - NOW).toBeLessThan(30_000);
+  expect(notices.filter(code => code.startsWith('ARCHIVE'))).toEqual([]);
 });
 
 test('a ban for days is told, not waited for', async () => {

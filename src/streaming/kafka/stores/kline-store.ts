@@ -65,7 +65,7 @@ export class KlinePipeStore implements PipeStore {
   }
 
   close(): void {
-    for (const { sinks } of this.#files.values()) sinks.close();
+    for (const { sinks } of this.#files.values()) void sinks.close();
     this.#marks.close();
   }
 
