@@ -67,7 +67,10 @@ export function serveCommand(): Command {
     .option('--channels <list>', `of ${CHANNELS.join(', ')}, raw (default: trades,book)`, parseServed)
     .option('--interval <interval>', 'of klines (default: 1m)')
     .option('--metrics <interval>', 'measure each instrument so often: 1s, 1m', parseMetrics)
-    .option('--from <source...>', 'captures to play, instead of venues or beside them')
+    .option(
+      '--from <source...>',
+      'captures to play, or kafka://HOST:9092/TOPIC, instead of venues or beside them',
+    )
     .option('--speed <n>', 'seconds of a capture a second (default: 1)')
     .option('--until-end', 'end when the captures are over')
     .option('--token-file <file>', 'what clients must show (default: QT_SERVE_TOKEN of the environment)')

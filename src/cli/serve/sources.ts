@@ -4,6 +4,7 @@ import { BackOff } from '../../net/back-off.ts';
 import { realNetwork } from '../../net/real.ts';
 import { sleep } from '../../net/sleep.ts';
 import { CaptureSource, captureBegin } from '../../streaming/capture-source.ts';
+import { isKafkaAddress } from '../../streaming/kafka/address.ts';
 import type { RawRecord } from '../../streaming/protocol.ts';
 import type { RecordSource } from '../../streaming/record-source.ts';
 import type { RecordServer } from '../../streaming/server/server.ts';
@@ -39,16 +40,18 @@ export async function openSources(
         ...(onRaw && { onRaw }),
       }),
   );
-  return [...played, ...names.filter(isAddress).map(openAddress)];
+  return [...played, ...(await Promise.all(names.filter(isAddress).map(openAddress)))];
 }
 
 const isAddress = (name: string) => /^[a-z][a-z0-9+.-]*:\/\//i.test(name);
 
 /** A record source by its address. */
-function openAddress(address: string): RecordSource {
+async function openAddress(address: string): Promise<RecordSource> {
+  // Who serves venues need not load a client of brokers.
+  if (isKafkaAddress(address)) return (await import('../../streaming/kafka/tail.ts')).kafkaTail(address);
   throw new InputError('SOURCE_UNKNOWN', `there is no source "${address.split(':')[0]}://"`, {
     value: address.split(':')[0],
-    fix: 'give the file of a capture',
+    fix: 'give the file of a capture, or kafka://HOST:9092/TOPIC',
   });
 }
 
