@@ -7,6 +7,7 @@ import { booksBench, booksTable } from './books.ts';
 import { benchCsv, csvTable } from './csv.ts';
 import { writeSection } from './document.ts';
 import { engineBench, engineTable } from './engine.ts';
+import { benchFanOut, fanOutTable } from './fan-out.ts';
 import { indicatorsTable } from './indicators.ts';
 import { liveBench, liveTable } from './live.ts';
 import { ordersBench, ordersTable } from './orders.ts';
@@ -39,6 +40,9 @@ console.log(`\n${live}\n`);
 console.log('Books: depth frames to checked, updated books, in turn with JSON.parse alone …');
 const books = booksTable(await booksBench());
 console.log(`\n${books}\n`);
+console.log('Fan-out: 200 websocket clients, 5,000 records a second to each …');
+const fanOut = fanOutTable(await benchFanOut());
+console.log(`\n${fanOut}\n`);
 
 const busy =
   load > availableParallelism() / 2

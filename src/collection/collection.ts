@@ -90,6 +90,12 @@ export class Collection {
     const { found, unresolved } = resolveSymbols(instruments, symbols);
     if (unresolved.length > 0) onUnresolved(unresolved);
     const served = channels.filter(channel => venue.channels.includes(channel));
+    for (const channel of channels) {
+      if (served.includes(channel)) continue;
+      const why = venue.withheld?.[channel];
+      const text = `${venue.name} serves no ${channel}${why === undefined ? '' : `: ${why}`}`;
+      this.#options.onNotice('warning', 'CHANNEL_NOT_SERVED', text);
+    }
     const subscriptions = found.flatMap(instrument =>
       served.map((channel): Subscription => ({ instrument, channel, interval })),
     );

@@ -45,6 +45,23 @@ test('a backtest downloads what is missing, says so, and does not ask again', as
   expect(venue.asked.length).toBe(asked);
 });
 
+test('--warmup of a backtest comes from the store', async () => {
+  const { venue, cwd, env } = await scene();
+  const args = [...RUN, ...JSON_ONLY, '--warmup', '700'];
+  const first = await qt(args, { cwd, env });
+  expect(JSON.parse(first.stdout).stats.warmupBars).toBe(700);
+  expect(
+    Math.min(...venue.asked.map(path => Number(/startTime=(\d+)/.exec(path)?.[1] ?? FROM))),
+  ).toBeLessThan(FROM);
+  const asked = venue.asked.length;
+  const second = await qt([...args, '--offline'], { cwd, env });
+  expect(second).toMatchObject({ code: 0, stderr: '' });
+  const [one, other] = [first, second].map(({ stdout }) => JSON.parse(stdout));
+  expect(other.stats.warmupBars).toBe(700);
+  expect(other.tradesHash).toBe(one.tradesHash);
+  expect(venue.asked.length).toBe(asked);
+});
+
 test('with --offline a backtest asks nobody, and says what is missing and which command gets it', async () => {
   const { venue, cwd, env } = await scene();
   const { code, stderr } = await qt([...RUN, ...JSON_ONLY, '--offline'], { cwd, env });

@@ -84,7 +84,7 @@ describe.skipIf(noKafka)('raw frames in a topic', () => {
     };
     const writer = new RawTopicWriter({
       connection: kafkaConnection(parseKafkaAddress(broker.address)),
-      ...{ topic: 'raw', header, run: 'one', clock: () => 1 },
+      ...{ topic: 'raw', header, run: 'one' },
       onFailure: error => {
         throw error;
       },

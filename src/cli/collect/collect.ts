@@ -7,6 +7,7 @@ import { parseChannels, parseMetrics } from '../capture/options.ts';
 import { parsePort } from '../kafka/options.ts';
 import { addConfigOptions } from '../run-options.ts';
 import { addIniOption, applySettings } from '../settings.ts';
+import { checkAddresses } from './addresses.ts';
 import type { CollectFlags } from './contract.ts';
 import { liveVenue } from './live-venue.ts';
 import { CollectScreen } from './screen.ts';
@@ -50,8 +51,8 @@ export function collectCommand(): Command {
       parsePort,
     )
     .option('--metrics <interval>', 'measure each instrument so often: 1s, 1m', parseMetrics)
-    .option('--stream <url>', 'another address for websockets (one venue only)')
-    .option('--rest <url>', 'another address for requests (one venue only)')
+    .option('--stream <url>', 'another address for websockets; of several venues okx=URL,kraken=URL')
+    .option('--rest <url>', 'another address for requests, likewise')
     .option('--json', 'the state of each venue as a JSON line a second, on stderr')
     .option('--quiet', 'warnings and errors only')
     .option('--child', 'report to the process above')
@@ -88,12 +89,8 @@ async function runCollect(command: Command): Promise<void> {
     });
   }
   const venues = venuesOf(flags.venue);
-  if (venues.length > 1 && (flags.stream !== undefined || flags.rest !== undefined)) {
-    throw new InputError('OPTION_INVALID', '--stream and --rest are for one venue', {
-      value: flags.venue,
-      fix: 'collect each venue with a command of its own',
-    });
-  }
+  checkAddresses('--stream', flags.stream, venues);
+  checkAddresses('--rest', flags.rest, venues);
   if (flags.child === true) {
     // Nobody would end this one if the process above were killed.
     const orphaned = () => process.kill(process.pid, 'SIGTERM');

@@ -3,6 +3,7 @@ import { BackOff } from '../../net/back-off.ts';
 import type { Venue } from '../../venues/market-data/contract.ts';
 import { CliError, EXIT } from '../failure.ts';
 import { onInterrupt } from '../interrupt.ts';
+import { addressFor } from './addresses.ts';
 import type { ChildMessage, CollectFlags, CollectWatcher } from './contract.ts';
 
 const SECOND = 1000;
@@ -118,8 +119,9 @@ function endGently(child: ChildProcess): void {
 }
 
 function argumentsOf(venue: Venue, flags: CollectFlags): string[] {
-  const { capture, channels, interval, metrics, metricsPort, out, raw, rawTo, rest } = flags;
-  const { sink = [], stream, symbols, topic } = flags;
+  const { capture, channels, interval, metrics, metricsPort, out, raw, rawTo } = flags;
+  const { sink = [], symbols, topic } = flags;
+  const [rest, stream] = [addressFor(flags.rest, venue.id), addressFor(flags.stream, venue.id)];
   return [
     ...['--venue', venue.id, '--symbols', symbols, '--channels', channels.join(',')],
     ...['--interval', interval, '--out', out],

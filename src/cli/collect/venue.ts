@@ -9,6 +9,7 @@ import { realNetwork } from '../../net/real.ts';
 import { StreamMetrics, serveMetrics } from '../../streaming/kafka/metrics.ts';
 import type { Venue } from '../../venues/market-data/contract.ts';
 import { onInterrupt } from '../interrupt.ts';
+import { addressFor } from './addresses.ts';
 import type { CollectFlags, CollectWatcher } from './contract.ts';
 import { openSink } from './open-sinks.ts';
 import { ParentTap } from './parent.ts';
@@ -47,7 +48,7 @@ export async function collectVenue(
   if (flags.rawTo !== undefined) {
     const { openRawTopic } = await import('../kafka/kafka-sink.ts');
     const header = headerOf(venue, flags, symbols);
-    captures.push(await openRawTopic(flags.rawTo, { header, clock: microseconds, metrics, onFailure: fail }));
+    captures.push(await openRawTopic(flags.rawTo, { header, metrics, onFailure: fail }));
   }
   const server =
     flags.metricsPort === undefined ? undefined : await serveMetrics(metrics.registry, flags.metricsPort);
@@ -57,8 +58,8 @@ export async function collectVenue(
     ...(captures.length === 0 ? {} : { capture: allOf(captures) }),
     ...(flags.metrics === undefined ? {} : { metricsEvery: flags.metrics }),
     addresses: {
-      stream: flags.stream ?? venue.addresses.stream,
-      rest: flags.rest ?? venue.addresses.rest,
+      stream: addressFor(flags.stream, venue.id) ?? venue.addresses.stream,
+      rest: addressFor(flags.rest, venue.id) ?? venue.addresses.rest,
     },
     signal: controller.signal,
     onUnresolved: unresolved => {

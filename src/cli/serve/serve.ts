@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { InputError, suggestion } from '../../model/errors.ts';
 import { CHANNELS, type Channel } from '../../model/records.ts';
+import { livePage } from '../../report/html/live.ts';
 import type { RecordSource } from '../../streaming/record-source.ts';
 import { SERVER_LIMITS, type ServerLimits } from '../../streaming/server/limits.ts';
 import { type RecordServer, SERVER_PORT, serveRecords } from '../../streaming/server/server.ts';
@@ -50,6 +51,7 @@ Examples:
   qt serve --venue bybit,okx --symbols BTC-USDT
   qt serve --port 8765 --venue okx --symbols BTC-USDT,ETH-USDT --channels trades,book,klines --metrics 1s
   qt serve --from captures/okx-2026-11-21.jsonl.gz --speed 10
+  qt serve --from kafka://localhost:9092/BTC-USDT,ETH-USDT
   QT_SERVE_TOKEN=… qt serve --host 0.0.0.0 --venue okx --symbols BTC-USDT
 
 Then: qt client ws://127.0.0.1:8765/, or http://127.0.0.1:8765/ in a browser; /health and /metrics are there too.
@@ -69,7 +71,7 @@ export function serveCommand(): Command {
     .option('--metrics <interval>', 'measure each instrument so often: 1s, 1m', parseMetrics)
     .option(
       '--from <source...>',
-      'captures to play, or kafka://HOST:9092/TOPIC, instead of venues or beside them',
+      'captures to play or kafka://HOST:9092/TOPIC, instead of venues or beside them',
     )
     .option('--speed <n>', 'seconds of a capture a second (default: 1)')
     .option('--until-end', 'end when the captures are over')
@@ -112,7 +114,7 @@ async function runServe(command: Command): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
   const screen = new ServeScreen(flags);
-  const what = await sourcesOf(flags, record => server?.raw(record));
+  const what = await sourcesOf(flags, screen, record => server?.raw(record));
   let server: RecordServer | undefined = await open(flags);
   const release = onInterrupt(() => controller.abort(), ['SIGINT', 'SIGTERM']);
   const timer = setInterval(() => screen.state(server!.status), SECOND);
@@ -145,6 +147,7 @@ interface Sources {
 
 async function sourcesOf(
   flags: ServeFlags,
+  screen: ServeScreen,
   onRaw: Parameters<typeof openSources>[1]['onRaw'] & {},
 ): Promise<Sources> {
   const venues = [...new Set((flags.venue ?? '').split(',').map(name => name.trim()))].filter(
@@ -176,6 +179,7 @@ async function sourcesOf(
     speed,
     channels: flags.channels?.channels,
     metricsEvery: flags.metrics,
+    onNotice: (level, code, message) => screen.notice(level, code, message),
     ...(flags.channels?.raw === true ? { onRaw } : {}),
   });
   return { venues, sources };
@@ -191,6 +195,7 @@ async function open(flags: ServeFlags): Promise<RecordServer> {
     origins: flags.origins?.split(',').map(origin => origin.trim()) ?? [],
     compress: flags.compress ?? false,
     limits: parseLimits(flags.limit ?? []),
+    page: await livePage(),
   });
 }
 

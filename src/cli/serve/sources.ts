@@ -1,14 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { DataError, InputError, QtError } from '../../model/errors.ts';
 import type { Channel, MarketRecord } from '../../model/records.ts';
 import { BackOff } from '../../net/back-off.ts';
 import { realNetwork } from '../../net/real.ts';
 import { sleep } from '../../net/sleep.ts';
 import { CaptureSource, captureBegin } from '../../streaming/capture-source.ts';
-import { isKafkaAddress } from '../../streaming/kafka/address.ts';
+import { isKafkaAddress, parseKafkaAddress } from '../../streaming/kafka/address.ts';
+import { kafkaConnection } from '../../streaming/kafka/connection.ts';
+import { SOURCE_OPTIONS } from '../../streaming/kafka/message-source.ts';
+import { KafkaSource } from '../../streaming/kafka/source.ts';
 import type { RawRecord } from '../../streaming/protocol.ts';
 import type { RecordSource } from '../../streaming/record-source.ts';
 import type { RecordServer } from '../../streaming/server/server.ts';
 import { requireFile } from '../input-file.ts';
+import { topicsOf } from '../kafka/stage.ts';
 
 export interface SourceOptions {
   readonly speed: number;
@@ -16,6 +21,7 @@ export interface SourceOptions {
   /** µs. */
   readonly metricsEvery: number | undefined;
   onRaw?(record: RawRecord): void;
+  onNotice(level: 'info' | 'warning', code: string, message: string): void;
 }
 
 /** What `--from` names: captures, or addresses of where records are. Throws CliError, DataError, InputError. */
@@ -40,18 +46,37 @@ export async function openSources(
         ...(onRaw && { onRaw }),
       }),
   );
-  return [...played, ...(await Promise.all(names.filter(isAddress).map(openAddress)))];
+  return [...played, ...names.filter(isAddress).map(name => openAddress(name, options))];
 }
 
 const isAddress = (name: string) => /^[a-z][a-z0-9+.-]*:\/\//i.test(name);
 
 /** A record source by its address. */
-async function openAddress(address: string): Promise<RecordSource> {
-  // Who serves venues need not load a client of brokers.
-  if (isKafkaAddress(address)) return (await import('../../streaming/kafka/tail.ts')).kafkaTail(address);
+function openAddress(address: string, { onNotice }: SourceOptions): RecordSource {
+  if (isKafkaAddress(address)) return kafkaSource(address, onNotice);
   throw new InputError('SOURCE_UNKNOWN', `there is no source "${address.split(':')[0]}://"`, {
     value: address.split(':')[0],
     fix: 'give the file of a capture, or kafka://HOST:9092/TOPIC',
+  });
+}
+
+/**
+ * What topics tell from now on. Every server is to have all of it, so that each is a group of its own, unless the address
+ * says otherwise.
+ */
+function kafkaSource(text: string, onNotice: SourceOptions['onNotice']): RecordSource {
+  const address = parseKafkaAddress(text, SOURCE_OPTIONS);
+  const { options } = address;
+  const from = options.get('from') ?? 'latest';
+  if (from !== 'latest' && from !== 'earliest') {
+    throw new InputError('OPTION_INVALID', `from was "${from}"`, {
+      value: from,
+      fix: 'give earliest or latest',
+    });
+  }
+  return new KafkaSource({
+    ...{ connection: kafkaConnection(address), topics: topicsOf(address), from, onNotice },
+    group: options.get('group') ?? `qt-serve-${randomUUID()}`,
   });
 }
 

@@ -25,6 +25,8 @@ export class SinkQueue {
   #writing: Promise<void> | undefined;
   #failed = false;
   #gaps = 0;
+  /** The last gap of its own that was made, and how many records it stands for. */
+  #untold: { readonly gap: GapRecord; readonly lost: number } | undefined;
   /** Records that found no room. */
   dropped = 0;
   /** Records that the sink has taken. */
@@ -88,26 +90,29 @@ export class SinkQueue {
     this.#options.onFailure(error);
   }
 
-  /** Gives up the older half, but no gap records: they are what a reader must have. */
+  /**
+   * Gives up the older half, but no gap records: they are what a reader must have. Where there is nothing else, the older half
+   * of these. What was given up before, and nobody has been told of yet, is one gap with it.
+   */
   #giveUp(): void {
-    const half = this.#waiting.length >> 1;
-    const old = this.#waiting.slice(0, half);
-    const kept = old.filter(record => record.kind === 'gap');
-    const lost = half - kept.length;
-    if (lost === 0) {
-      // Nothing but gaps: then the oldest of these.
-      this.dropped += half;
-      this.#waiting = this.#waiting.slice(half);
-      return;
-    }
-    this.dropped += lost;
-    const gone = old.filter(record => record.kind !== 'gap');
-    this.#waiting = [...kept, this.#gap(gone, lost), ...this.#waiting.slice(half)];
+    const half = Math.max(2, this.#waiting.length >> 1);
+    const untold = this.#untold;
+    const old = this.#waiting.slice(0, half).filter(record => record !== untold?.gap);
+    const before = old.length < half ? untold : undefined;
+    const isGap = (record: MarketRecord) => record.kind === 'gap';
+    const isOfGaps = old.every(isGap);
+    const gone = isOfGaps ? old.slice(0, (old.length + 1) >> 1) : old.filter(record => !isGap(record));
+    const kept = isOfGaps ? old.slice(gone.length) : old.filter(isGap);
+    this.dropped += gone.length;
+    const lost = (before?.lost ?? 0) + gone.length;
+    const gap = this.#gap(gone, lost, before?.gap);
+    this.#untold = { gap, lost };
+    this.#waiting = [...kept, gap, ...this.#waiting.slice(half)];
   }
 
-  #gap(gone: readonly MarketRecord[], lost: number): GapRecord {
-    const first = gone[0];
-    const last = gone[gone.length - 1];
+  #gap(gone: readonly MarketRecord[], lost: number, before: GapRecord | undefined): GapRecord {
+    const first = before ?? gone[0];
+    const last = gone.at(-1) ?? first;
     return {
       kind: 'gap',
       venue: first.venue,
@@ -115,12 +120,12 @@ export class SinkQueue {
       receiveTime: last.receiveTime,
       publishTime: last.publishTime,
       // Numbers of a queue's own, below those of the venue's gaps.
-      gap: -++this.#gaps,
+      gap: before?.gap ?? -++this.#gaps,
       state: 'closed',
       cause: 'SINK_SLOW',
       rule: `at most ${this.#most} records wait for a sink`,
       detail: `${lost} records were given up`,
-      from: first.receiveTime,
+      from: before?.from ?? first.receiveTime,
       to: last.receiveTime,
       ...{ after: null, before: null, isFilled: false },
     };

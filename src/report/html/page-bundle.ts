@@ -17,7 +17,7 @@ const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 export async function readPageBundle(page: PageName = 'page'): Promise<PageBundle> {
   if (existsSync(path('./page.js'))) {
     const [script, style] = await Promise.all(
-      [`./${page}.js`, './page.css'].map(name => readFile(path(name), 'utf8')),
+      [`./${page}.js`, `./${STYLES[page]}`].map(name => readFile(path(name), 'utf8')),
     );
     return { script, style };
   }
@@ -25,8 +25,15 @@ export async function readPageBundle(page: PageName = 'page'): Promise<PageBundl
 }
 
 /** The pages that there are, and where their programs begin. */
-export const PAGES = { page: 'main.ts', 'sweep-page': 'sweep.ts' } as const;
+export const PAGES = { page: 'main.ts', 'sweep-page': 'sweep.ts', 'live-page': 'live/main.ts' } as const;
 export type PageName = keyof typeof PAGES;
+
+/** What the built styles of each are called; those of the reports are the same. */
+export const STYLES: Readonly<Record<PageName, string>> = {
+  page: 'page.css',
+  'sweep-page': 'page.css',
+  'live-page': 'live-page.css',
+};
 
 /** Bundles a page from the folder of its sources. The same sources give the same text. */
 export async function bundlePage(folder: string, page: PageName = 'page'): Promise<PageBundle> {
@@ -46,6 +53,7 @@ export async function bundlePage(folder: string, page: PageName = 'page'): Promi
     });
     return outputFiles[0].text;
   };
-  const [script, style] = await Promise.all([bundle(PAGES[page]), bundle('style.css')]);
-  return { script, style };
+  const style = page === 'live-page' ? 'live/style.css' : 'style.css';
+  const [script, styles] = await Promise.all([bundle(PAGES[page]), bundle(style)]);
+  return { script, style: styles };
 }

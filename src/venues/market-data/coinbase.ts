@@ -58,6 +58,7 @@ export const COINBASE: Venue = {
   id: 'coinbase',
   name: 'Coinbase',
   channels: ['trades', 'book', 'klines', 'tickers'],
+  withheld: { l3: 'its feed of orders asks for a key' },
   addresses: { stream: 'wss://advanced-trade-ws.coinbase.com', rest: 'https://api.coinbase.com' },
   limits: { connects: { count: 8, withinMs: SECOND } },
   instrumentRequests: ({ rest }) => [{ method: 'GET', url: `${rest}/api/v3/brokerage/market/products` }],

@@ -78,6 +78,8 @@ export interface Venue {
   /** For people: `Binance spot`. */
   readonly name: string;
   readonly channels: readonly Channel[];
+  /** Why it serves others not to everybody, as part of a sentence. */
+  readonly withheld?: Readonly<Partial<Record<Channel, string>>>;
   readonly addresses: VenueAddresses;
   readonly limits: VenueLimits;
   /** When it was shut down, as a sentence; a live request is answered with it. */

@@ -1,7 +1,14 @@
 import { gzipSync } from 'node:zlib';
 import { NetworkError } from '../../../src/model/errors.ts';
-import type { HttpRequest, HttpResponse, Network, Socket, SocketHandlers } from '../../../src/net/network.ts';
-import type { VirtualTimers } from '../../../src/net/virtual-timers.ts';
+import type {
+  HttpRequest,
+  HttpResponse,
+  Network,
+  Socket,
+  SocketHandlers,
+  Timers,
+} from '../../../src/net/network.ts';
+
 import type { VenueFaults } from './faults.ts';
 import { pastTrades } from './past-trades.ts';
 import { type Frame, Session, type VenueProtocol } from './protocol.ts';
@@ -12,7 +19,7 @@ const SECOND = 1000;
 export interface VirtualVenueOptions {
   readonly protocol: VenueProtocol;
   readonly market: SimulatedMarket;
-  readonly timers: VirtualTimers;
+  readonly timers: Timers;
   readonly random: () => number;
   /** Those of this moment. */
   faults(): VenueFaults;
@@ -32,6 +39,7 @@ class Line implements Socket {
   isSilent = false;
   /** Frames arrive in their order. */
   #arrivesAt = 0;
+  readonly #coming: (readonly [frame: Frame, share: number])[] = [];
   #held: Frame | undefined;
 
   constructor(venue: VirtualVenue, url: string, handlers: SocketHandlers) {
@@ -121,10 +129,13 @@ class Line implements Socket {
   }
 
   /** `share` of it arrives. */
-  #deliver(frame: Frame, share = 1): void {
+  #deliver(told: Frame, part = 1): void {
     const { onDelivered, protocol, random, timers } = this.#venue.options;
     this.#arrivesAt = Math.max(this.#arrivesAt, timers.now() + 1 + random() * 40);
+    // Real timers do not keep to their order.
+    this.#coming.push([told, part]);
     timers.after(this.#arrivesAt - timers.now(), () => {
+      const [frame, share] = this.#coming.shift()!;
       if (!this.#isOpen) return;
       if (protocol.isPacked) {
         const packed = gzipSync(frame.text, { level: 1 });

@@ -1,0 +1,530 @@
+import type { BookRules } from '../books/book-feed.ts';
+import { krakenChecksum, krakenOrdersChecksum, type Precision, precisionShown } from '../books/checksums.ts';
+import { LevelChanges } from '../books/level-changes.ts';
+import { type OrderChange, OrderFeed, type OrderRules, type WireOrder } from '../books/order-feed.ts';
+import { FrameError, isJson, JsonCursor } from '../wire/json-cursor.ts';
+import { isObject, memberOf, parseObject } from '../wire/json-object.ts';
+import { Members } from '../wire/members.ts';
+import { microsecondsOfText } from '../wire/times.ts';
+import { BoundFeeds } from './bound-feeds.ts';
+import type { Decoder, DecoderHost, RestRequest } from './contract.ts';
+import { Gaps } from './gaps.ts';
+import { head } from './heads.ts';
+import { InBandBooks } from './in-band-books.ts';
+import type { Instrument } from './instruments.ts';
+import { KlineLinks } from './kline-links.ts';
+import {
+  isDecimals,
+  klinesRequest,
+  krakenInstrument,
+  krakenInterval,
+  modernPair,
+  type PastTrade,
+  readKlines,
+  readPairs,
+  readTrades,
+  restPair,
+  tradesRequest,
+} from './kraken-rest.ts';
+import { DEFAULT_DEPTH, depthFor, ID, MOST_SYMBOLS, readLevels, requestText } from './kraken-words.ts';
+import { klineRow, takerSide, tickerRow, tradeRow } from './rows.ts';
+import { TradeLinks } from './trade-links.ts';
+import { TradeRecovery } from './trade-recovery.ts';
+
+/** State of one symbol. */
+interface SymbolState {
+  readonly instrument: Instrument;
+  readonly trades: TradeLinks;
+  readonly recovery: TradeRecovery<PastTrade>;
+  readonly klines: KlineLinks;
+}
+
+/** Frames of the second version of Kraken's websocket. */
+export class KrakenDecoder implements Decoder {
+  readonly #host: DecoderHost;
+  readonly #gaps: Gaps;
+  readonly #books: InBandBooks;
+  readonly #orders: BoundFeeds<OrderFeed>;
+  readonly #symbols = new Map<string, SymbolState>();
+  /** Decimals that were seen where no list has told them. */
+  readonly #precisions = new Map<string, Precision>();
+  /** Levels a side that were asked for, by channel and symbol. */
+  readonly #depths = new Map<string, number>();
+  readonly #cursor = new JsonCursor();
+  readonly #changes = new LevelChanges();
+  /** What is being read, as far as is known. */
+  #channel = '';
+  #native: string | undefined;
+
+  constructor(host: DecoderHost) {
+    this.#host = host;
+    this.#gaps = new Gaps(host, ID);
+    const rules: BookRules = {
+      venue: ID,
+      checksum: {
+        rule: 'CRC32 of the top 10 levels == checksum',
+        of: (book, { native }) => krakenChecksum(book, this.#precision(native, precisionShown(book))),
+      },
+    };
+    this.#books = new InBandBooks(
+      host,
+      this.#gaps,
+      () => rules,
+      (connection, natives) => this.#resubscribe(connection, natives),
+    );
+    const orderRules: OrderRules = {
+      venue: ID,
+      checksum: {
+        rule: 'CRC32 of the orders at the top 10 prices == checksum',
+        of: (book, { native }) => krakenOrdersChecksum(book, this.#precision(native, precisionShown(book))),
+      },
+    };
+    this.#orders = new BoundFeeds(
+      host,
+      (native, need) => {
+        return new OrderFeed(host, this.#gaps, orderRules, host.instruments.of(native), need);
+      },
+      // To subscribe again needs the token of an account, which only who opened the connection has.
+      connection => host.reconnect(connection, 'a book of orders is not what it was'),
+    );
+  }
+
+  get books() {
+    return this.#books.feeds;
+  }
+
+  get orderBooks() {
+    return this.#orders.feeds;
+  }
+
+  opened(): void {}
+
+  sent(_connection: number, text: string): void {
+    try {
+      const request = parseObject(text);
+      const { channel, depth, symbol } = memberOf(request, 'params');
+      if (request.method !== 'subscribe') return;
+      for (const native of [symbol].flat()) this.#asked(channel, native, depth);
+    } catch (error) {
+      // Whatever it was, it says nothing about books.
+      if (!(error instanceof FrameError)) throw error;
+    }
+  }
+
+  binary(connection: number): void {
+    this.#gaps.unreadable('', 'a binary frame', 'frame is text');
+    for (const books of [this.#books, this.#orders]) {
+      books.unreadable(connection, 'frame is text', 'a binary frame');
+    }
+  }
+
+  closed(connection: number, reason: string): void {
+    this.#books.closed(connection, reason);
+    this.#orders.closed(connection, reason);
+    for (const { klines } of this.#symbols.values()) klines.closed(connection, reason);
+  }
+
+  text(connection: number, frame: string): void {
+    this.#channel = '';
+    this.#native = undefined;
+    try {
+      this.#read(connection, frame);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#gaps.unreadable(frame, error.message);
+      const isWhole = isJson(frame);
+      const rule = isWhole ? 'frame is as the protocol says' : 'frame is not valid JSON';
+      for (const [channel, books] of [
+        ['book', this.#books],
+        ['level3', this.#orders],
+      ] as const) {
+        if (isWhole && this.#channel !== '' && this.#channel !== channel) continue;
+        books.unreadable(connection, rule, error.message, isWhole ? this.#native : undefined);
+      }
+    }
+    this.#books.settle();
+    this.#orders.settle();
+  }
+
+  answer(request: RestRequest, status: number, text: string): void {
+    const { host, pathname, searchParams } = new URL(request.url);
+    try {
+      if (status !== 200) {
+        this.#refused(pathname, searchParams);
+        return;
+      }
+      if (pathname.endsWith('/AssetPairs')) this.#listed(text);
+      else if (pathname.endsWith('/Trades')) this.#pastTrades(searchParams.get('pair') ?? '', text);
+      else if (pathname.endsWith('/OHLC')) this.#pastKlines(searchParams, text);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#host.notice('warning', 'ANSWER_UNREADABLE', `${host}${pathname}: ${error.message}`);
+      this.#refused(pathname, searchParams);
+    }
+  }
+
+  #read(connection: number, frame: string): void {
+    const cursor = this.#cursor;
+    let method = '';
+    let type = '';
+    let data = -1;
+    cursor.open(frame);
+    cursor.object();
+    while (cursor.key()) {
+      if (cursor.is('channel')) this.#channel = cursor.string();
+      else if (cursor.is('type')) type = cursor.string();
+      else if (cursor.is('method')) method = cursor.string();
+      else {
+        // What it is may be told after it.
+        if (cursor.is('data')) {
+          cursor.peek();
+          data = cursor.at;
+        }
+        cursor.skip();
+      }
+    }
+    cursor.close();
+    if (method !== '') {
+      this.#replied(connection, method, frame);
+      return;
+    }
+    const channel = this.#channel;
+    if (data === -1 || channel === 'status') this.#aside(channel, frame);
+    else {
+      cursor.at = data;
+      if (channel === 'instrument') this.#instruments(frame);
+      else if (READERS.has(channel)) {
+        if (BOOKS.has(channel)) this.#bookItems(connection, type === 'snapshot');
+        else this.#items(connection, channel, type === 'snapshot');
+      } else this.#aside(channel, frame);
+    }
+  }
+
+  #bookItems(connection: number, isSnapshot: boolean): void {
+    const cursor = this.#cursor;
+    cursor.array();
+    while (cursor.item()) {
+      if (this.#channel === 'book') this.#book(connection, isSnapshot);
+      else this.#ordersItem(connection, isSnapshot);
+    }
+  }
+
+  #items(connection: number, channel: string, isSnapshot: boolean): void {
+    const cursor = this.#cursor;
+    const items: Members[] = [];
+    cursor.array();
+    while (cursor.item()) items.push(Members.ofObject(cursor));
+    if (channel === 'trade') this.#trades(items, isSnapshot);
+    else if (channel === 'ohlc') for (const item of items) this.#kline(item, connection, isSnapshot);
+    else for (const item of items) this.#ticker(item);
+  }
+
+  #book(connection: number, isSnapshot: boolean): void {
+    const cursor = this.#cursor;
+    const changes = this.#changes;
+    const { at } = cursor;
+    changes.clear();
+    let native = '';
+    let checksum = Number.NaN;
+    let exchangeTime: number | null = null;
+    cursor.object();
+    while (cursor.key()) {
+      if (cursor.is('symbol')) native = this.#native = cursor.string();
+      else if (cursor.is('bids')) readLevels(cursor, changes.bids);
+      else if (cursor.is('asks')) readLevels(cursor, changes.asks);
+      else if (cursor.is('checksum')) checksum = cursor.number();
+      else if (cursor.is('timestamp')) exchangeTime = microsecondsOfText(cursor.string());
+      else cursor.skip();
+    }
+    if (native === '') throw new FrameError('a book without a symbol');
+    if (isSnapshot) {
+      const { asks, bids } = changes;
+      const depth = this.#depths.get(`book ${native}`) ?? depthFor(Math.max(asks.count, bids.count));
+      this.#books.snapshot(native, connection, 'book', changes, { exchangeTime, checksum, depth });
+    } else {
+      const facts = { exchangeTime, checksum, frame: cursor.text, at };
+      this.#books.delta(native, connection, 'book', changes, facts);
+    }
+  }
+
+  #ordersItem(connection: number, isSnapshot: boolean): void {
+    const cursor = this.#cursor;
+    const { at } = cursor;
+    const orders: WireOrder[] = [];
+    const changes: OrderChange[] = [];
+    let native = '';
+    let checksum = Number.NaN;
+    let exchangeTime: number | null = null;
+    cursor.object();
+    while (cursor.key()) {
+      if (cursor.is('symbol')) native = this.#native = cursor.string();
+      else if (cursor.is('bids') || cursor.is('asks')) {
+        const side = cursor.is('bids') ? 'bid' : 'ask';
+        cursor.array();
+        while (cursor.item()) {
+          const row = Members.ofObject(cursor);
+          const id = row.text('order_id');
+          if (row.optional('event') === 'delete') changes.push({ kind: 'delete', id });
+          else {
+            const order = {
+              id,
+              side,
+              priceText: row.decimal('limit_price'),
+              sizeText: row.decimal('order_qty'),
+            } as const;
+            orders.push(order);
+            changes.push({ kind: 'set', ...order });
+          }
+        }
+      } else if (cursor.is('checksum')) checksum = cursor.number();
+      else if (cursor.is('timestamp')) exchangeTime = microsecondsOfText(cursor.string());
+      else cursor.skip();
+    }
+    if (native === '') throw new FrameError('a book without a symbol');
+    if (isSnapshot) {
+      const feed = this.#orders.forSnapshot(native, connection, 'level3');
+      if (feed === undefined) return;
+      feed.depth = this.#depths.get(`level3 ${native}`) ?? Number.POSITIVE_INFINITY;
+      feed.snapshot(orders, Number.NaN, exchangeTime, { checksum });
+    } else {
+      const feed = this.#orders.forDelta(native, connection, 'level3', cursor.text, at, DUPLICATES_L3);
+      feed?.delta(changes, Number.NaN, exchangeTime, checksum);
+    }
+  }
+
+  #trades(items: readonly Members[], isSnapshot: boolean): void {
+    if (!isSnapshot) for (const item of items) this.#trade(item, false, false);
+    else {
+      // What a first subscription shows is the past; a later one shows what was missed in between as well.
+      const begun = new Set<string>();
+      const sorted = [...items].sort((one, other) => one.number('trade_id') - other.number('trade_id'));
+      for (const item of sorted) {
+        const native = item.text('symbol');
+        if (!this.#state(native).trades.isBegun) begun.add(native);
+        this.#trade(item, true, begun.has(native));
+      }
+    }
+  }
+
+  #trade(members: Members, isPast: boolean, isHistory: boolean): void {
+    const state = this.#state(members.text('symbol'));
+    const { trades } = state;
+    const number = members.number('trade_id');
+    const time = microsecondsOfText(members.text('timestamp'));
+    let isLate = false;
+    if (isHistory) trades.begin(number, time);
+    else {
+      const place = isPast ? trades.takePast(number, time) : trades.take(number, time);
+      if (place === 'known') return;
+      isLate = place === 'late';
+    }
+    const id = members.text('trade_id');
+    this.#host.emit(
+      tradeRow(head(this.#host, ID, state.instrument, time, id), {
+        id,
+        side: takerSide(members.text('side')),
+        priceText: members.decimal('price'),
+        sizeText: members.decimal('qty'),
+        ...{ isHistory, isLate },
+      }),
+    );
+    if (isLate) trades.settle();
+    else state.recovery.start();
+  }
+
+  #kline(members: Members, connection: number, isHistory: boolean): void {
+    const { instrument, klines } = this.#state(members.text('symbol'));
+    const interval = krakenInterval(members.number('interval')) ?? `${members.text('interval')}m`;
+    const openTime = microsecondsOfText(members.text('interval_begin'));
+    if (!isHistory) klines.row(interval, openTime, connection);
+    this.#host.emit(
+      klineRow(head(this.#host, ID, instrument, null), {
+        interval,
+        openTime,
+        texts: [
+          members.decimal('open'),
+          members.decimal('high'),
+          members.decimal('low'),
+          members.decimal('close'),
+          members.decimal('volume'),
+        ],
+        trades: members.number('trades'),
+        isHistory,
+      }),
+    );
+  }
+
+  #ticker(members: Members): void {
+    const native = members.text('symbol');
+    const { instrument } = this.#state(native);
+    this.#host.tally.of(native).counter('tickers').value++;
+    const time = members.optional('timestamp');
+    // A market without trades has zeros, and the year 1970.
+    const exchangeTime = time === null ? null : microsecondsOfText(time);
+    const price = (name: string) => {
+      const text = members.optionalDecimal(name);
+      return text !== null && Number(text) === 0 ? null : text;
+    };
+    this.#host.emit(
+      tickerRow(head(this.#host, ID, instrument, exchangeTime === 0 ? null : exchangeTime), {
+        bid: price('bid'),
+        bidSize: members.optionalDecimal('bid_qty'),
+        ask: price('ask'),
+        askSize: members.optionalDecimal('ask_qty'),
+        last: price('last'),
+        volume: members.optionalDecimal('volume'),
+        high: price('high'),
+        low: price('low'),
+      }),
+    );
+  }
+
+  /** An answer to a request of ours. */
+  #replied(connection: number, method: string, frame: string): void {
+    this.#host.tally.aside(method);
+    const reply = parseObject(frame);
+    const result = memberOf(reply, 'result');
+    if (reply.success === false) {
+      const error = String(reply.error).slice(0, 200);
+      this.#host.notice('warning', 'REQUEST_REFUSED', `${ID}: ${method}: ${error}`);
+    } else if (method === 'subscribe') {
+      const { channel, depth, symbol } = result;
+      this.#asked(channel, symbol, depth);
+      if (typeof symbol !== 'string') return;
+      if (channel === 'book') this.#books.awaited(symbol, connection, channel);
+      else if (channel === 'level3') this.#orders.awaited(symbol, connection, channel);
+    }
+  }
+
+  #asked(channel: unknown, native: unknown, asked: unknown): void {
+    const depth = asked ?? DEFAULT_DEPTH;
+    if (typeof channel !== 'string' || !BOOKS.has(channel) || typeof native !== 'string') return;
+    if (Number.isInteger(depth) && (depth as number) > 0)
+      this.#depths.set(`${channel} ${native}`, depth as number);
+  }
+
+  #aside(channel: string, frame: string): void {
+    if (CHANNELS_ASIDE.has(channel)) {
+      this.#host.tally.aside(channel);
+      return;
+    }
+    this.#host.tally.aside('unknown');
+    this.#host.notice('warning', 'FRAME_UNKNOWN', `${ID}: ${frame.slice(0, 100)}`);
+  }
+
+  #instruments(frame: string): void {
+    this.#host.tally.aside('instrument');
+    const { pairs } = memberOf(parseObject(frame), 'data');
+    for (const pair of Array.isArray(pairs) ? pairs.filter(isObject) : []) {
+      const { price_precision: price, qty_precision: size, symbol } = pair;
+      if (typeof symbol !== 'string' || !isDecimals(price) || !isDecimals(size)) continue;
+      const decimals = { priceDecimals: price, sizeDecimals: size };
+      this.#host.instruments.add({ ...krakenInstrument(symbol), ...decimals });
+    }
+  }
+
+  #listed(text: string): void {
+    for (const pair of readPairs(text)) {
+      this.#host.instruments.add({ ...pair, native: modernPair(pair.native) });
+    }
+  }
+
+  #pastTrades(pair: string, text: string): void {
+    this.#byRestPair(pair).recovery.bring(readTrades(text));
+  }
+
+  #pastTrade(instrument: Instrument, { id, priceText, side, sizeText, time }: PastTrade): void {
+    this.#host.emit(
+      tradeRow(head(this.#host, ID, instrument, time, String(id)), {
+        ...{ id: String(id), side: takerSide(side), priceText, sizeText, isLate: true },
+      }),
+    );
+  }
+
+  /** What was asked for will not come. */
+  #refused(path: string, query: URLSearchParams): void {
+    if (!/\/(Trades|OHLC)$/.test(path)) return;
+    const pair = query.get('pair') ?? '';
+    const state = [...this.#symbols].find(([native]) => restPair(native) === pair)?.[1];
+    if (state === undefined) return;
+    const { klines, recovery } = state;
+    if (path.endsWith('/OHLC')) klines.failed(krakenInterval(Number(query.get('interval'))) ?? '');
+    else recovery.failed();
+  }
+
+  #pastKlines(query: URLSearchParams, text: string): void {
+    const { instrument, klines } = this.#byRestPair(query.get('pair') ?? '');
+    const interval = krakenInterval(Number(query.get('interval'))) ?? '';
+    klines.bring(interval, readKlines(text), ({ openTime, texts, trades }) =>
+      this.#host.emit(
+        klineRow(head(this.#host, ID, instrument, null), {
+          ...{ interval, openTime, texts, trades },
+          ...{ isClosed: true, isLate: true },
+        }),
+      ),
+    );
+  }
+
+  #resubscribe(connection: number, natives: readonly string[]): void {
+    const byDepth = new Map<number, string[]>();
+    for (const native of natives) {
+      const depth = this.#depths.get(`book ${native}`) ?? DEFAULT_DEPTH;
+      byDepth.set(depth, [...(byDepth.get(depth) ?? []), native]);
+    }
+    for (const [depth, all] of byDepth) {
+      for (let from = 0; from < all.length; from += MOST_SYMBOLS) {
+        const symbol = all.slice(from, from + MOST_SYMBOLS);
+        this.#host.send(connection, requestText('unsubscribe', { channel: 'book', symbol, depth }));
+        const params = { channel: 'book', symbol, depth, snapshot: true };
+        this.#host.send(connection, requestText('subscribe', params));
+      }
+    }
+  }
+
+  /** From the lists, or else as the frames show it: the most decimals that were ever there. */
+  #precision(native: string, shown: Precision): Precision {
+    const { priceDecimals, sizeDecimals } = this.#host.instruments.of(native);
+    if (priceDecimals !== undefined && sizeDecimals !== undefined) {
+      return { price: priceDecimals, size: sizeDecimals };
+    }
+    const known = this.#precisions.get(native);
+    const price = Math.max(known?.price ?? 0, shown.price);
+    const size = Math.max(known?.size ?? 0, shown.size);
+    const precision = { price: priceDecimals ?? price, size: sizeDecimals ?? size };
+    this.#precisions.set(native, precision);
+    return precision;
+  }
+
+  #byRestPair(pair: string): SymbolState {
+    for (const [native, state] of this.#symbols) {
+      if (restPair(native) === pair) return state;
+    }
+    throw new FrameError(`an answer about ${pair}, of which nothing is known`);
+  }
+
+  #state(native: string): SymbolState {
+    const known = this.#symbols.get(native);
+    if (known !== undefined) return known;
+    const host = this.#host;
+    const instrument = host.instruments.of(native);
+    const trades = new TradeLinks(host, this.#gaps, instrument, 'trade_id == previous + 1');
+    const state: SymbolState = {
+      ...{ instrument, trades },
+      recovery: new TradeRecovery({
+        ...{ links: trades, direction: 'forward' },
+        ask: ({ since }, edge) => host.fetch(tradesRequest(host.addresses.rest, native, edge?.time ?? since)),
+        emit: row => this.#pastTrade(instrument, row),
+      }),
+      klines: new KlineLinks(host, this.#gaps, instrument, ({ from, interval }) =>
+        host.fetch(klinesRequest(host.addresses.rest, native, interval, from)),
+      ),
+    };
+    this.#symbols.set(native, state);
+    return state;
+  }
+}
+
+const BOOKS: ReadonlySet<string> = new Set(['book', 'level3']);
+const READERS: ReadonlySet<string> = new Set([...BOOKS, 'trade', 'ohlc', 'ticker']);
+const DUPLICATES_L3 = ['l3Deltas', 'duplicateL3Deltas'];
+const CHANNELS_ASIDE: ReadonlySet<string> = new Set(['heartbeat', 'status', 'instrument']);
