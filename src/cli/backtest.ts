@@ -52,6 +52,7 @@ export function backtestCommand(): Command {
     .description('Run a strategy over historical bars and show how it did.')
     .argument('[strategy]', 'strategy file (default: the strategy of qt.config.ts)');
   addHistoryOptions(command)
+    .option('--feed <address...>', 'history of Kafka topics: kafka://HOST:9092/BTC-USDT?interval=1m')
     .option('--json', 'one JSON document on stdout; everything else goes to stderr')
     .option('--report <file>', `where the HTML report goes (default: ${REPORT}; with --json: none)`)
     .option('--no-report', 'write no HTML report')

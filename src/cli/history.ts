@@ -47,7 +47,6 @@ export interface HistoryFlags
 export function addHistoryOptions(command: Command): Command {
   command
     .option('--data <file...>', 'CSV files of bars; the first is the data of the strategy')
-    .option('--feed <address...>', 'history of Kafka topics: kafka://HOST:9092/BTC-USDT?interval=1m')
     .option(
       '--fill-data <file...>',
       'CSV files of finer bars of the same symbols, on which orders are filled',

@@ -137,16 +137,20 @@ describe.skipIf(noKafka)('the pipeline of the field', () => {
       '--sink',
       `${broker.address}/killed`,
     ];
-    const sessions: Running[] = [];
+    const session = () =>
+      run('live', '--paper', STRATEGY, '--feed', feed, '--json', '--store', 'killed.sqlite');
+    const sessions = [session()];
+    // Before there is a topic: whatever comes is of the run.
+    await sessions[0].until(() => sessions[0].stdout.includes('KAFKA_WAITING'));
     let recorder = run(...record, '--from', source().split('\n')[1].split(',')[0]);
     for (let kill = 0; kill < 3; kill++) {
-      const session = run('live', '--paper', STRATEGY, '--feed', feed, '--json', '--store', 'killed.sqlite');
-      sessions.push(session);
-      await session.until(() => session.stdout.includes('"type":"bar"'));
+      const current = sessions.at(-1)!;
+      await current.until(() => current.stdout.includes(kill === 0 ? '"type":"bar"' : '"type":"session"'));
       await sleep(Math.random() * 1000);
-      await session.kill();
+      await current.kill();
       await recorder.kill();
       recorder = run(...record);
+      sessions.push(session());
       const store = pipe('killed', 'killed.csv');
       await sleep(300 + Math.random() * 1200);
       await store.kill();
@@ -155,12 +159,12 @@ describe.skipIf(noKafka)('the pipeline of the field', () => {
     await one.kill();
     expect(await pipe('killed', 'killed.csv').ended).toBe(0);
     expect(readFileSync(join(folder, 'killed.csv'), 'utf8')).toBe(source());
-    const last = run('live', '--paper', STRATEGY, '--feed', feed, '--json', '--store', 'killed.sqlite');
+    const last = sessions.at(-1)!;
     await last.until(() => last.stdout.includes('"type":"session"'));
     await sleep(3000);
     last.process.kill('SIGINT');
     expect(await last.ended).toBe(0);
-    const bars = [...sessions, last].flatMap(({ stdout }) =>
+    const bars = sessions.flatMap(({ stdout }) =>
       [...stdout.matchAll(/^\{"type":"bar".*"openTime":(\d+)/gm)].map(([, time]) => Number(time)),
     );
     // What was kept may not have been printed when the process was killed; what the session lived through is kept.

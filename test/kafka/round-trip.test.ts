@@ -7,7 +7,7 @@ import { TopicNames } from '../../src/streaming/kafka/topics.ts';
 import { KafkaBroker, noKafka } from '../support/kafka-broker.ts';
 import { tradeOf, tradesOf } from './trades.ts';
 
-const COUNT = process.env.QT_SOAK === undefined ? 200_000 : 1_000_000;
+const COUNT = process.env.QT_SOAK === undefined ? 100_000 : 1_000_000;
 
 describe.skipIf(noKafka)('records through a real broker', () => {
   const broker = new KafkaBroker();

@@ -48,7 +48,7 @@ export async function collectVenue(
   if (flags.rawTo !== undefined) {
     const { openRawTopic } = await import('../kafka/kafka-sink.ts');
     const header = headerOf(venue, flags, symbols);
-    captures.push(await openRawTopic(flags.rawTo, { header, clock: microseconds, metrics, onFailure: fail }));
+    captures.push(await openRawTopic(flags.rawTo, { header, metrics, onFailure: fail }));
   }
   const server =
     flags.metricsPort === undefined ? undefined : await serveMetrics(metrics.registry, flags.metricsPort);

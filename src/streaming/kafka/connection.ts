@@ -108,7 +108,7 @@ export function kafkaFailure(error: unknown, { name }: KafkaAddress): QtError {
   if (error instanceof QtError) return error;
   const details = { value: name, cause: error };
   const reason = reasonOf(error);
-  if (isApiError(error, ...REFUSED) || findBy(error, 'code', 'PLT_KFK_AUTHENTICATION')) {
+  if (isApiError(error, ...REFUSED) || /\bSASL\b|authentication failed/i.test(reason)) {
     return new InputError('KAFKA_AUTHENTICATION', `${name} does not let this client in: ${reason}`, {
       ...details,
       fix: 'check sasl=, QT_KAFKA_USERNAME and QT_KAFKA_PASSWORD',

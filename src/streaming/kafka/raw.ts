@@ -15,8 +15,6 @@ export interface RawTopicOptions {
   readonly header: CaptureHeader;
   /** Tells the runs of a venue apart. */
   readonly run: string;
-  /** Time, µs UTC. */
-  readonly clock: () => number;
   readonly metrics?: StreamMetrics;
   onFailure(error: unknown): void;
 }
@@ -42,7 +40,7 @@ export class RawTopicWriter implements WireTap {
     checkTopic(options.topic);
     this.#options = options;
     this.#producer = new KafkaProducer(options.connection, options.metrics);
-    this.#push(JSON.stringify(options.header), options.clock());
+    this.#push(JSON.stringify(options.header));
   }
 
   event(event: CaptureEvent, time: number, published: number): void {
@@ -53,10 +51,10 @@ export class RawTopicWriter implements WireTap {
       return;
     }
     if (this.#lost > 0) {
-      this.#push(`{"kind":"lost","lines":${this.#lost}}`, time);
+      this.#push(`{"kind":"lost","lines":${this.#lost}}`);
       this.#lost = 0;
     }
-    this.#push(captureLine(event, time, published), time);
+    this.#push(captureLine(event, time, published));
   }
 
   async close(): Promise<void> {
@@ -65,12 +63,12 @@ export class RawTopicWriter implements WireTap {
     await this.#producer.close();
   }
 
-  #push(line: string, time: number): void {
+  #push(line: string): void {
     const { header, run, topic } = this.#options;
     const value = Buffer.from(line);
     this.#bytes += value.length;
     const headers = { venue: header.venue, run };
-    this.#waiting.push({ topic, key: `${header.venue} ${run}`, value, time, headers });
+    this.#waiting.push({ topic, key: `${header.venue} ${run}`, value, headers });
     this.#writing ??= Promise.resolve().then(() => this.#write());
   }
 

@@ -26,8 +26,6 @@ export interface OutgoingMessage {
   /** What has the same key stays in order. */
   readonly key: string;
   readonly value: Buffer;
-  /** µs UTC. */
-  readonly time: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -115,11 +113,13 @@ export class KafkaProducer {
 
   async #sendPart(messages: readonly OutgoingMessage[]): Promise<void> {
     this.#undelivered = messages.length;
+    const timestamp = BigInt(Date.now());
     try {
       await this.#producer.send({
-        messages: messages.map(({ headers, time, ...rest }) => ({
+        messages: messages.map(({ headers, ...rest }) => ({
           ...rest,
-          timestamp: BigInt(Math.floor(time / 1000)),
+          // By its age the cluster deletes a message: records of old captures are as young as any.
+          timestamp,
           ...(headers === undefined ? {} : { headers: { ...headers } }),
         })),
       });
@@ -187,7 +187,6 @@ export class KafkaSink implements RecordSink {
       topic: this.#topics.of(record),
       key: `${record.venue} ${record.symbol}`,
       value: encodeRecord(record),
-      time: record.receiveTime,
     };
   }
 

@@ -24,11 +24,11 @@ export class TopicRecords {
     this.#reader = reader;
   }
 
-  /** Finds out where the topic begins, and where it ends now, or ended then. Throws `KAFKA_*`. */
-  async open(ends?: ReadonlyMap<string, number>): Promise<void> {
+  /** Finds out where the topic begins, and where it ends now, or ended then; reads from there if told so. Throws `KAFKA_*`. */
+  async open(ends?: ReadonlyMap<string, number>, from: 'earliest' | 'latest' = 'earliest'): Promise<void> {
     for (const { earliest, end, partition, topic } of await this.#reader.bounds()) {
       const key = keyOf({ topic, partition });
-      this.#positions.set(key, { topic, partition, offset: earliest });
+      this.#positions.set(key, { topic, partition, offset: from === 'earliest' ? earliest : end });
       this.#ends.set(key, ends === undefined ? end : (ends.get(key) ?? 0));
       this.#first += earliest;
     }
