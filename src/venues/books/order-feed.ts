@@ -184,9 +184,9 @@ export class OrderFeed implements OrderBookState {
     else if (join !== undefined) this.#keep(changes, sequence, exchangeTime);
   }
 
-  /** The stream has told of this moment, µs. */
-  seen(exchangeTime: number): void {
-    if (!this.#isSettling || exchangeTime < this.#settlesAt) return;
+  /** The stream has told of this moment, µs, and of all from `since` on. */
+  seen(exchangeTime: number, since = Number.NEGATIVE_INFINITY): void {
+    if (!this.#isSettling || !(exchangeTime >= this.#settlesAt) || since > this.#settlesAt) return;
     this.#settlesAt = Number.NaN;
     if (this.#looksRight(Number.NaN)) this.#whole();
   }

@@ -28,6 +28,12 @@ interface Event {
   readonly time: number;
 }
 
+/** How much of the channel a connection has brought: all between these moments, µs. */
+interface Reach {
+  readonly since: number;
+  last: number;
+}
+
 /** A book that is made of the channel, from all that came since `since`, µs. */
 interface Book {
   readonly feed: OrderFeed;
@@ -41,9 +47,9 @@ export class OrderChannel {
   /** Of a channel of one pair, as they were before 2023. */
   readonly quote: string | undefined;
   /** That were granted it; two while one replaces the other. */
-  readonly connections = new Set<number>();
-  /** Latest exchange time that it is known to have reached, µs. */
-  lastTime = Number.NaN;
+  readonly connections = new Map<number, Reach>();
+  /** Latest exchange time of a message of its own, whose nonce says that none is missing before it, µs. */
+  #ownTime = Number.NaN;
   readonly #host: DecoderHost;
   readonly #gaps: Gaps;
   readonly #instrument: Instrument;
@@ -94,7 +100,8 @@ export class OrderChannel {
 
   /** From here on nothing of the channel is missing. */
   subscribed(connection: number, time: number): void {
-    this.connections.add(connection);
+    if (!this.connections.has(connection))
+      this.connections.set(connection, { since: time, last: Number.NaN });
     if (!this.isLive) this.#begin(time);
     this.#gaps.close('trades', this.#instrument);
   }
@@ -109,7 +116,8 @@ export class OrderChannel {
   isNext(connection: number, text: string, time: number): boolean {
     const nonce = Number(text);
     if (!Number.isSafeInteger(nonce)) throw new FrameError(`no nonce: ${text.slice(0, 40)}`);
-    this.connections.add(connection);
+    if (!this.connections.has(connection))
+      this.connections.set(connection, { since: time, last: Number.NaN });
     const last = this.#nonce;
     if (nonce <= last && last - nonce <= MOST_BACK) {
       this.#repeated.value++;
@@ -172,9 +180,29 @@ export class OrderChannel {
     this.#eventsSince = this.#events[0].time;
   }
 
+  /** A message of the channel's own has come. */
   seen(time: number): void {
-    if (!(time <= this.lastTime)) this.lastTime = time;
-    for (const { feed } of this.#feeds.values()) feed.seen(time);
+    if (!(time <= this.#ownTime)) this.#ownTime = time;
+    this.#settle();
+  }
+
+  /** Something else has come on a connection: what it brings of the channel has come up to this moment, µs. */
+  seenOn(connection: number, time: number): void {
+    const reach = this.connections.get(connection);
+    if (reach === undefined) return;
+    if (!(time <= reach.last)) reach.last = time;
+    this.#settle();
+  }
+
+  /** Tells books how far the channel has come. */
+  #settle(): void {
+    for (const { feed } of this.#feeds.values()) this.settle(feed);
+  }
+
+  /** A connection that was granted the channel after a snapshot says nothing of what came between the two. */
+  settle(feed: OrderFeed): void {
+    feed.seen(this.#ownTime);
+    for (const { last, since } of this.connections.values()) feed.seen(last, since);
   }
 
   #begin(time: number): void {

@@ -143,11 +143,10 @@ export class IndependentReserveDecoder implements Decoder {
       }
     }
     if (Number.isNaN(time)) return;
-    const { Channel } = message;
+    const own = message.Channel === undefined ? undefined : textOf(message, 'Channel').toLowerCase();
     for (const channel of this.#channels.values()) {
-      if (!channel.connections.has(connection)) continue;
-      const isOwn = Channel === undefined || textOf(message, 'Channel').toLowerCase() === channel.name;
-      channel.seen(isOwn ? time : time - OTHER_CHANNEL_LEAD);
+      if (own === channel.name) channel.seen(time);
+      else channel.seenOn(connection, own === undefined ? time : time - OTHER_CHANNEL_LEAD);
     }
   }
 
@@ -219,7 +218,7 @@ export class IndependentReserveDecoder implements Decoder {
     // The book stands, and would lose what came since the snapshot was made.
     if (feed.isValid) return;
     feed.snapshot(orders, Number.NaN, created, { settlesAt: created });
-    feed.seen(channel.lastTime);
+    channel.settle(feed);
   }
 
   #feed(channel: OrderChannel, native: string, quote: string): OrderFeed {

@@ -89,9 +89,12 @@ export class BookJudge {
     if (!market?.isOfOrders) return [sideOf(book.bids, vouchedDepth), sideOf(book.asks, vouchedDepth)];
     const { asks, bids } = book as OrderByOrderBook;
     return [bids, asks].map(side => {
-      const orders = [...side.queues(Math.min(vouchedDepth, side.length))].flatMap(queue =>
-        [...queue.orders()].map(({ id, sizeText: size }) => orderText(id, queue.priceText, size)),
-      );
+      const orders = [...side.queues(Math.min(vouchedDepth, side.length))].flatMap(queue => {
+        const own = [...queue.orders()];
+        // A checksum that is cut off within a price takes the lowest names of it.
+        if (vouchedOrders !== undefined) own.sort((one, other) => (one.id < other.id ? -1 : 1));
+        return own.map(({ id, sizeText: size }) => orderText(id, queue.priceText, size));
+      });
       return orders.slice(0, vouchedOrders).join(' ');
     });
   }
@@ -102,6 +105,12 @@ export class BookJudge {
     return [bidOrders, askOrders].map(side => {
       const prices = new Set([...new Set(side.map(({ price }) => price))].slice(0, vouchedDepth));
       const orders = side.filter(({ price }) => prices.has(price));
+      if (vouchedOrders !== undefined) {
+        const places = [...prices];
+        orders.sort(
+          (one, other) => places.indexOf(one.price) - places.indexOf(other.price) || one.id - other.id,
+        );
+      }
       return orders
         .slice(0, vouchedOrders)
         .map(({ id, price, size }) => orderText(orderId(id), priceText(price), sizeText(size)))

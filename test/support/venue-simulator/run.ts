@@ -34,7 +34,10 @@ export interface VenueRun {
   readonly invalid: number;
   /** Sockets that were opened. */
   readonly sockets: number;
-  /** Causes of gaps, in their order. */
+  /** Gaps that were told, and whole books, of which each symbol begins with one. */
+  readonly breaks: number;
+  readonly wholes: number;
+  /** Causes of gaps, in their order; not more than a hundred. */
   readonly gaps: readonly string[];
   /** What was found wrong, in words; at most a few. */
   readonly wrong: readonly string[];
@@ -55,6 +58,8 @@ export async function venueRun(
   const records: string[] = [];
   const wrong: string[] = [];
   const gaps: string[] = [];
+  const breaks = new Set<number>();
+  let wholes = 0;
   const tell = (text: string) => {
     if (wrong.length < 5) wrong.push(`${((timers.now() - START) / SECOND).toFixed(3)} s: ${text}`);
   };
@@ -80,6 +85,9 @@ export async function venueRun(
       records.push(JSON.stringify(record));
       books.record(record);
       trades.record(record);
+      if (record.kind === 'gap') breaks.add(record.gap);
+      if (record.kind === 'book' && record.type === 'snapshot') wholes++;
+      if (record.kind === 'order' && record.action === 'clear' && record.side === 'bid') wholes++;
       if (record.kind === 'gap' && gaps.length < MOST_GAPS)
         gaps.push(`${record.symbol} ${record.channel} ${record.cause} ${record.detail}`);
     },
@@ -122,6 +130,8 @@ export async function venueRun(
     missing: trades.missing,
     ...books.counts,
     sockets,
+    breaks: breaks.size,
+    wholes,
     gaps: told,
     wrong,
   };
