@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseIni } from '../../src/cli/ini.ts';
@@ -45,7 +45,16 @@ describe('config.ini', () => {
     });
     const { code, stderr } = await qt(['collect', '--symbols', 'ethusd'], {
       cwd,
-      onStart: child => setTimeout(() => child.kill('SIGINT'), 4000),
+      onStart: child => {
+        // A busy machine takes its time to begin.
+        const file = join(cwd, 'there/bitfinex.jsonl');
+        const timer = setInterval(() => {
+          if (!existsSync(file) || !readFileSync(file, 'utf8').includes('"trade"')) return;
+          clearInterval(timer);
+          child.kill('SIGINT');
+        }, 100);
+        child.once('close', () => clearInterval(timer));
+      },
     });
     expect(code, stderr).toBe(0);
     const lines = readFileSync(join(cwd, 'there/bitfinex.jsonl'), 'utf8').trim().split('\n');

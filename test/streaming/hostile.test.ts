@@ -52,7 +52,7 @@ describe('what breaks the protocol is answered with the right close code', () =>
     const socket = await rawWebSocket(server.url);
     socket.write(frame());
     expect(await closeCode(socket)).toBe(code);
-    await expect.poll(() => server.status.clients).toBe(0);
+    await expect.poll(() => server.status.clients, { timeout: 20_000 }).toBe(0);
   });
 
   test('a message that is small only while it is compressed', async () => {

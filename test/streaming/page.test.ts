@@ -69,25 +69,27 @@ describe.skipIf(executable === undefined)(title, () => {
       .poll(() => page.locator('.topics li').allTextContents())
       .toEqual(['ETH-USDT bybit', 'BTC-USDT okx']);
     await page.getByRole('button', { name: 'BTC-USDT okx' }).click();
-    await expect.poll(() => cells(page, '.book .asks tr')).toEqual(['1 101', '3 100.5']);
+    await expect.poll(() => cells(page, '.book .asks tr'), { timeout: 20_000 }).toEqual(['1 101', '3 100.5']);
     expect(await cells(page, '.book .bids tr')).toEqual(['2 99.5', '1 99']);
     expect(await page.locator('.book .mid').textContent()).toBe('100');
     server.sink.write([
       book('delta', [[99.5, 0], [99.7, 4]], [[100.5, 7]]), // biome-ignore format: short
       ...Array.from({ length: 100 }, (_, at) => trade(at + 2, { price: 100 + at, size: at + 1 })),
     ]);
-    await expect.poll(() => cells(page, '.book .bids tr')).toEqual(['4 99.7', '1 99']);
+    await expect.poll(() => cells(page, '.book .bids tr'), { timeout: 20_000 }).toEqual(['4 99.7', '1 99']);
     expect((await cells(page, '.book .asks tr')).at(-1)).toBe('7 100.5');
-    await expect.poll(async () => (await cells(page, '.tape tbody tr')).length).toBe(60);
+    await expect.poll(async () => (await cells(page, '.tape tbody tr')).length, { timeout: 20_000 }).toBe(60);
     expect((await cells(page, '.tape tbody tr'))[0]).toBe('22:13:20.000 199 100');
     expect(await page.locator('.state').textContent()).toBe('connected');
     if (process.env.QT_SCREENSHOTS !== undefined)
       await page.screenshot({ path: `${process.env.QT_SCREENSHOTS}/page.png` });
     await page.getByRole('button', { name: 'ETH-USDT bybit' }).click();
-    await expect.poll(() => cells(page, '.book .bids tr')).toEqual(['1 9']);
+    await expect.poll(() => cells(page, '.book .bids tr'), { timeout: 20_000 }).toEqual(['1 9']);
     expect(await cells(page, '.tape tbody tr')).toEqual([]);
     await page.getByLabel('Filter topics').fill('okx');
-    await expect.poll(() => page.locator('.topics li').allTextContents()).toEqual(['BTC-USDT okx']);
+    await expect
+      .poll(() => page.locator('.topics li').allTextContents(), { timeout: 20_000 })
+      .toEqual(['BTC-USDT okx']);
   });
 
   test('says so when a book must not be used, and when the server is gone, and goes on when both are back', async () => {
@@ -95,15 +97,17 @@ describe.skipIf(executable === undefined)(title, () => {
     server.sink.write([book('snapshot', [[99, 1]], [[100, 1]])]);
     const page = await open(server.url, { isCut: true });
     const state = () => page.locator('.book table').getAttribute('data-state');
-    await expect.poll(state).toBe('valid');
+    await expect.poll(state, { timeout: 20_000 }).toBe('valid');
     server.sink.write([gap(1, 'open')]);
-    await expect.poll(state).toBe('invalid');
+    await expect.poll(state, { timeout: 20_000 }).toBe('invalid');
     expect(await page.locator('.book .note').textContent()).toContain('do not use it');
     server.sink.write([book('snapshot', [[98, 1]], [[99, 1]]), gap(1, 'closed')]);
-    await expect.poll(state).toBe('valid');
+    await expect.poll(state, { timeout: 20_000 }).toBe('valid');
     const { port } = server;
     await server.close();
-    await expect.poll(() => page.locator('.state').textContent()).toContain('not connected');
+    await expect
+      .poll(() => page.locator('.state').textContent(), { timeout: 20_000 })
+      .toContain('not connected');
     expect(await state()).toBe('invalid');
     const next = await serve({ port });
     next.sink.write([book('snapshot', [[50, 1]], [[51, 1]])]);
@@ -117,7 +121,9 @@ describe.skipIf(executable === undefined)(title, () => {
     const page = await open(server.url);
     await page.getByLabel('Token').fill('the-secret-token');
     await page.getByRole('button', { name: 'Connect' }).click();
-    await expect.poll(() => page.locator('.topics li').allTextContents()).toEqual([`${EVIL} ${EVIL}`]);
+    await expect
+      .poll(() => page.locator('.topics li').allTextContents(), { timeout: 20_000 })
+      .toEqual([`${EVIL} ${EVIL}`]);
     expect(await page.evaluate('globalThis.hacked === undefined')).toBe(true);
     expect(page.url()).not.toContain('secret');
   });
@@ -126,7 +132,7 @@ describe.skipIf(executable === undefined)(title, () => {
     const server = await serve();
     server.sink.write([book('snapshot', [[99.5, 2]], [[100.5, 3]]), trade(1)]);
     const page = await open(server.url, { width: 380 });
-    await expect.poll(() => cells(page, '.book .bids tr')).toEqual(['2 99.5']);
+    await expect.poll(() => cells(page, '.book .bids tr'), { timeout: 20_000 }).toEqual(['2 99.5']);
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     if (process.env.QT_SCREENSHOTS !== undefined)
       await page.screenshot({ path: `${process.env.QT_SCREENSHOTS}/small.png` });

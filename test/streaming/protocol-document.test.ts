@@ -32,7 +32,8 @@ test('the examples of docs/server.md are what happens', async () => {
   for (const [, happening, way, text = ''] of steps) {
     if (happening !== undefined) {
       // What was asked before is answered before.
-      if (before === 'sends') await expect.poll(() => client.messages.length).toBeGreaterThan(1);
+      if (before === 'sends')
+        await expect.poll(() => client.messages.length, { timeout: 20_000 }).toBeGreaterThan(1);
       server.sink.write([HAPPENINGS[happening]]);
       continue;
     }

@@ -85,7 +85,7 @@ test('one that asks without reading is not given more than it may have waiting',
     client.send('list');
     if (at % 20 === 0) await pause(5);
   }
-  await expect.poll(() => server.status.behind).toBe(1);
+  await expect.poll(() => server.status.behind, { timeout: 20_000 }).toBe(1);
   // One snapshot may be longer than the limit; two may not wait.
   expect(server.status.backlog).toBeLessThan(2 * JSON.stringify(deep(5000)).length);
 }, 30_000);
@@ -125,7 +125,7 @@ test('ten clients that stop reading do not hold up the others', async () => {
     server.sink.write(Array.from({ length: 20 }, () => trade(++id)));
     await pause(1);
   }
-  await expect.poll(() => ids.length).toBe(id);
+  await expect.poll(() => ids.length, { timeout: 20_000 }).toBe(id);
   expect(ids).toEqual(Array.from({ length: id }, (_, at) => at + 1));
   const after = delays.slice(before).sort((one, other) => one - other);
   // Half of a second would be a thousand times what it takes; a busy machine is no reason to fail.

@@ -19,6 +19,7 @@ export class Prompt {
   readonly #reader: Interface;
   readonly #isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   #streams: readonly StreamInfo[] = [];
+  #isClosed = false;
 
   constructor(client: RecordClient, end: () => void) {
     this.#client = client;
@@ -48,7 +49,7 @@ export class Prompt {
 
   /** A line above what is being typed. */
   print(line: string): void {
-    if (!this.#isTerminal) {
+    if (!this.#isTerminal || this.#isClosed) {
       process.stdout.write(`${line}\n`);
       return;
     }
@@ -57,12 +58,13 @@ export class Prompt {
   }
 
   close(): void {
+    this.#isClosed = true;
     if (this.#isTerminal) process.stdout.write('\r\u001b[K');
     this.#reader.close();
   }
 
   #ask(): void {
-    if (this.#isTerminal) this.#reader.prompt();
+    if (this.#isTerminal && !this.#isClosed) this.#reader.prompt();
   }
 
   async #run(line: string): Promise<void> {
@@ -97,6 +99,7 @@ export class Prompt {
         this.print(HELP);
         return;
       case 'exit':
+        this.#isClosed = true;
         this.#end();
     }
   }

@@ -205,6 +205,11 @@ export class RecordClient {
       onNotice?.('warning', 'TOO_SLOW', `${message.records} records were left out: this client is too slow`);
       return;
     }
+    if (message.event === 'subscribed' && message.streams === 0) {
+      const near = message.closest === undefined ? '' : `; did you mean ${message.closest.join(', ')}?`;
+      const what = [message.topic, message.channel, message.venue].filter(one => one !== undefined).join(' ');
+      onNotice?.('info', 'NO_STREAMS', `nothing is told of ${what || 'anything'} yet${near}`);
+    }
     const id = 'id' in message && message.id !== undefined ? String(message.id) : undefined;
     const question = id === undefined ? undefined : this.#questions.get(id);
     if (message.event === 'error') {
