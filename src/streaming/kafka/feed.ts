@@ -52,7 +52,10 @@ export function kafkaFeedTerms(text: string): KafkaFeedTerms {
  * The history of a topic as a feed: its closed klines of an interval, or bars of its trades, up to what is there when it is opened.
  * All bars are in memory. Throws `KAFKA_*`, `FEED_MIXED`, DataError `KAFKA_NO_BARS`.
  */
-export async function kafkaFeed(text: string, signal = new AbortController().signal): Promise<DataFeed> {
+export async function kafkaFeed(
+  text: string,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<DataFeed> {
   const terms = kafkaFeedTerms(text);
   const reader = new KafkaReader(terms.connection, [terms.topic]);
   try {
