@@ -66,6 +66,7 @@ export const bitfinex: VenueProtocol = {
   symbols: SYMBOLS,
   // What a wrong digit does to a deeper level no checksum tells.
   vouchedDepth: CHECKED,
+  numberedDepth: 250,
   numbersTrades: true,
   sequenceIsTheConnections: true,
   checksummed: /\[\[.*\]\]/,

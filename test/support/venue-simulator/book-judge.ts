@@ -24,6 +24,7 @@ export class BookJudge {
   /** Versions of symbols that were lost and that only a later whole book will show, by the session that brings it. */
   readonly #doubtful = new Map<string, Map<Session, number>>();
   readonly #known = new Map<string, number>();
+  #isSpoiled = false;
 
   constructor(protocol: VenueProtocol, market: SimulatedMarket, tell: (text: string) => void) {
     this.#protocol = protocol;
@@ -36,6 +37,16 @@ export class BookJudge {
     if (about?.kind !== 'book' || this.#protocol.provesByWholeBooks !== true) return;
     const sessions = this.#doubtful.get(about.symbol) ?? new Map<Session, number>();
     this.#doubtful.set(about.symbol, sessions.set(session, about.version));
+  }
+
+  /** A digit is another one: from now on only what checksums cover is sure. */
+  spoiled(): void {
+    this.#isSpoiled = true;
+  }
+
+  get #depth(): number {
+    const { numberedDepth, vouchedDepth } = this.#protocol;
+    return this.#isSpoiled ? vouchedDepth : (numberedDepth ?? vouchedDepth);
   }
 
   delivered(session: Session, { about, isUnproven, isWhole }: Frame): void {
@@ -86,7 +97,7 @@ export class BookJudge {
 
   #sidesOf(book: BookView): readonly string[] {
     const { market, vouchedDepth, vouchedOrders } = this.#protocol;
-    if (!market?.isOfOrders) return [sideOf(book.bids, vouchedDepth), sideOf(book.asks, vouchedDepth)];
+    if (!market?.isOfOrders) return [sideOf(book.bids, this.#depth), sideOf(book.asks, this.#depth)];
     const { asks, bids } = book as OrderByOrderBook;
     return [bids, asks].map(side => {
       const orders = [...side.queues(Math.min(vouchedDepth, side.length))].flatMap(queue => {
@@ -101,7 +112,7 @@ export class BookJudge {
 
   #sidesOfTruth({ askOrders, asks, bidOrders, bids }: BookSnapshot): readonly string[] {
     const { market, orderId = String, vouchedDepth, vouchedOrders } = this.#protocol;
-    if (!market?.isOfOrders) return [sideText(bids, vouchedDepth), sideText(asks, vouchedDepth)];
+    if (!market?.isOfOrders) return [sideText(bids, this.#depth), sideText(asks, this.#depth)];
     return [bidOrders, askOrders].map(side => {
       const prices = new Set([...new Set(side.map(({ price }) => price))].slice(0, vouchedDepth));
       const orders = side.filter(({ price }) => prices.has(price));

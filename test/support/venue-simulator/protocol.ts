@@ -63,6 +63,8 @@ export interface VenueProtocol {
   readonly symbols: readonly string[];
   /** Levels a side for which the venue's rules vouch; what lies beyond them can be wrong unnoticed. */
   readonly vouchedDepth: number;
+  /** The same as long as no digit has been another one: what a checksum leaves out is numbered all the same. */
+  readonly numberedDepth?: number;
   /** Records of its books have a sequence that says which state they are; else it is what came last. */
   sequenceOf?(snapshot: BookSnapshot): string;
   /** Whether a missing trade shows by the number of the next. */

@@ -70,6 +70,7 @@ export async function venueRun(
     ...{ protocol, market, timers, random },
     faults: () => (isTrouble() ? trouble : NO_FAULTS),
     onMisplaced: (session, frame) => books.misplaced(session, frame),
+    onSpoiled: () => books.spoiled(),
     onDelivered: (session, frame) => {
       books.delivered(session, frame);
       trades.delivered(frame.about, timers.now() * 1000);

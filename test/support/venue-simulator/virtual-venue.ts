@@ -27,6 +27,8 @@ export interface VirtualVenueOptions {
   onDelivered(session: Session, frame: Frame): void;
   /** A frame was lost, or will come after a later one. */
   onMisplaced?(session: Session, frame: Frame): void;
+  /** A digit of a book became another one. */
+  onSpoiled?(): void;
 }
 
 /** One end of a socket that exists in virtual time only. */
@@ -95,7 +97,7 @@ class Line implements Socket {
 
   tell(frames: readonly Frame[]): void {
     if (this.isSilent) return;
-    const { faults, onMisplaced, protocol, random } = this.#venue.options;
+    const { faults, onMisplaced, onSpoiled, protocol, random } = this.#venue.options;
     const { cut, digit, drop, duplicate, swap } = faults();
     for (const frame of frames) {
       const { about } = frame;
@@ -114,6 +116,7 @@ class Line implements Socket {
         this.#deliver(frame, random());
       } else if (about.kind === 'book' && protocol.checksummed?.test(frame.text) && random() < digit) {
         this.#venue.count('digits');
+        onSpoiled?.();
         this.#deliver({ ...frame, text: otherDigit(frame.text, protocol.checksummed, random) });
       } else if (held === undefined && random() < swap) {
         this.#venue.count('swapped');
