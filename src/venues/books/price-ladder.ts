@@ -217,6 +217,11 @@ export class PriceLadder implements BookLevels {
 
   #placeOf(position: number): number {
     if (position < 0 || position >= this.length) return -1;
+    if (position === 0) {
+      // The best level is asked for after every change.
+      const best = this.#order[this.#top];
+      return best * WIDTH + 31 - Math.clz32(this.#bits[best]);
+    }
     let left = position;
     for (let at = this.#top; ; at--) {
       const page = this.#order[at];
