@@ -39,7 +39,9 @@ const [{ filename, size, files }] = JSON.parse(
   }),
 );
 console.log(`${filename}: ${(size / 1024).toFixed(0)} kB, ${files.length} files`);
-const stray = files.filter(({ path }) => !/^(dist|bin|schemas)\/|^(package\.json|README\.md|LICENSE)$/.test(path));
+const stray = files.filter(
+  ({ path }) => !/^(dist|bin|schemas)\/|^(package\.json|README\.md|LICENSE)$/.test(path),
+);
 check('the package holds dist, bin, schemas, package.json, README and LICENSE only', stray.length === 0);
 
 run('npm', 'init', '--yes');
