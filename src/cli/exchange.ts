@@ -14,7 +14,7 @@ import { type ReplayFlags, replayedData } from './exchange-data.ts';
 import { readExchangeInfo } from './exchange-info-file.ts';
 import { requireFile } from './input-file.ts';
 import { onInterrupt } from './interrupt.ts';
-import { parseCount, parseNumber } from './options.ts';
+import { parseCount, parseNumber, parsePort } from './options.ts';
 
 interface ExchangeFlags extends ReplayFlags {
   readonly speed?: string;
@@ -118,7 +118,7 @@ async function runExchange(symbolNames: readonly string[], flags: ExchangeFlags)
     lockstep: flags.lockstep ?? false,
     ...(flags.speed === undefined ? {} : { speed: parseNumber('--speed', flags.speed.replace(/x$/i, '')) }),
     ...(flags.host === undefined ? {} : { host: flags.host }),
-    port: count('--port', flags.port) ?? LOCAL_PORT,
+    port: flags.port === undefined ? LOCAL_PORT : parsePort('--port', flags.port),
     from,
     to,
     clients: count('--clients', flags.clients),

@@ -29,6 +29,13 @@ export function parseCount(name: Name, text: string | number, least = 0): number
   return value;
 }
 
+/** A port to listen on; 0 for any that is free. */
+export function parsePort(name: Name, text: string | number): number {
+  const port = parseCount(name, text);
+  if (port > 65_535) throw invalid(name, text, 'give a port up to 65535, or 0 for any that is free');
+  return port;
+}
+
 /** `0.001` is a fraction, `0.1%` the same in percent. */
 export function parseFraction(name: Name, text: string | number): number {
   if (typeof text === 'number') return parseNumber(name, text);

@@ -209,3 +209,12 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+test.each([
+  ['serve', '--venue', 'okx', '--symbols', 'BTC-USDT'],
+  ['exchange', '--data', join(import.meta.dirname, '../../data/synthetic-btcusdt-4h.csv')],
+])('qt %s refuses a port that is none, in one line', async (...args) => {
+  const { code, stderr } = await qt([...args, '--port', '99999'], { cwd: await folderWith() });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^qt: OPTION_INVALID: --port .*99999.*65535.*\n$/);
+});

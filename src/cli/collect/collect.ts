@@ -4,7 +4,7 @@ import { CHANNELS } from '../../model/records.ts';
 import type { Venue } from '../../venues/market-data/contract.ts';
 import { VENUES } from '../../venues/market-data/index.ts';
 import { parseChannels, parseMetrics } from '../capture/options.ts';
-import { parsePort } from '../kafka/options.ts';
+import { parsePort } from '../options.ts';
 import { addConfigOptions } from '../run-options.ts';
 import { addIniOption, applySettings } from '../settings.ts';
 import { checkAddresses } from './addresses.ts';
@@ -48,7 +48,7 @@ export function collectCommand(): Command {
     .option(
       '--metrics-port <port>',
       'serve /metrics for Prometheus on loopback; one more for each further venue',
-      parsePort,
+      text => parsePort('--metrics-port', text),
     )
     .option('--metrics <interval>', 'measure each instrument so often: 1s, 1m', parseMetrics)
     .option('--stream <url>', 'another address for websockets; of several venues okx=URL,kraken=URL')

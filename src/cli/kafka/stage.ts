@@ -10,8 +10,8 @@ import type { MessageSourceOptions } from '../../streaming/kafka/message-source.
 import { type MetricsServer, StreamMetrics, serveMetrics } from '../../streaming/kafka/metrics.ts';
 import { checkTopic } from '../../streaming/kafka/topics.ts';
 import { onInterrupt } from '../interrupt.ts';
+import { parsePort } from '../options.ts';
 import { StatusLine } from '../status-line.ts';
-import { parsePort } from './options.ts';
 
 const SECOND = 1000;
 
@@ -35,7 +35,9 @@ export function addStageOptions(command: Command): Command {
       ]),
     )
     .option('--until-end', 'end when all that was there at the start has been taken')
-    .option('--metrics-port <port>', 'serve /metrics for Prometheus on loopback, 0 on a free port', parsePort)
+    .option('--metrics-port <port>', 'serve /metrics for Prometheus on loopback, 0 on a free port', text =>
+      parsePort('--metrics-port', text),
+    )
     .option('--json', 'the state as a JSON line a second, on stderr')
     .option('--quiet', 'warnings and errors only')
     .option('--debug', 'show the stack of an error');

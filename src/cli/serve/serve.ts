@@ -9,7 +9,7 @@ import { parseChannels, parseMetrics } from '../capture/options.ts';
 import { liveVenue } from '../collect/live-venue.ts';
 import { superviseVenues } from '../collect/supervisor.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { parseCount, parseNumber } from '../options.ts';
+import { parseCount, parseNumber, parsePort } from '../options.ts';
 import { addConfigOptions } from '../run-options.ts';
 import { addIniOption, applySettings, type SettingsFlags } from '../settings.ts';
 import { ServeScreen } from './screen.ts';
@@ -189,7 +189,7 @@ async function open(flags: ServeFlags): Promise<RecordServer> {
   const token = await serveToken(flags.tokenFile);
   return serveRecords({
     ...(flags.host === undefined ? {} : { host: flags.host }),
-    ...(flags.port === undefined ? {} : { port: parseCount('--port', flags.port) }),
+    ...(flags.port === undefined ? {} : { port: parsePort('--port', flags.port) }),
     ...(token === undefined ? {} : { token }),
     isPublic: flags.public ?? false,
     origins: flags.origins?.split(',').map(origin => origin.trim()) ?? [],

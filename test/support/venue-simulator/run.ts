@@ -164,5 +164,5 @@ async function replayed(
   else if (again.length !== live.length) tell(`${live.length} records live, ${again.length} replayed`);
   const text = await readFile(file, 'utf8');
   if (!text.includes('"recv"')) tell('the capture has no frames');
-  if (process.env.QT_KEEP === undefined) await rm(file);
+  await rm(file);
 }
