@@ -150,6 +150,16 @@ describe('how things stand', () => {
     expect(await client.next()).toMatchObject({ type: 'update', seq: 3, data: { type: 'delta' } });
   });
 
+  test('a book that begins after the subscription begins with its first record, a whole one', async () => {
+    const server = await serve();
+    const client = await PlainClient.open(server.url);
+    client.send('sub BTC-USDT book');
+    expect(await client.next()).toMatchObject({ event: 'subscribed', streams: 0 });
+    server.sink.write([book('snapshot', [[100, 1]], []), book('delta', [[100, 2]], [])]);
+    expect(await client.next()).toMatchObject({ type: 'update', seq: 1, data: { type: 'snapshot' } });
+    expect(await client.next()).toMatchObject({ type: 'update', seq: 2, data: { type: 'delta' } });
+  });
+
   test('a book of orders comes with its queues', async () => {
     const server = await serve();
     server.sink.write([
