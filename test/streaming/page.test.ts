@@ -1,7 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { livePage } from '../../src/report/html/live.ts';
-import { type RecordServerOptions, serveRecords } from '../../src/streaming/server/server.ts';
+import type { RecordServerOptions } from '../../src/streaming/server/contract.ts';
+import { serveRecords } from '../../src/streaming/server/server.ts';
 import { findBrowser, launchBrowser } from '../support/browser.ts';
 import { book, gap, trade } from '../support/records.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type RecordServerOptions, serveRecords } from '../../src/streaming/server/server.ts';
+import type { RecordServerOptions } from '../../src/streaming/server/contract.ts';
+import { serveRecords } from '../../src/streaming/server/server.ts';
 import { PlainClient } from '../support/plain-client.ts';
 import { book, gap, kline, order, ticker, trade } from '../support/records.ts';
 

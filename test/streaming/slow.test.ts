@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import type { BookRecord } from '../../src/model/records.ts';
-import { type RecordServerOptions, serveRecords } from '../../src/streaming/server/server.ts';
+import type { RecordServerOptions } from '../../src/streaming/server/contract.ts';
+import { serveRecords } from '../../src/streaming/server/server.ts';
 import { PlainClient } from '../support/plain-client.ts';
 import { book, trade } from '../support/records.ts';
 

@@ -11,7 +11,7 @@ import { SOURCE_OPTIONS } from '../../streaming/kafka/message-source.ts';
 import { KafkaSource } from '../../streaming/kafka/source.ts';
 import type { RawRecord } from '../../streaming/protocol.ts';
 import type { RecordSource } from '../../streaming/record-source.ts';
-import type { RecordServer } from '../../streaming/server/server.ts';
+import type { RecordServer } from '../../streaming/server/contract.ts';
 import { requireFile } from '../input-file.ts';
 import { topicsOf } from '../kafka/stage.ts';
 

@@ -1,3 +1,5 @@
+import type { ServerLimits } from './limits.ts';
+
 /** So many at once, and so many a second in the long run. */
 export class RequestRate {
   readonly #perSecond: number;
@@ -20,5 +22,32 @@ export class RequestRate {
     if (this.#left < 1) return false;
     this.#left--;
     return true;
+  }
+}
+
+/** What becomes of a request: `refused` ones are told of once a second, as `warned`; too many of them end it. */
+export type Admission = 'taken' | 'refused' | 'warned' | 'expelled';
+
+const WARNED_MS = 1000;
+
+/** Bounds what one client may ask. */
+export class RequestGuard {
+  readonly #rate: RequestRate;
+  readonly #mostRefusals: number;
+  #refusals = 0;
+  #warnedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(limits: Pick<ServerLimits, 'requestsPerSecond' | 'requestBurst' | 'refusals'>, now: number) {
+    this.#rate = new RequestRate(limits.requestsPerSecond, limits.requestBurst, now);
+    this.#mostRefusals = limits.refusals;
+  }
+
+  /** `now` in ms. */
+  ask(now: number): Admission {
+    if (this.#rate.take(now)) return 'taken';
+    if (++this.#refusals > this.#mostRefusals) return 'expelled';
+    if (now - this.#warnedAt < WARNED_MS) return 'refused';
+    this.#warnedAt = now;
+    return 'warned';
   }
 }
