@@ -175,7 +175,8 @@ export {
   type Stretch,
   type TimeRange,
 } from './store/bars.ts';
-export type { RecordClient, RecordClientOptions } from './streaming/client/client.ts';
+export type { RecordClient } from './streaming/client/client.ts';
+export type { RecordClientOptions } from './streaming/client/options.ts';
 export { recordClient } from './streaming/client/record-client.ts';
 export type { BookCopy } from './streaming/client/stream-copy.ts';
 export type { DataMessage, Feed, StreamInfo, Topic } from './streaming/protocol.ts';

@@ -2,23 +2,11 @@ import { NetworkError } from '../../model/errors.ts';
 import type { OrderRecord } from '../../model/records.ts';
 import { ConnectBudget } from '../../net/connect-budget.ts';
 import { KeptConnection, type Link } from '../../net/kept-connection.ts';
-import type { Network } from '../../net/network.ts';
-import { type DataMessage, type EventMessage, isMeant, type StreamInfo, type Topic } from '../protocol.ts';
-import { type BookCopy, StreamCopy } from './stream-copy.ts';
-
-export interface RecordClientOptions {
-  /** `ws://127.0.0.1:8765/` */
-  readonly url: string;
-  readonly network: Network;
-  /** What the server wants to be shown. */
-  readonly token?: string;
-  /** Every record, in the order of each stream. What was missed is told by `onNotice`, and told anew where it can be. */
-  onMessage?(message: DataMessage): void;
-  /** What happens to the connection: `CONNECTED`, `DISCONNECTED`, `RECORDS_LOST`, … */
-  onNotice?(level: 'info' | 'warning', code: string, message: string): void;
-  /** The server does not let this client in, which another attempt would not change. */
-  onRefused?(error: NetworkError): void;
-}
+import type { DataMessage, EventMessage, StreamInfo, Topic } from '../protocol.ts';
+import type { RecordClientOptions } from './options.ts';
+import { notConnected, Questions } from './questions.ts';
+import { nameOf, StreamCopies } from './stream-copies.ts';
+import type { BookCopy } from './stream-copy.ts';
 
 const SECOND = 1000;
 const BACK_OFF = { first: SECOND / 2, most: 30 * SECOND };
@@ -31,21 +19,6 @@ const STABLE_MS = 10 * SECOND;
 const CONNECTS = { count: 30, withinMs: 60 * SECOND };
 /** Sockets do not grow old here. */
 const NEVER_MS = 2 ** 31 - 1;
-/** Until an answer must be there, ms. */
-const ANSWER_MS = 10 * SECOND;
-/** Questions without an answer. */
-const MOST_QUESTIONS = 1000;
-/** Streams that are followed; what comes of more is handed on, and not checked. */
-const MOST_STREAMS = 20_000;
-/** A snapshot that does not come is asked for again after so long, ms; longer every time. */
-const SNAPSHOT_MS = { first: 2 * SECOND, most: 30 * SECOND };
-
-interface Question {
-  resolve(answer: EventMessage): void;
-  reject(error: NetworkError): void;
-  cancel(): void;
-}
-
 /**
  * A client of `qt serve` that stays one: it reconnects with growing pauses, subscribes again, notices by the sequence of
  * each stream what it has missed, and has books told anew.
@@ -54,17 +27,14 @@ export class RecordClient {
   readonly #options: RecordClientOptions;
   readonly #connection: KeptConnection;
   readonly #topics = new Map<string, Topic>();
-  readonly #streams = new Map<string, StreamCopy>();
-  readonly #questions = new Map<string, Question>();
+  readonly #streams: StreamCopies;
+  readonly #questions: Questions;
   /** What a new socket begins with, and which of it is not confirmed yet. */
   #requests: readonly string[] = [];
   readonly #awaited = new Set<string>();
   /** Subscriptions that the server has. */
   readonly #confirmed = new Map<string, Topic>();
-  /** Streams whose snapshot has been asked for, and how often. */
-  readonly #asked = new Map<StreamCopy, number>();
   #server: string | undefined;
-  #ids = 0;
   #isOpen = false;
   #isClosed = false;
   /** Records that never came, as far as sequences tell. */
@@ -72,6 +42,14 @@ export class RecordClient {
 
   constructor(options: RecordClientOptions) {
     this.#options = options;
+    const { timers } = options.network;
+    this.#questions = new Questions(timers);
+    this.#streams = new StreamCopies({
+      timers,
+      ask: ({ channel, topic, venue }) => {
+        if (this.#isOpen) this.#send({ op: 'snapshot', channel, topic, venue });
+      },
+    });
     this.#connection = new KeptConnection({
       url: options.url,
       name: 'the server',
@@ -121,12 +99,7 @@ export class RecordClient {
       this.#confirmed.delete(key);
       this.#send({ op: 'unsubscribe', ...named(one) });
     }
-    // What is not told any more grows old.
-    for (const [name, copy] of this.#streams) {
-      if ([...this.#topics.values()].some(one => isMeant(one, copy))) continue;
-      this.#streams.delete(name);
-      this.#asked.delete(copy);
-    }
+    this.#streams.keep(this.subscriptions);
   }
 
   /** The streams that the server has. Rejects with NetworkError. */
@@ -145,18 +118,19 @@ export class RecordClient {
 
   /** The book of levels, if it has been subscribed to and told. */
   book(venue: string, topic: string): BookCopy | undefined {
-    return this.#streams.get(`book ${venue} ${topic}`)?.book();
+    return this.#streams.get('book', venue, topic)?.book();
   }
 
   /** The book of single orders, as `clear` and `open` records; empty while it is not whole. */
   orders(venue: string, topic: string): readonly OrderRecord[] {
-    const copy = this.#streams.get(`l3 ${venue} ${topic}`);
+    const copy = this.#streams.get('l3', venue, topic);
     return copy?.isValid === true ? copy.orders() : [];
   }
 
   /** Resolves when no socket is left. */
   close(): Promise<void> {
     this.#isClosed = true;
+    this.#streams.close();
     this.#down();
     return this.#connection.close();
   }
@@ -211,7 +185,6 @@ export class RecordClient {
       onNotice?.('info', 'NO_STREAMS', `nothing is told of ${what || 'anything'} yet${near}`);
     }
     const id = 'id' in message && message.id !== undefined ? String(message.id) : undefined;
-    const question = id === undefined ? undefined : this.#questions.get(id);
     if (message.event === 'error') {
       if (message.code === 'UNAUTHORISED') {
         this.close();
@@ -224,82 +197,32 @@ export class RecordClient {
         return;
       }
       onNotice?.('warning', message.code, message.message);
-      question?.reject(new NetworkError(message.code, message.message));
-    } else question?.resolve(message);
+      this.#questions.reject(id, new NetworkError(message.code, message.message));
+    } else this.#questions.resolve(id, message);
     if (id === undefined || !this.#awaited.delete(id) || this.#awaited.size > 0) return;
     link.ready();
   }
 
   /** Sequences of another run of the server have nothing to do with those of this one. */
   #known(server: string): void {
-    if (this.#server !== undefined && this.#server !== server) {
-      this.#streams.clear();
-      this.#asked.clear();
-    }
+    if (this.#server !== undefined && this.#server !== server) this.#streams.clear();
     this.#server = server;
   }
 
   #data(message: DataMessage): void {
-    const { channel, topic, venue } = message;
-    const key = `${channel} ${venue} ${topic}`;
-    let copy = this.#streams.get(key);
-    if (copy === undefined && this.#streams.size < MOST_STREAMS) {
-      copy = new StreamCopy(message);
-      this.#streams.set(key, copy);
-    }
-    const lost = copy?.take(message) ?? 0;
+    const lost = this.#streams.take(message);
     if (lost < 0) return;
     if (lost > 0) {
       this.lost += lost;
-      this.#options.onNotice?.('warning', 'RECORDS_LOST', `${lost} of ${key} never came`);
+      this.#options.onNotice?.('warning', 'RECORDS_LOST', `${lost} of ${nameOf(message)} never came`);
     }
-    if (copy?.needsSnapshot === true) this.#resync(copy);
-    else if (copy !== undefined) this.#asked.delete(copy);
     this.#options.onMessage?.(message);
   }
 
-  /** Has a stream told anew, again and again until it was. */
-  #resync(copy: StreamCopy): void {
-    if (this.#asked.has(copy)) return;
-    const ask = (times: number) => {
-      if (this.#isClosed || !copy.needsSnapshot || this.#streams.get(nameOf(copy)) !== copy) {
-        this.#asked.delete(copy);
-        return;
-      }
-      this.#asked.set(copy, times);
-      const { channel, topic, venue } = copy;
-      // Without a connection the next one brings it.
-      if (this.#isOpen) this.#send({ op: 'snapshot', channel, topic, venue });
-      const pause = Math.min(SNAPSHOT_MS.most, SNAPSHOT_MS.first * 2 ** Math.min(times, 10));
-      this.#options.network.timers.after(pause, () => {
-        if (this.#asked.has(copy)) ask(times + 1);
-      });
-    };
-    ask(0);
-  }
-
   #ask(request: { readonly op: 'list' | 'ping' }): Promise<EventMessage> {
-    return new Promise((resolve, reject) => {
-      if (!this.#isOpen || this.#questions.size >= MOST_QUESTIONS) {
-        reject(new NetworkError('NOT_CONNECTED', 'there is no connection to the server at the moment'));
-        return;
-      }
-      const id = `q${++this.#ids}`;
-      const done = (run: () => void) => {
-        timer.cancel();
-        this.#questions.delete(id);
-        run();
-      };
-      const timer = this.#options.network.timers.after(ANSWER_MS, () =>
-        this.#questions.get(id)?.reject(new NetworkError('SERVER_SILENT', 'the server did not answer')),
-      );
-      this.#questions.set(id, {
-        resolve: answer => done(() => resolve(answer)),
-        reject: error => done(() => reject(error)),
-        cancel: () => timer.cancel(),
-      });
-      this.#send({ ...request, id });
-    });
+    return this.#isOpen
+      ? this.#questions.ask(id => this.#send({ ...request, id }))
+      : Promise.reject(notConnected());
   }
 
   #send(request: object): void {
@@ -308,9 +231,8 @@ export class RecordClient {
 
   #down(): void {
     this.#isOpen = false;
-    for (const copy of this.#streams.values()) copy.interrupt();
-    for (const question of this.#questions.values())
-      question.reject(new NetworkError('NOT_CONNECTED', 'the connection was lost'));
+    this.#streams.interrupt();
+    this.#questions.lost();
   }
 }
 
@@ -321,8 +243,4 @@ function keyOf({ channel, topic, venue }: Topic): string {
 /** An operation without any name would end all subscriptions. */
 function named(topic: Topic): Topic {
   return keyOf(topic) === keyOf({}) ? { topic: '*' } : topic;
-}
-
-function nameOf({ channel, topic, venue }: StreamCopy): string {
-  return `${channel} ${venue} ${topic}`;
 }

@@ -1,37 +1,20 @@
-import { InputError, NetworkError } from '../../model/errors.ts';
-import type { GapRecord } from '../../model/records.ts';
+import { NetworkError } from '../../model/errors.ts';
 import { BackOff } from '../../net/back-off.ts';
 import { realNetwork } from '../../net/real.ts';
 import { sleep } from '../../net/sleep.ts';
+import { Commits } from './commits.ts';
 import { isPassing, type KafkaConnection } from './connection.ts';
+import { beyond, expiredBatch } from './expired.ts';
 import { KafkaGroup } from './group.ts';
+import { sizeOf, type Take, TakerFailure, take } from './message-batch.ts';
 import { StreamMetrics } from './metrics.ts';
-import {
-  type Chunk,
-  type KafkaMessage,
-  KafkaReader,
-  OffsetsGone,
-  type Partition,
-  type Position,
-} from './reader.ts';
+import { type Chunk, KafkaReader, keyOf, OffsetsGone, type Partition, type Position } from './reader.ts';
 
 /** Options of a source's address. */
 export const SOURCE_OPTIONS = ['group', 'from'] as const;
 
-const COMMIT_MS = 500;
 const IDLE_MS = 100;
 const BACK_OFF = { first: 500, most: 10_000 };
-
-/** Messages of one partition, in their order; `next` is the offset behind the last. */
-export interface MessageBatch extends Partition {
-  readonly topicId: string;
-  readonly messages: readonly KafkaMessage[];
-  readonly next: number;
-  /** Messages before this offset were taken by the group before; only where it reads from the beginning are there any. */
-  readonly taken: number;
-}
-
-type Take = (batch: MessageBatch) => void | Promise<void>;
 
 export interface MessageSourceOptions {
   readonly connection: KafkaConnection;
@@ -49,9 +32,6 @@ export interface MessageSourceOptions {
   onNotice?(level: 'info' | 'warning', code: string, message: string): void;
 }
 
-/** What takes the messages has failed: no reason to read them again. */
-class TakerFailure extends Error {}
-
 /**
  * Messages of topics, as a member of a consumer group: partitions are shared with the other members, and go to them when this
  * one dies. At least once: the group's offsets move only when the messages have been taken.
@@ -60,12 +40,9 @@ export class MessageSource {
   readonly name: string;
   readonly metrics: StreamMetrics;
   readonly #options: MessageSourceOptions;
-  /** What this process has handed on, so that no rebalance makes it do so twice. */
-  readonly #written = new Map<string, Position>();
-  readonly #committed = new Map<string, number>();
+  readonly #commits = new Commits(message => this.#notice('warning', 'KAFKA_COMMIT_FAILED', message));
   /** Where the group was when partitions came to this member. */
   readonly #taken = new Map<string, number>();
-  #lastCommit = 0;
 
   constructor(options: MessageSourceOptions) {
     this.#options = options;
@@ -104,7 +81,7 @@ export class MessageSource {
     const { connection, group: name, topics, toEnd } = this.#options;
     const reader = new KafkaReader(connection, topics);
     const group = new KafkaGroup(connection, name, topics);
-    this.#committed.clear();
+    this.#commits.begin();
     try {
       const ends = toEnd === true ? await endsOf(reader) : undefined;
       await reader.topicIds();
@@ -163,39 +140,20 @@ export class MessageSource {
         ahead.catch(() => {});
       }
       for (const chunk of chunks) await this.#take(chunk, write);
-      await this.#commit(group, false);
+      await this.#commits.commit(group, realNetwork.timers.now(), false);
     }
     await ahead?.catch(() => {});
-    await this.#commit(group, true);
+    await this.#commits.commit(group, realNetwork.timers.now(), true);
   }
 
   async #take(chunk: Chunk, write: Take): Promise<void> {
     const { end, messages, next, partition, topic, topicId } = chunk;
     const taken = this.#taken.get(keyOf(chunk)) ?? 0;
     await take(write, { topic, partition, topicId, messages, next, taken });
-    this.#written.set(keyOf(chunk), { topic, partition, offset: next });
+    this.#commits.written({ topic, partition, offset: next });
     this.metrics.consumed.inc({ topic }, messages.length);
     this.metrics.consumedBytes.inc({ topic }, sizeOf(messages));
     this.metrics.lag.set({ topic, partition: String(partition) }, Math.max(0, end - next));
-  }
-
-  async #commit(group: KafkaGroup, isLast: boolean): Promise<void> {
-    const now = realNetwork.timers.now();
-    if (!isLast && now - this.#lastCommit < COMMIT_MS) return;
-    const own = new Set(group.partitions.map(keyOf));
-    const moved = [...this.#written].filter(
-      ([key, { offset }]) => own.has(key) && offset > (this.#committed.get(key) ?? -1),
-    );
-    if (moved.length === 0) return;
-    this.#lastCommit = now;
-    try {
-      const taken = await group.commit(moved.map(([, position]) => position));
-      if (taken) for (const [key, { offset }] of moved) this.#committed.set(key, offset);
-    } catch (error) {
-      // The next one says the same and more; the last one costs whoever goes on some records that it has already.
-      if (!isPassing(error)) throw error;
-      this.#notice('warning', 'KAFKA_COMMIT_FAILED', (error as Error).message);
-    }
   }
 
   /** Where to go on in what is now this member's. */
@@ -215,9 +173,9 @@ export class MessageSource {
       const known = positionOf?.(ids.get(one.topic) ?? '', one);
       const { earliest = 0, end = 0 } = bounds.get(key) ?? {};
       const first = from === 'earliest' ? earliest : end;
-      const written = this.#written.get(key)?.offset ?? 0;
+      const written = this.#commits.writtenOf(key);
       const offset = known ?? Math.max(committed.get(key) ?? first, written);
-      if (offset > end) throw this.#beyond(one, offset, end);
+      if (offset > end) throw beyond(one, offset, end);
       this.#taken.set(key, offset);
       const isNew = !before.has(key) || written === 0;
       positions.set(key, { ...one, offset: fromBeginning === true && isNew ? earliest : offset });
@@ -231,18 +189,6 @@ export class MessageSource {
     return positions;
   }
 
-  #beyond({ partition, topic }: Partition, offset: number, end: number): InputError {
-    return new InputError(
-      'KAFKA_OFFSET_BEYOND',
-      `${topic} ${partition} was read up to ${offset}, and has ${end} messages only: it is another topic of the same name, or has lost some`,
-      {
-        value: offset,
-        limit: end,
-        fix: 'give another group=, and a new store, to read it from its beginning',
-      },
-    );
-  }
-
   /** Goes on behind what retention has deleted, and leaves a gap record that says so. */
   async #skipExpired(reader: KafkaReader, positions: Map<string, Position>, write: Take): Promise<void> {
     const ids = await reader.topicIds();
@@ -250,7 +196,7 @@ export class MessageSource {
       const key = keyOf(one);
       const position = positions.get(key);
       if (position === undefined) continue;
-      if (position.offset > end) throw this.#beyond(one, position.offset, end);
+      if (position.offset > end) throw beyond(one, position.offset, end);
       if (position.offset >= earliest) continue;
       const { partition, topic } = one;
       const lost = earliest - position.offset;
@@ -261,16 +207,7 @@ export class MessageSource {
         `${topic} ${partition}: ${lost} messages were deleted by the cluster before they were read`,
       );
       positions.set(key, { topic, partition, offset: earliest });
-      const value = Buffer.from(JSON.stringify(gapOf(`${topic} ${partition}`, position.offset, earliest)));
-      const message = { offset: earliest - 1, key: '', value, time: 0, header: () => undefined };
-      await take(write, {
-        topic,
-        partition,
-        topicId: ids.get(topic) ?? '',
-        messages: [message],
-        next: earliest,
-        taken: 0,
-      });
+      await take(write, expiredBatch(one, ids.get(topic) ?? '', position.offset, earliest));
     }
   }
 
@@ -279,40 +216,10 @@ export class MessageSource {
   }
 }
 
-async function take(write: Take, batch: MessageBatch): Promise<void> {
-  try {
-    await write(batch);
-  } catch (error) {
-    throw new TakerFailure('the messages were not taken', { cause: error });
-  }
-}
-
-export function keyOf({ partition, topic }: Partition): string {
-  return `${topic}:${partition}`;
-}
-
 async function endsOf(reader: KafkaReader): Promise<ReadonlyMap<string, number>> {
   return new Map((await reader.bounds()).map(one => [keyOf(one), one.end]));
 }
 
 function isAtEnd(positions: ReadonlyMap<string, Position>, ends: ReadonlyMap<string, number>): boolean {
   return [...positions].every(([key, { offset }]) => offset >= (ends.get(key) ?? 0));
-}
-
-function sizeOf(messages: readonly KafkaMessage[]): number {
-  let bytes = 0;
-  for (const { value } of messages) bytes += value?.length ?? 0;
-  return bytes;
-}
-
-function gapOf(place: string, from: number, to: number): GapRecord {
-  return {
-    kind: 'gap',
-    venue: 'kafka',
-    ...{ symbol: '', native: place, exchangeTime: null, sequence: null, channel: null },
-    ...{ receiveTime: 0, publishTime: 0, gap: 0, state: 'closed', cause: 'EXPIRED' },
-    rule: 'messages are read before the cluster deletes them',
-    detail: `${to - from} messages are missing`,
-    ...{ from: 0, to: 0, after: String(from), before: String(to), isFilled: false },
-  };
 }

@@ -2,7 +2,8 @@ import type { CaptureLine } from '../../collection/capture.ts';
 import { CapturedRun } from '../../collection/replay.ts';
 import { QtError } from '../../model/errors.ts';
 import { CHANNELS, type Channel, type MarketRecord } from '../../model/records.ts';
-import { keyOf, type MessageBatch } from './message-source.ts';
+import type { MessageBatch } from './message-batch.ts';
+import { keyOf } from './reader.ts';
 
 /** Runs whose books are kept at once; the one that was silent longest goes first. */
 const MOST_RUNS = 200;

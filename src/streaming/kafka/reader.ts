@@ -20,6 +20,11 @@ export interface Position extends Partition {
   readonly offset: number;
 }
 
+/** One text for each partition. */
+export function keyOf({ partition, topic }: Partition): string {
+  return `${topic}:${partition}`;
+}
+
 export interface KafkaMessage {
   readonly offset: number;
   readonly key: string;

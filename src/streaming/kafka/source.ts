@@ -1,7 +1,8 @@
 import type { MarketRecord } from '../../model/records.ts';
 import type { RecordSource } from '../record-source.ts';
 import { Duplicates } from './duplicates.ts';
-import { type MessageBatch, MessageSource, type MessageSourceOptions } from './message-source.ts';
+import type { MessageBatch } from './message-batch.ts';
+import { MessageSource, type MessageSourceOptions } from './message-source.ts';
 import type { Partition } from './reader.ts';
 import { decodeRecord } from './record-json.ts';
 

@@ -4,8 +4,7 @@ import { NetworkError } from '../../model/errors.ts';
 import type { MarketRecord } from '../../model/records.ts';
 import type { RecordBars } from '../record-bars.ts';
 import type { RecordBar } from '../trade-bars.ts';
-import { keyOf } from './message-source.ts';
-import { type Chunk, type KafkaReader, OffsetsGone, type Position } from './reader.ts';
+import { type Chunk, type KafkaReader, keyOf, OffsetsGone, type Position } from './reader.ts';
 import { decodeRecord } from './record-json.ts';
 
 /** Columns of the bars beyond OHLCV. */

@@ -38,3 +38,19 @@ export function concerns({ channel, symbol, venue }: GapRecord, stream: Stream):
   if (!stream.isData || (symbol !== '' && symbol !== stream.topic)) return false;
   return channel === null || channel === stream.channel;
 }
+
+/** Everything of a venue is missing from now on, time in µs UTC. */
+export function outage(gap: number, venue: string, cause: string, detail: string, time: number): GapRecord {
+  return {
+    kind: 'gap',
+    ...{ venue, symbol: '', native: '', exchangeTime: null, sequence: null, channel: null },
+    ...{ receiveTime: time, publishTime: time, gap, state: 'open', cause },
+    ...{ rule: 'every record of a venue reaches the server', detail },
+    ...{ from: time, to: null, after: null, before: null, isFilled: null },
+  };
+}
+
+/** The end of a gap, without what was missing. */
+export function ended(gap: GapRecord, time: number): GapRecord {
+  return { ...gap, state: 'closed', to: time, isFilled: false, receiveTime: time, publishTime: time };
+}

@@ -4,7 +4,7 @@ import type { Timer, Timers } from '../../net/network.ts';
 import { FEED_OF, type Feed, isMeant, type RawRecord, type Topic } from '../protocol.ts';
 import { Audience, audienceKey, type Member } from './audience.ts';
 import type { Frame } from './frames.ts';
-import { concerns, OpenGaps } from './gaps.ts';
+import { concerns, ended, OpenGaps, outage } from './gaps.ts';
 import type { ServerLimits } from './limits.ts';
 import { Stream } from './stream.ts';
 
@@ -138,22 +138,8 @@ export class Hub implements RecordSink {
   }
 
   #suspend(venue: string, cause: string, detail: string, time: number): void {
-    const open: GapRecord = {
-      kind: 'gap',
-      ...{ venue, symbol: '', native: '', exchangeTime: null, sequence: null, channel: null },
-      ...{
-        receiveTime: time,
-        publishTime: time,
-        from: time,
-        to: null,
-        after: null,
-        before: null,
-        isFilled: null,
-      },
-      // Numbers of the server's own, below those of venues.
-      gap: -++this.#ownGaps,
-      ...{ state: 'open', cause, rule: 'every record of a venue reaches the server', detail },
-    };
+    // Numbers of the server's own, below those of venues.
+    const open = outage(-++this.#ownGaps, venue, cause, detail, time);
     const taken = this.#gaps.of(venue);
     if (this.#stream(venue, '', 'gaps') === undefined) return;
     for (const stream of this.#streams.values()) {
@@ -214,8 +200,4 @@ function join(audience: Audience, stream: Stream): void {
   if (!audience.topics.some(topic => isMeant(topic, stream))) return;
   audience.streams.add(stream);
   stream.audiences.add(audience);
-}
-
-function ended(gap: GapRecord, time: number): GapRecord {
-  return { ...gap, state: 'closed', to: time, isFilled: false, receiveTime: time, publishTime: time };
 }
