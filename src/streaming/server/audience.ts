@@ -1,11 +1,12 @@
 import type { Topic } from '../protocol.ts';
 import type { Frame } from './frames.ts';
+import { Outbox } from './outbox.ts';
 import type { Stream } from './stream.ts';
 
 /** Who is given what an audience has subscribed to. */
 export interface Member {
-  /** Whole frames of so many records. */
-  deliver(bytes: Buffer, records: number): void;
+  /** Whole frames of so many records. True where the bytes wait for the client; else they are not looked at any more. */
+  deliver(bytes: Buffer, records: number): boolean;
 }
 
 /** Frames that make one write are copied together; more at once would hold up the event loop, bytes. */
@@ -21,8 +22,8 @@ export class Audience {
   readonly isDeflated: boolean;
   readonly members = new Set<Member>();
   readonly streams = new Set<Stream>();
-  #waiting: Buffer[] = [];
-  #bytes = 0;
+  readonly #outbox = new Outbox();
+  #waiting = 0;
 
   constructor(key: string, topics: readonly Topic[], isDeflated: boolean) {
     this.key = key;
@@ -32,24 +33,24 @@ export class Audience {
 
   /** Records that wait to go out. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting;
   }
 
   push(frame: Frame): void {
-    const bytes = this.isDeflated ? frame.deflated : frame.plain;
-    this.#waiting.push(bytes);
-    this.#bytes += bytes.length;
-    if (this.#bytes >= MOST_BYTES) this.flush();
+    this.#outbox.add(this.isDeflated ? frame.deflated : frame.plain);
+    this.#waiting++;
+    if (this.#outbox.length >= MOST_BYTES) this.flush();
   }
 
   /** Gives out what waits. */
   flush(): void {
-    const count = this.#waiting.length;
+    const count = this.#waiting;
     if (count === 0) return;
-    const bytes = count === 1 ? this.#waiting[0] : Buffer.concat(this.#waiting, this.#bytes);
-    this.#waiting = [];
-    this.#bytes = 0;
-    for (const member of this.members) member.deliver(bytes, count);
+    const bytes = this.#outbox.take();
+    this.#waiting = 0;
+    let isHeld = false;
+    for (const member of this.members) if (member.deliver(bytes, count)) isHeld = true;
+    this.#outbox.release(isHeld);
   }
 }
 

@@ -3,7 +3,7 @@ import type { GapRecord, MarketRecord } from '../../model/records.ts';
 import type { Timer, Timers } from '../../net/network.ts';
 import { FEED_OF, type Feed, isMeant, type RawRecord, type Topic } from '../protocol.ts';
 import { Audience, audienceKey, type Member } from './audience.ts';
-import type { Frame } from './frames.ts';
+import { FrameMaker } from './frames.ts';
 import { concerns, ended, OpenGaps, outage } from './gaps.ts';
 import type { ServerLimits } from './limits.ts';
 import { Stream } from './stream.ts';
@@ -25,6 +25,7 @@ export class Hub implements RecordSink {
   readonly #streams = new Map<string, Stream>();
   readonly #audiences = new Map<string, Audience>();
   readonly #gaps = new OpenGaps();
+  readonly #frames = new FrameMaker();
   /** Venues of which everything was missing: nothing has come of them since. */
   readonly #down = new Map<string, GapRecord>();
   #ownGaps = 0;
@@ -164,12 +165,12 @@ export class Hub implements RecordSink {
 
   #next(stream: Stream, record: MarketRecord | RawRecord, time: number): void {
     this.published++;
-    const frame = stream.next(record, time);
-    if (frame === undefined) return;
-    this.#send(stream, frame);
+    const text = stream.next(record, time);
+    if (text !== undefined) this.#send(stream, text);
   }
 
-  #send(stream: Stream, frame: Frame): void {
+  #send(stream: Stream, text: string): void {
+    const frame = this.#frames.of(text);
     for (const audience of stream.audiences) audience.push(frame);
     if (this.#flush !== undefined) return;
     const { limits, timers } = this.#options;

@@ -3,7 +3,7 @@ import type { ServerLimits } from './limits.ts';
 
 /** A client's connection, as far as a session knows of it. */
 export interface ClientLink {
-  /** Whole frames. */
+  /** Whole frames; the bytes are looked at until `buffered` is 0. */
   write(bytes: Buffer): void;
   /** Bytes that were written and wait for the client. */
   readonly buffered: number;
@@ -47,17 +47,18 @@ export class Outgoing {
     return this.#behindSince !== undefined && time - this.#behindSince >= this.#options.limits.slowMs;
   }
 
-  /** Records, which are counted and left out while it is behind. */
-  records(bytes: Buffer, records: number): void {
+  /** Records, which are counted and left out while it is behind; true while their bytes wait for it. */
+  records(bytes: Buffer, records: number): boolean {
     const { counters } = this.#options;
     if (!this.isBehind && this.#isOver()) this.#fallBehind();
     if (this.isBehind) {
       this.#missed += records;
       counters.skipped += records;
-      return;
+      return false;
     }
     counters.delivered += records;
     this.#write(bytes);
+    return this.#options.link.buffered > 0;
   }
 
   /** An answer: whoever asks and does not listen gets none. */

@@ -61,8 +61,8 @@ export class Session implements Member {
     return this.#outgoing.isBehind;
   }
 
-  deliver(bytes: Buffer, records: number): void {
-    if (!this.#isClosed) this.#outgoing.records(bytes, records);
+  deliver(bytes: Buffer, records: number): boolean {
+    return !this.#isClosed && this.#outgoing.records(bytes, records);
   }
 
   /** Everything that was written has gone out. */

@@ -33,11 +33,11 @@ export class Stream implements StreamInfo {
     return this.channel !== 'gaps' && this.channel !== 'metrics' && this.channel !== 'raw';
   }
 
-  /** Takes the next record; a frame is made of it where somebody wants it. */
-  next(record: MarketRecord | RawRecord, time: number): Frame | undefined {
+  /** Takes the next record; says what is told of it, where somebody wants it. */
+  next(record: MarketRecord | RawRecord, time: number): string | undefined {
     this.seq++;
     if (record.kind !== 'raw') this.state.see(record);
-    return this.audiences.size === 0 ? undefined : this.#frame('update"', record, time);
+    return this.audiences.size === 0 ? undefined : this.#text('update"', record, time);
   }
 
   /** How it stands, or why that is not known; made once for all who ask before it changes. */
@@ -46,18 +46,16 @@ export class Stream implements StreamInfo {
     const open = this.suspended === undefined ? gaps : [...gaps, this.suspended];
     const records = open.length > 0 ? open : this.state.snapshot();
     const { length } = records;
-    const frames = records.map((record, at) =>
-      this.#frame(`snapshot","part":${at + 1},"parts":${length}`, record, time),
+    const frames = records.map(
+      (record, at) => new Frame(this.#text(`snapshot","part":${at + 1},"parts":${length}`, record, time)),
     );
     this.#snapshot = { seq: this.seq, frames };
     return frames;
   }
 
   /** `type` with the quote behind it, and what else goes with it. */
-  #frame(type: string, record: MarketRecord | RawRecord, time: number): Frame {
-    return new Frame(
-      `${this.#begin}${type},"seq":${this.seq},"time":${time},"data":${JSON.stringify(record)}}`,
-    );
+  #text(type: string, record: MarketRecord | RawRecord, time: number): string {
+    return `${this.#begin}${type},"seq":${this.seq},"time":${time},"data":${JSON.stringify(record)}}`;
   }
 }
 
