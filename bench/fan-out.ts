@@ -13,6 +13,7 @@ import { WebSocket } from 'ws';
 import type { TradeRecord } from '../src/model/records.ts';
 import { serveRecords } from '../src/streaming/server/server.ts';
 import { quantile } from './median.ts';
+import { courseText, MemoryCourse } from './memory.ts';
 
 const CLIENTS = 200;
 const RATE = 5000;
@@ -39,8 +40,8 @@ export interface FanOutRow {
   /** Shares of a core. */
   readonly serverCpu: number;
   readonly clientCpu: number;
-  /** MB, after the first second and at the end. */
-  readonly memory: readonly [begin: number, end: number];
+  /** Of the server. */
+  readonly memory: MemoryCourse;
 }
 
 /** What the process of the clients says when it is over. */
@@ -55,11 +56,14 @@ interface ClientsReport {
 
 const microseconds = () => (performance.timeOrigin + performance.now()) * 1000;
 
+/** By JSON: the engine remembers texts that it makes of numbers otherwise, which would count as the server's memory. */
+const textOf = (id: number) => JSON.stringify(id);
+
 function trade(id: number): TradeRecord {
   const time = Math.round(microseconds());
   return {
     ...{ kind: 'trade', venue: 'okx', symbol: 'BTC-USDT', native: 'BTC-USDT', sequence: null },
-    ...{ exchangeTime: time - 20_000, receiveTime: time, publishTime: time, id: String(id), side: 'buy' },
+    ...{ exchangeTime: time - 20_000, receiveTime: time, publishTime: time, id: textOf(id), side: 'buy' },
     ...{ price: 61_837.6, priceText: '61837.6', size: 0.00231, sizeText: '0.00231' },
     ...{ isHistory: false, isLate: false, fills: null },
   };
@@ -81,18 +85,17 @@ async function measure(seconds: number, stopped: number): Promise<FanOutRow> {
   let id = 0;
   const began = performance.now();
   const cpu = process.cpuUsage();
-  let memory = 0;
+  const memory = new MemoryCourse();
   while (performance.now() - began < seconds * 1000) {
     const due = Math.floor(((performance.now() - began) / 1000) * RATE);
     const records: TradeRecord[] = [];
     while (id < due) records.push(trade(++id));
     if (records.length > 0) await server.sink.write(records);
-    if (memory === 0 && performance.now() - began > 1000) memory = process.memoryUsage.rss();
+    memory.look();
     await pause(EVERY_MS);
   }
   const took = (performance.now() - began) / 1000;
   const { system, user } = process.cpuUsage(cpu);
-  const end = process.memoryUsage.rss();
   await pause(500);
   clients.send({ published: id });
   const [report] = (await once(clients, 'message')) as [ClientsReport];
@@ -105,7 +108,7 @@ async function measure(seconds: number, stopped: number): Promise<FanOutRow> {
     ...{ missing: report.missing, p50: report.p50, p99: report.p99, p999: report.p999 },
     serverCpu: (user + system) / 1e6 / took,
     clientCpu: report.cpu / took,
-    memory: [memory / 1e6, end / 1e6],
+    memory,
   };
 }
 
@@ -116,8 +119,8 @@ export async function benchFanOut(seconds = 8): Promise<FanOutRow[]> {
 export function fanOutTable(rows: readonly FanOutRow[]): string {
   const whole = (value: number) => Math.round(value).toLocaleString('en-US');
   return [
-    `| ${CLIENTS} clients × ${whole(RATE)} a second | seconds | messages a second | not come | latency p50 / p99 / p99.9, ms | CPU of server / clients, cores | memory of the server after 1 s / at the end, MB |`,
-    '|---|---:|---:|---:|---:|---:|---:|',
+    `| ${CLIENTS} clients × ${whole(RATE)} a second | seconds | messages a second | not come | latency p50 / p99 / p99.9, ms | CPU of server / clients, cores | memory of the server: after 1 s / median / at the end, MB, MB a minute | of these in buffers |`,
+    '|---|---:|---:|---:|---:|---:|---:|---:|',
     ...rows.map(row =>
       [
         `| ${row.stopped === 0 ? 'all read' : `and ${row.stopped} that stop reading`}`,
@@ -126,7 +129,8 @@ export function fanOutTable(rows: readonly FanOutRow[]): string {
         whole(row.missing),
         [row.p50, row.p99, row.p999].map(ms => ms.toFixed(1)).join(' / '),
         `${row.serverCpu.toFixed(2)} / ${row.clientCpu.toFixed(2)}`,
-        `${row.memory.map(whole).join(' / ')} |`,
+        courseText(row.memory.rss),
+        `${courseText(row.memory.external)} |`,
       ].join(' | '),
     ),
   ].join('\n');
