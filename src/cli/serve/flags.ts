@@ -2,8 +2,8 @@ import { InputError, suggestion } from '../../model/errors.ts';
 import type { Channel } from '../../model/records.ts';
 import { SERVER_LIMITS, type ServerLimits } from '../../streaming/server/limits.ts';
 import { parseChannels } from '../capture/options.ts';
-import { parseCount } from '../options.ts';
-import type { SettingsFlags } from '../settings.ts';
+import type { SettingsFlags } from '../config/settings.ts';
+import { parseCount } from '../options/options.ts';
 
 export interface ServeFlags extends SettingsFlags {
   readonly host?: string;

@@ -3,7 +3,7 @@ import type { RecordSource } from '../../streaming/record-source.ts';
 import type { RecordServer } from '../../streaming/server/contract.ts';
 import { liveVenue } from '../collect/live-venue.ts';
 import { superviseVenues } from '../collect/supervisor.ts';
-import { parseNumber } from '../options.ts';
+import { parseNumber } from '../options/options.ts';
 import type { ServeFlags } from './flags.ts';
 import type { ServeScreen } from './screen.ts';
 import { followSource, openSources } from './sources.ts';

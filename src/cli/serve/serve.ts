@@ -3,8 +3,8 @@ import { CHANNELS } from '../../model/records.ts';
 import { SERVER_LIMITS } from '../../streaming/server/limits.ts';
 import { SERVER_PORT } from '../../streaming/server/server.ts';
 import { parseMetrics } from '../capture/options.ts';
-import { addConfigOptions } from '../run-options.ts';
-import { addIniOption } from '../settings.ts';
+import { addConfigOptions } from '../config/config-options.ts';
+import { addIniOption } from '../config/settings.ts';
 import { parseServed } from './flags.ts';
 import { runServe } from './run.ts';
 
