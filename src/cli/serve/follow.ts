@@ -1,7 +1,7 @@
+import { liveVenue } from '../../collection/live-venue.ts';
 import { InputError } from '../../model/errors.ts';
 import type { RecordSource } from '../../streaming/record-source.ts';
 import type { RecordServer } from '../../streaming/server/contract.ts';
-import { liveVenue } from '../collect/live-venue.ts';
 import { superviseVenues } from '../collect/supervisor.ts';
 import { parseNumber } from '../options/options.ts';
 import type { ServeFlags } from './flags.ts';
