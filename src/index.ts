@@ -34,6 +34,7 @@ export {
 export { type Config, type DataFile, defineConfig } from './cli/config/define-config.ts';
 export { type CollectOptions, collect, type RecordsWanted, replayRecords } from './collection/collect.ts';
 export type { MarketView } from './collection/market-view.ts';
+export type { RecordSink } from './collection/sinks/sink.ts';
 export type { Analyzer, AnalyzerResults, RunStart, Steps } from './engine/analyzers/analyzer.ts';
 export { backtraderAnalyzers } from './engine/analyzers/backtrader/analyzers.ts';
 export type { EquityCurve } from './engine/equity.ts';
@@ -113,7 +114,7 @@ export type { AccountNotice } from './live/real/notice.ts';
 export { type Check, type Readiness, type ReadinessOptions, readiness } from './live/real/readiness.ts';
 export { type RealOptions, runReal } from './live/real/real.ts';
 export type { RealResult, RealStart } from './live/real/session.ts';
-export type { PaperResult, PaperStart } from './live/session.ts';
+export { type PaperResult, type PaperSessionOptions, type PaperStart, tradeOnPaper } from './live/session.ts';
 export type { Bar, Bars } from './model/bars.ts';
 export { DataError, InputError, NetworkError, OutputError, QtError, StrategyError } from './model/errors.ts';
 export { type Instrument, instrument, type Market } from './model/instrument.ts';
@@ -181,6 +182,15 @@ export type { RecordClient } from './streaming/client/client.ts';
 export type { RecordClientOptions } from './streaming/client/options.ts';
 export { recordClient } from './streaming/client/record-client.ts';
 export type { BookCopy } from './streaming/client/stream-copy.ts';
+export type { KafkaLiveOptions } from './streaming/kafka/live-options.ts';
+export {
+  type KafkaSinkOptions,
+  type KafkaSourceOptions,
+  kafkaFeed,
+  kafkaLive,
+  kafkaSink,
+  kafkaSource,
+} from './streaming/kafka/program.ts';
 export type { DataMessage, Feed, StreamInfo, Topic } from './streaming/protocol.ts';
 export type { RecordSource } from './streaming/record-source.ts';
 export type { RecordServer, RecordServerOptions } from './streaming/server/contract.ts';

@@ -2,13 +2,11 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { InputError } from '../../model/errors.ts';
 import { number } from '../../report/console/format.ts';
-import { type KafkaAddress, parseKafkaAddress } from '../../streaming/kafka/address.ts';
+import { parseKafkaAddress, topicsOf } from '../../streaming/kafka/address.ts';
 import { type KafkaConnection, kafkaConnection } from '../../streaming/kafka/connection.ts';
 import type { MessageSourceOptions } from '../../streaming/kafka/message-source.ts';
 import { type MetricsServer, StreamMetrics, serveMetrics } from '../../streaming/kafka/metrics.ts';
-import { checkTopic } from '../../streaming/kafka/topics.ts';
 import { parsePort } from '../options/options.ts';
 import { onInterrupt } from '../output/interrupt.ts';
 import { StatusLine } from '../output/status-line.ts';
@@ -96,19 +94,6 @@ export async function runStage(
     await server?.close();
     release();
   }
-}
-
-/** The topics that an address names. Throws InputError `KAFKA_ADDRESS`. */
-export function topicsOf({ name, topic }: KafkaAddress): readonly string[] {
-  const topics = topic?.split(',').filter(one => one !== '') ?? [];
-  if (topics.length === 0) {
-    throw new InputError('KAFKA_ADDRESS', `${name} names no topic`, {
-      value: name,
-      fix: 'add it, several with commas: kafka://HOST:9092/BTC-USDT,ETH-USDT',
-    });
-  }
-  for (const one of topics) checkTopic(one);
-  return [...new Set(topics)];
 }
 
 /** Two that write to different places must not share a group: each would get a part only. */

@@ -5,7 +5,7 @@ import { BackOff } from '../../net/back-off.ts';
 import { realNetwork } from '../../net/real.ts';
 import { sleep } from '../../net/sleep.ts';
 import { CaptureSource, captureBegin } from '../../streaming/capture-source.ts';
-import { isKafkaAddress, parseKafkaAddress } from '../../streaming/kafka/address.ts';
+import { isKafkaAddress, parseKafkaAddress, topicsOf } from '../../streaming/kafka/address.ts';
 import { kafkaConnection } from '../../streaming/kafka/connection.ts';
 import { SOURCE_OPTIONS } from '../../streaming/kafka/message-source.ts';
 import { KafkaSource } from '../../streaming/kafka/source.ts';
@@ -13,7 +13,6 @@ import type { RawRecord } from '../../streaming/protocol.ts';
 import type { RecordSource } from '../../streaming/record-source.ts';
 import type { RecordServer } from '../../streaming/server/contract.ts';
 import { requireFile } from '../files/input-file.ts';
-import { topicsOf } from '../kafka/stage.ts';
 
 export interface SourceOptions {
   readonly speed: number;
@@ -111,7 +110,9 @@ export async function followSource(
       for (const venue of venues) server.down(venue, 'SOURCE_FAILED', error.message);
       const pause = back.next();
       const again = `again in ${(pause / 1000).toFixed(1)} s`;
-      onNotice('warning', 'SOURCE_FAILED', `${source.name}: ${error.message}; ${again}`);
+      // Many a failure names the source itself.
+      const what = error.message.startsWith(source.name) ? error.message : `${source.name}: ${error.message}`;
+      onNotice('warning', 'SOURCE_FAILED', `${what}; ${again}`);
       await sleep(realNetwork.timers, pause, signal);
       if (signal.aborted) return;
     }

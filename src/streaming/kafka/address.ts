@@ -1,4 +1,5 @@
 import { InputError, suggestion } from '../../model/errors.ts';
+import { checkTopic } from './topics.ts';
 
 /** `kafka://host:9092,host2:9092/TOPIC?option=value`, read. */
 export interface KafkaAddress {
@@ -111,4 +112,17 @@ export function countOf({ options }: KafkaAddress, name: string): number | undef
   if (!/^[1-9]\d{0,8}$/.test(given))
     throw wrong(`has ${name}=${given}`, given, 'give a whole number, 1 or more');
   return Number(given);
+}
+
+/** The topics that an address names. Throws InputError `KAFKA_ADDRESS`. */
+export function topicsOf({ name, topic }: KafkaAddress): readonly string[] {
+  const topics = topic?.split(',').filter(one => one !== '') ?? [];
+  if (topics.length === 0) {
+    throw new InputError('KAFKA_ADDRESS', `${name} names no topic`, {
+      value: name,
+      fix: 'add it, several with commas: kafka://HOST:9092/BTC-USDT,ETH-USDT',
+    });
+  }
+  for (const one of topics) checkTopic(one);
+  return [...new Set(topics)];
 }
