@@ -1,4 +1,4 @@
-import type { BookRules } from '../books/book-feed.ts';
+import type { BookRules } from '../books/book-rules.ts';
 import type { VenueAddresses, VenueLimits } from './contract.ts';
 import { type Instrument, splitPair } from './instruments.ts';
 

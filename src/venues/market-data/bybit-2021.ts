@@ -1,4 +1,4 @@
-import type { BookRules } from '../books/book-feed.ts';
+import type { BookRules } from '../books/book-rules.ts';
 import type { LevelChanges } from '../books/level-changes.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import {

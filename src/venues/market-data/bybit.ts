@@ -1,5 +1,5 @@
 import type { KlineRecord, TickerRecord } from '../../model/records.ts';
-import type { BookRules } from '../books/book-feed.ts';
+import type { BookRules } from '../books/book-rules.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import {
   asNumberText,

@@ -1,4 +1,4 @@
-import type { BookRules } from '../books/book-feed.ts';
+import type { BookRules } from '../books/book-rules.ts';
 import { interleavedChecksum, pythonFloat } from '../books/checksums.ts';
 import { LevelChanges } from '../books/level-changes.ts';
 import { FrameError, isJson, JsonCursor } from '../wire/json-cursor.ts';

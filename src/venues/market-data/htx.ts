@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import type { KlineRecord, TakerSide } from '../../model/records.ts';
-import type { BookRules } from '../books/book-feed.ts';
+import type { BookRules } from '../books/book-rules.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import {
   listOf,

@@ -1,4 +1,4 @@
-import type { BookRules } from '../books/book-feed.ts';
+import type { BookRules } from '../books/book-rules.ts';
 import { krakenChecksum, krakenOrdersChecksum, type Precision, precisionShown } from '../books/checksums.ts';
 import { LevelChanges } from '../books/level-changes.ts';
 import { type OrderChange, OrderFeed, type OrderRules, type WireOrder } from '../books/order-feed.ts';

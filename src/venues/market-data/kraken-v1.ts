@@ -1,5 +1,5 @@
 import type { Channel } from '../../model/records.ts';
-import type { BookRules } from '../books/book-feed.ts';
+import type { BookRules } from '../books/book-rules.ts';
 import { krakenChecksum, precisionShown } from '../books/checksums.ts';
 import { LevelChanges, type SideChanges } from '../books/level-changes.ts';
 import { FrameError, isJson, JsonCursor } from '../wire/json-cursor.ts';

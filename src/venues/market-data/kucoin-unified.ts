@@ -1,5 +1,5 @@
 import type { KlineRecord, TakerSide } from '../../model/records.ts';
-import type { BookRules } from '../books/book-feed.ts';
+import type { BookRules } from '../books/book-rules.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import { numberText, objectOf, readTexts, type TextObject, textOf, textOrNull } from '../wire/json-texts.ts';
 import { MemberPlaces } from '../wire/member-places.ts';

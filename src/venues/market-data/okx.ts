@@ -1,5 +1,5 @@
 import type { Channel, KlineRecord } from '../../model/records.ts';
-import type { BookRules, Sequences } from '../books/book-feed.ts';
+import type { BookRules, Sequences } from '../books/book-rules.ts';
 import { interleavedChecksum, signed } from '../books/checksums.ts';
 import { LevelChanges } from '../books/level-changes.ts';
 import { FrameError, isJson, JsonCursor } from '../wire/json-cursor.ts';

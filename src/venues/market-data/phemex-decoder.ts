@@ -1,4 +1,4 @@
-import type { BookRules } from '../books/book-feed.ts';
+import type { BookRules } from '../books/book-rules.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import {
   listOf,
