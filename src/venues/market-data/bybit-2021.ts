@@ -1,4 +1,4 @@
-import type { BookRules } from '../books/book-rules.ts';
+import { type BookRules, neverGoesBack } from '../books/book-rules.ts';
 import type { LevelChanges } from '../books/level-changes.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import {
@@ -22,14 +22,7 @@ const LEVELS_RULE = 'delete/update name a known level, insert a new one';
 
 const RULES: BookRules = {
   venue: 'bybit-2021',
-  link: {
-    check: 'sequenceMonotone',
-    rule: 'cross_seq never goes back',
-    follows: (last, delta) => delta.last >= last,
-    // Two messages may have the same one.
-    repeats: () => false,
-    describe: (last, delta) => `cross_seq=${delta.last} previous=${last}`,
-  },
+  link: neverGoesBack('cross_seq'),
 };
 
 export const BYBIT_2021: Venue = {

@@ -1,5 +1,5 @@
 import type { KlineRecord, TickerRecord } from '../../model/records.ts';
-import type { BookRules } from '../books/book-rules.ts';
+import { type BookRules, countsUp } from '../books/book-rules.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import {
   asNumberText,
@@ -25,8 +25,6 @@ import { head, timeOf } from './heads.ts';
 import type { Instrument } from './instruments.ts';
 import { klineRow, tradeRow } from './rows.ts';
 import type { SymbolStreams } from './symbol-streams.ts';
-
-const RULE = 'u == previous u + 1';
 
 /** The members of tickers, by their names in contracts, spot and options. */
 const TICKER = {
@@ -66,13 +64,7 @@ export class BybitDecoder extends FrameDecoder {
     super(venue, host, past);
     this.#rules = {
       venue,
-      link: {
-        check: 'links',
-        rule: RULE,
-        follows: (last, delta) => delta.last === last + 1,
-        repeats: (last, delta) => delta.last <= last,
-        describe: (last, delta) => `u=${delta.last} previous=${last}`,
-      },
+      link: countsUp('u == previous u + 1', (last, delta) => `u=${delta.last} previous=${last}`),
     };
   }
 

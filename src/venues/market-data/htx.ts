@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import type { KlineRecord, TakerSide } from '../../model/records.ts';
-import type { BookRules } from '../books/book-rules.ts';
+import { type BookRules, countsUp, namesPrevious } from '../books/book-rules.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import {
   listOf,
@@ -46,13 +46,10 @@ export class HtxDecoder extends FrameDecoder {
     this.#refreshed = { venue };
     this.#byPrice = {
       venue,
-      link: {
-        check: 'links',
-        rule: 'prevSeqNum == previous seqNum',
-        follows: (last, delta) => delta.previous === last,
-        repeats: (last, delta) => delta.last <= last,
-        describe: (last, delta) => `prevSeqNum=${delta.previous} previous seqNum=${last}`,
-      },
+      link: namesPrevious(
+        'prevSeqNum == previous seqNum',
+        (last, { previous }) => `prevSeqNum=${previous} previous seqNum=${last}`,
+      ),
       join: {
         rule: 'snapshot join: prevSeqNum==S',
         isStale: (snapshot, delta) => delta.last <= snapshot,
@@ -62,13 +59,10 @@ export class HtxDecoder extends FrameDecoder {
     };
     this.#frequent = {
       venue,
-      link: {
-        check: 'links',
-        rule: 'version == previous version + 1',
-        follows: (last, delta) => delta.last === last + 1,
-        repeats: (last, delta) => delta.last <= last,
-        describe: (last, delta) => `version=${delta.last} previous=${last}`,
-      },
+      link: countsUp(
+        'version == previous version + 1',
+        (last, delta) => `version=${delta.last} previous=${last}`,
+      ),
     };
   }
 

@@ -7,6 +7,7 @@ import { isObject, memberOf, parseObject } from '../wire/json-object.ts';
 import { Members } from '../wire/members.ts';
 import { microsecondsOfText } from '../wire/times.ts';
 import { BoundFeeds } from './bound-feeds.ts';
+import { chunksOf } from './chunks.ts';
 import type { Decoder, DecoderHost, RestRequest } from './contract.ts';
 import { Gaps } from './gaps.ts';
 import { head } from './heads.ts';
@@ -472,8 +473,7 @@ export class KrakenDecoder implements Decoder {
       byDepth.set(depth, [...(byDepth.get(depth) ?? []), native]);
     }
     for (const [depth, all] of byDepth) {
-      for (let from = 0; from < all.length; from += MOST_SYMBOLS) {
-        const symbol = all.slice(from, from + MOST_SYMBOLS);
+      for (const symbol of chunksOf(all, MOST_SYMBOLS)) {
         this.#host.send(connection, requestText('unsubscribe', { channel: 'book', symbol, depth }));
         const params = { channel: 'book', symbol, depth, snapshot: true };
         this.#host.send(connection, requestText('subscribe', params));

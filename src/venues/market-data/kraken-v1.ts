@@ -7,6 +7,7 @@ import { memberOf, parseObject } from '../wire/json-object.ts';
 import { Members } from '../wire/members.ts';
 import { microsecondsOfSeconds } from '../wire/times.ts';
 import { checkedInterval } from './checked-interval.ts';
+import { chunksOf } from './chunks.ts';
 import type {
   ConnectionPlan,
   Decoder,
@@ -63,8 +64,7 @@ const CHANNEL_NAMES: Readonly<Record<Channel, string>> = {
 
 function plan(subscriptions: readonly Subscription[], addresses: VenueAddresses): ConnectionPlan[] {
   const plans: ConnectionPlan[] = [];
-  for (let from = 0; from < subscriptions.length; from += MOST_SUBSCRIPTIONS) {
-    const part = subscriptions.slice(from, from + MOST_SUBSCRIPTIONS);
+  for (const part of chunksOf(subscriptions, MOST_SUBSCRIPTIONS)) {
     plans.push({
       url: addresses.stream,
       requests: requestsOf(part),
@@ -96,11 +96,7 @@ function requestsOf(subscriptions: readonly Subscription[]): string[] {
 }
 
 function requestTexts(event: string, pairs: readonly string[], subscription: object): string[] {
-  const texts: string[] = [];
-  for (let from = 0; from < pairs.length; from += MOST_PAIRS) {
-    texts.push(JSON.stringify({ event, pair: pairs.slice(from, from + MOST_PAIRS), subscription }));
-  }
-  return texts;
+  return chunksOf(pairs, MOST_PAIRS).map(pair => JSON.stringify({ event, pair, subscription }));
 }
 
 /** The trades of one pair. */

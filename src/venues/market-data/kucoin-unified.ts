@@ -1,5 +1,5 @@
 import type { KlineRecord, TakerSide } from '../../model/records.ts';
-import type { BookRules } from '../books/book-rules.ts';
+import { type BookRules, beginsAfterLast } from '../books/book-rules.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import { numberText, objectOf, readTexts, type TextObject, textOf, textOrNull } from '../wire/json-texts.ts';
 import { MemberPlaces } from '../wire/member-places.ts';
@@ -22,13 +22,7 @@ export abstract class UnifiedDecoder extends FrameDecoder {
     super(venue, host, past);
     this.#rules = {
       venue,
-      link: {
-        check: 'links',
-        rule: 'O == previous C + 1',
-        follows: (last, delta) => delta.first === last + 1,
-        repeats: (last, delta) => delta.last <= last,
-        describe: (last, delta) => `O=${delta.first} previous C=${last}`,
-      },
+      link: beginsAfterLast('O == previous C + 1', (last, { first }) => `O=${first} previous C=${last}`),
     };
   }
 

@@ -6,6 +6,7 @@ import { FrameError, isJson, JsonCursor } from '../wire/json-cursor.ts';
 import { memberOf, parseObject } from '../wire/json-object.ts';
 import { Members } from '../wire/members.ts';
 import { checkedInterval } from './checked-interval.ts';
+import { chunksOf } from './chunks.ts';
 import type {
   ConnectionPlan,
   Decoder,
@@ -79,8 +80,7 @@ function plan(subscriptions: readonly Subscription[], addresses: VenueAddresses)
 
 function plansFor(subscriptions: readonly Subscription[], url: string): ConnectionPlan[] {
   const plans: ConnectionPlan[] = [];
-  for (let from = 0; from < subscriptions.length; from += MOST_SUBSCRIPTIONS) {
-    const part = subscriptions.slice(from, from + MOST_SUBSCRIPTIONS);
+  for (const part of chunksOf(subscriptions, MOST_SUBSCRIPTIONS)) {
     plans.push({
       url,
       requests: requestTexts('subscribe', part.map(argumentOf)),
@@ -104,11 +104,7 @@ function argumentOf({ channel, instrument, interval }: Subscription): Argument {
 }
 
 function requestTexts(op: string, all: readonly Argument[]): string[] {
-  const texts: string[] = [];
-  for (let from = 0; from < all.length; from += MOST_ARGUMENTS) {
-    texts.push(JSON.stringify({ op, args: all.slice(from, from + MOST_ARGUMENTS) }));
-  }
-  return texts;
+  return chunksOf(all, MOST_ARGUMENTS).map(args => JSON.stringify({ op, args }));
 }
 
 /** One book's rules: they remember what came, since a sequence may begin again and so does not order messages by itself. */

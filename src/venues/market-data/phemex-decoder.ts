@@ -1,4 +1,4 @@
-import type { BookRules } from '../books/book-rules.ts';
+import { type BookRules, neverGoesBack } from '../books/book-rules.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import {
   listOf,
@@ -34,15 +34,7 @@ import type { SymbolStreams } from './symbol-streams.ts';
 
 const RULES: BookRules = {
   venue: 'phemex',
-  link: {
-    check: 'sequenceMonotone',
-    rule: 'sequence never goes back',
-    follows: (last, delta) => delta.last >= last,
-    // The same sequence may come twice with different changes.
-    repeats: () => false,
-    describe: (last, delta) => `sequence=${delta.last} previous=${last}`,
-    holdsForSnapshots: true,
-  },
+  link: { ...neverGoesBack('sequence'), holdsForSnapshots: true },
   repeated: { rule: 'in-band 60 s snapshot == local book' },
 };
 
