@@ -13,8 +13,8 @@ import {
 import { MemberPlaces } from '../wire/member-places.ts';
 import { contractInstrument, sideOf } from './bybit-words.ts';
 import type { DecoderHost, Venue } from './contract.ts';
-import { FrameDecoder } from './frame-decoder.ts';
 import { head, timeOf } from './heads.ts';
+import { StreamDecoder } from './stream-decoder.ts';
 import type { SymbolStreams } from './symbol-streams.ts';
 import type { Check } from './tally.ts';
 
@@ -47,7 +47,7 @@ interface Levels {
 }
 
 /** Frames of Bybit's API before v5: topics `orderBookL2_25.BTCUSD` and `trade.BTCUSD`. */
-class Bybit2021Decoder extends FrameDecoder {
+class Bybit2021Decoder extends StreamDecoder {
   readonly #members = new MemberPlaces([
     ...['topic', 'type', 'data', 'cross_seq', 'timestamp_e6', 'success', 'ret_msg', 'request'],
   ]);

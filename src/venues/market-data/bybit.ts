@@ -20,10 +20,10 @@ import {
   spotInstrument,
 } from './bybit-words.ts';
 import type { DecoderHost, PastRequests } from './contract.ts';
-import { FrameDecoder } from './frame-decoder.ts';
 import { head, timeOf } from './heads.ts';
 import type { Instrument } from './instruments.ts';
 import { klineRow, tradeRow } from './rows.ts';
+import { StreamDecoder } from './stream-decoder.ts';
 import type { SymbolStreams } from './symbol-streams.ts';
 
 /** The members of tickers, by their names in contracts, spot and options. */
@@ -40,7 +40,7 @@ const TICKER = {
 type TickerState = { -readonly [Key in keyof typeof TICKER]: string | null };
 
 /** Frames of Bybit v5. What a symbol is follows from the socket that it comes on: `BTCUSDT` is spot on one, a contract on others. */
-export class BybitDecoder extends FrameDecoder {
+export class BybitDecoder extends StreamDecoder {
   readonly #rules: BookRules;
   readonly #members = new MemberPlaces([
     'topic',

@@ -13,11 +13,11 @@ import {
 } from '../wire/json-texts.ts';
 import { MemberPlaces } from '../wire/member-places.ts';
 import type { DecoderHost, PastRequests } from './contract.ts';
-import { FrameDecoder } from './frame-decoder.ts';
 import { head, timeOf } from './heads.ts';
 import { canonicalInterval, contractOf, type HtxMarket, numberOrNull } from './htx-words.ts';
 import type { Instrument } from './instruments.ts';
 import { klineRow, tradeRow } from './rows.ts';
+import { StreamDecoder } from './stream-decoder.ts';
 import type { SymbolStreams } from './symbol-streams.ts';
 
 /** No frame of the venue is so long once it is unpacked; one that is would be an attack on memory. */
@@ -25,7 +25,7 @@ const MOST_BYTES = 16 << 20;
 const GZIP_RULE = 'binary frame cannot be decompressed';
 
 /** Frames of HTX: gzip, of topics that are named in `ch` (pushed) or `rep` (asked for). */
-export class HtxDecoder extends FrameDecoder {
+export class HtxDecoder extends StreamDecoder {
   readonly #market: HtxMarket;
   /** Whole books, which need no rule. */
   readonly #refreshed: BookRules;

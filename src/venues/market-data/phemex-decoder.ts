@@ -11,7 +11,6 @@ import {
 } from '../wire/json-texts.ts';
 import { MemberPlaces } from '../wire/member-places.ts';
 import type { DecoderHost, PastRequests } from './contract.ts';
-import { FrameDecoder } from './frame-decoder.ts';
 import { head, timeOf } from './heads.ts';
 import type { Instrument } from './instruments.ts';
 import { intervalOfSeconds, secondsOfInterval } from './intervals.ts';
@@ -30,6 +29,7 @@ import {
 } from './phemex-words.ts';
 import { RecentRows } from './recent-ids.ts';
 import { klineRow, tradeRow } from './rows.ts';
+import { StreamDecoder } from './stream-decoder.ts';
 import type { SymbolStreams } from './symbol-streams.ts';
 
 const RULES: BookRules = {
@@ -57,7 +57,7 @@ const LATE = { isHistory: false, isLate: true } as const;
 const seconds = (time: number) => Math.floor(time / 1_000_000);
 
 /** Frames of Phemex: scaled integers and real decimals. */
-export class PhemexDecoder extends FrameDecoder {
+export class PhemexDecoder extends StreamDecoder {
   readonly #members = new MemberPlaces([
     ...['book', 'orderbook_p', 'trades', 'trades_p', 'kline', 'kline_p', 'market24h', 'spot_market24h'],
     ...[
