@@ -46,6 +46,13 @@ export interface BookRules {
   readonly checksum?: { readonly rule: string; of(book: OrderBook, instrument: Instrument): number };
 }
 
+/** What a rule of the venue's own says against a change, which only its decoder can tell. */
+export interface Misfit {
+  readonly cause: string;
+  readonly rule: string;
+  readonly detail: string;
+}
+
 /** What a book needs when it is not, or no more, what the exchange's is. */
 export type NeedSnapshot = (instrument: Instrument) => void;
 
@@ -200,6 +207,7 @@ export class BookFeed implements BookState {
     sequences: Sequences,
     exchangeTime: number | null,
     checksum = Number.NaN,
+    misfit?: Misfit,
   ): void {
     const { link } = this.#rules;
     const received = this.#received;
@@ -214,7 +222,7 @@ export class BookFeed implements BookState {
     this.#deltas.value++;
     this.#received = sequences.last;
     const { receiveTime } = this.#host;
-    if (this.#isValid) this.#use(changes, sequences, exchangeTime, receiveTime, checksum);
+    if (this.#isValid) this.#use(changes, sequences, exchangeTime, receiveTime, checksum, misfit);
     else if (this.#rules.join !== undefined) this.#keep(changes, sequences, exchangeTime, receiveTime);
   }
 
@@ -272,6 +280,7 @@ export class BookFeed implements BookState {
     exchangeTime: number | null,
     receiveTime: number,
     checksum: number,
+    misfit?: Misfit,
   ): void {
     const { join, link } = this.#rules;
     const unjoined = this.#unjoined;
@@ -298,7 +307,7 @@ export class BookFeed implements BookState {
     if (!this.#apply(changes)) return;
     if (this.depth !== Number.POSITIVE_INFINITY) this.book.truncate(this.depth);
     this.#emit('delta', changes, sequences.last, exchangeTime, receiveTime);
-    if (this.#looksRight(checksum)) this.#wholeAt = this.#host.receiveTime;
+    if (this.#looksRight(checksum, misfit)) this.#wholeAt = this.#host.receiveTime;
   }
 
   /** Keeps a delta for the snapshot that is to come, and sees to it that one comes. */
@@ -316,28 +325,36 @@ export class BookFeed implements BookState {
     this.#need(this.instrument);
   }
 
-  #looksRight(checksum: number): boolean {
+  #looksRight(checksum: number, misfit?: Misfit): boolean {
+    if (misfit !== undefined) {
+      this.#countState();
+      this.#broken(misfit.cause, misfit.rule, misfit.detail, Number.NaN, Number.NaN);
+      return false;
+    }
     const rule = this.#rules.checksum;
     if (rule !== undefined && !Number.isNaN(checksum)) {
       this.#checksums.checked++;
       const own = rule.of(this.book, this.instrument);
       if (own === checksum) this.#checksums.passed++;
       else {
-        this.#states.checked++;
-        if (!isCrossed(this.book)) this.#states.passed++;
+        this.#countState();
         this.#broken('CHECKSUM', rule.rule, `computed ${own}, sent ${checksum}`, Number.NaN, Number.NaN);
         return false;
       }
     }
-    this.#states.checked++;
-    if (!isCrossed(this.book)) {
-      this.#states.passed++;
-      return true;
-    }
+    if (this.#countState()) return true;
     const { asks, bids } = this.book;
     const text = `bid ${bids.priceAt(0)}, ask ${asks.priceAt(0)}`;
     this.#broken('CROSSED', 'best bid < best ask', text, Number.NaN, Number.NaN);
     return false;
+  }
+
+  /** Whether the book as it stands is not crossed. */
+  #countState(): boolean {
+    const isSound = !isCrossed(this.book);
+    this.#states.checked++;
+    if (isSound) this.#states.passed++;
+    return isSound;
   }
 
   /** The book that was kept against the one that came. */
