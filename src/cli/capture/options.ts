@@ -1,6 +1,8 @@
+import { stat } from 'node:fs/promises';
 import { InputError } from '../../model/errors.ts';
 import { intervalMs, isFixed, parseInterval } from '../../model/interval.ts';
 import { CHANNELS, type Channel } from '../../model/records.ts';
+import { requireFile } from '../input-file.ts';
 
 /** `trades,book`. Throws InputError `CHANNEL_UNKNOWN`. */
 export function parseChannels(text: string): readonly Channel[] {
@@ -26,4 +28,10 @@ export function parseMetrics(text: string): number {
     limit: '1d',
     fix: 'use seconds, minutes or hours: 1s, 5m',
   });
+}
+
+/** Throws CliError where there is no such capture; a pipe is one. */
+export async function requireCapture(path: string): Promise<void> {
+  const info = await stat(path).catch(() => undefined);
+  if (info === undefined || info.isDirectory()) await requireFile(path, 'capture');
 }

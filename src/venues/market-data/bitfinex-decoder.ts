@@ -250,7 +250,8 @@ export class BitfinexDecoder implements Decoder {
     if (channel.name !== 'book') channel.hasBegun = true;
     else if (!this.#isCarrier(connection, channel, kind)) {
       if (connection.isAbandoned && !this.#carriers.has(carrierName(channel))) {
-        if (kind === '') this.#received(channel, channel.hasBegun ? 'Deltas' : 'Snapshots');
+        if (kind === '')
+          this.#received(channel, !channel.hasBegun && this.#isList() ? 'Snapshots' : 'Deltas');
         channel.hasBegun = true;
         return;
       }
@@ -289,6 +290,12 @@ export class BitfinexDecoder implements Decoder {
     if (known !== undefined && (!isWhole || connection.number < known.connection)) return false;
     this.#carriers.set(name, { channel, connection: connection.number });
     return true;
+  }
+
+  /** Whether a list of rows is next, which may be empty. */
+  #isList(): boolean {
+    this.#cursor.array();
+    return !this.#cursor.item() || this.#cursor.isArray;
   }
 
   /** Counts what came of a book that it is not used for. */
