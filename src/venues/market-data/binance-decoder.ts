@@ -134,7 +134,7 @@ export class BinanceDecoder implements Decoder {
     this.#hasKline = false;
     this.#sequences.previous = Number.NaN;
     let isShutdown = false;
-    let isAnswer = false;
+    let [isAnswer, isError] = [false, false];
     cursor.object();
     while (cursor.key()) {
       if (cursor.is('stream')) {
@@ -145,12 +145,15 @@ export class BinanceDecoder implements Decoder {
         while (cursor.key()) this.#member();
       } else if (cursor.is('result') || cursor.is('error')) {
         isAnswer = true;
+        isError = cursor.is('error');
         cursor.skip();
       } else this.#member();
     }
     cursor.close();
-    if (isAnswer) this.#host.tally.aside('ack');
-    else if (this.#event.is(frame, LETTER.e, 'depthUpdate')) this.#depth(frame);
+    if (isAnswer) {
+      this.#host.tally.aside('ack');
+      if (isError) this.#host.refused(this.#connection, frame);
+    } else if (this.#event.is(frame, LETTER.e, 'depthUpdate')) this.#depth(frame);
     else this.#dispatch(frame, isShutdown);
   }
 

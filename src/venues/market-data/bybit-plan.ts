@@ -2,6 +2,8 @@ import { BybitDecoder } from './bybit.ts';
 import { bybitInterval, type Category, contractInstrument, spotInstrument } from './bybit-words.ts';
 import type { ConnectionPlan, PastRequests, Subscription, Venue, VenueAddresses } from './contract.ts';
 import type { Instrument } from './instruments.ts';
+import { BYBIT_REQUESTS } from './requests/bybit.ts';
+import { requestNumber } from './requests/words.ts';
 
 const SECOND = 1000;
 /** The venue's cap of one message for spot; contracts have none. */
@@ -48,6 +50,7 @@ export const BYBIT: readonly Venue[] = MARKETS.map(market => ({
     })),
   guess: market.guess,
   plan: (subscriptions, addresses) => plan(market, subscriptions, addresses),
+  requests: BYBIT_REQUESTS,
   decoder: host => new BybitDecoder(market.id, host, pastOf(market)),
 }));
 
@@ -82,7 +85,8 @@ function plan(
       const requests: string[] = [];
       for (let from = 0; from < topics.length; from += MOST_ARGS) {
         const args = topics.slice(from, from + MOST_ARGS);
-        requests.push(JSON.stringify({ op: 'subscribe', args, req_id: String(requests.length + 1) }));
+        const req_id = String(requestNumber(args.join()));
+        requests.push(JSON.stringify({ op: 'subscribe', args, req_id }));
       }
       plans.push({
         url: `${addresses.stream}/v5/public/${category}`,

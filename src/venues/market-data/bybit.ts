@@ -113,7 +113,7 @@ export class BybitDecoder extends FrameDecoder {
     } else if (members.text(cursor, 'success') === 'true') this.host.tally.aside('ack');
     else if (members.has('success')) {
       this.host.tally.aside('error');
-      this.host.notice('warning', 'REQUEST_REFUSED', `${this.venue}: ${frame.slice(0, 200)}`);
+      this.host.refused(this.connection, frame);
     } else this.unknown(frame);
   }
 

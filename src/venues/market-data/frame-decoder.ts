@@ -246,6 +246,7 @@ export abstract class FrameDecoder implements Decoder {
 
   #addAsked(stream: 'trades' | 'book', instrument: Instrument, carriers: Set<number>): void {
     for (const [connection, texts] of this.#asked) {
+      if (this.host.isRefused(connection, stream, instrument.native)) continue;
       if (texts.some(text => this.asksFor(text, stream, instrument))) carriers.add(connection);
     }
   }
@@ -288,6 +289,8 @@ export abstract class FrameDecoder implements Decoder {
     const [connection] = streams.bookCarriers;
     // Once there is a connection again, all that it carries is asked for anyway.
     if (connection === undefined || receiveTime - streams.askedAt < this.askPause) return;
+    // Who was refused is asked for again by the collector, which waits longer each time.
+    if (this.host.isRefused(connection, 'book', streams.instrument.native)) return;
     streams.askedAt = receiveTime;
     this.askForBook(streams, connection);
   }

@@ -121,7 +121,7 @@ export class HtxDecoder extends FrameDecoder {
 
   #refused(frame: string): void {
     this.host.tally.aside('error');
-    this.host.notice('warning', 'REQUEST_REFUSED', `${this.venue}: ${frame.slice(0, 200)}`);
+    this.host.refused(this.connection, frame);
   }
 
   #pushed(frame: string, topic: string, cursor: JsonCursor): void {

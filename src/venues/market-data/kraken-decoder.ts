@@ -384,10 +384,8 @@ export class KrakenDecoder implements Decoder {
     this.#host.tally.aside(method);
     const reply = parseObject(frame);
     const result = memberOf(reply, 'result');
-    if (reply.success === false) {
-      const error = String(reply.error).slice(0, 200);
-      this.#host.notice('warning', 'REQUEST_REFUSED', `${ID}: ${method}: ${error}`);
-    } else if (method === 'subscribe') {
+    if (reply.success === false) this.#host.refused(connection, frame);
+    else if (method === 'subscribe') {
       const { channel, depth, symbol } = result;
       this.#asked(channel, symbol, depth);
       if (typeof symbol !== 'string') return;

@@ -32,6 +32,7 @@ import {
   readTrades,
   tradesRequest,
 } from './okx-rest.ts';
+import { OKX_REQUESTS } from './requests/okx.ts';
 import { klineRow, takerSide, tickerRow, tradeRow } from './rows.ts';
 import { TradeLinks } from './trade-links.ts';
 import { TradeRecovery } from './trade-recovery.ts';
@@ -55,6 +56,7 @@ export const OKX: Venue = {
   instrumentRequests,
   guess: native => okxInstrument(native.toUpperCase()),
   plan,
+  requests: OKX_REQUESTS,
   decoder: host => new OkxDecoder(host),
 };
 
@@ -396,7 +398,7 @@ class OkxDecoder implements Decoder {
     const name = String(message.event);
     this.#host.tally.aside(name);
     const what = `${ID}: ${String(code)} ${String(msg).slice(0, 200)}`;
-    if (name === 'error') this.#host.notice('warning', 'REQUEST_REFUSED', what);
+    if (name === 'error') this.#host.refused(connection, frame);
     else if (name === 'notice') this.#host.notice('info', 'VENUE_NOTICE', what);
     else if (name === 'subscribe') {
       const { channel, instId } = memberOf(message, 'arg');

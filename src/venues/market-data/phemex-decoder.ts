@@ -83,7 +83,6 @@ export class PhemexDecoder extends FrameDecoder {
     ],
     ...['priceScale', 'qtyScale'],
   ]);
-  /** Ids of requests of the plan are lower. */
   #request = 1000;
   readonly #known = new Map<SymbolStreams, RecentRows>();
 
@@ -141,7 +140,7 @@ export class PhemexDecoder extends FrameDecoder {
     const failed = members.has('error') && readTexts(cursor) !== null;
     if (failed) {
       this.host.tally.aside('error');
-      this.host.notice('warning', 'REQUEST_REFUSED', `phemex: ${frame.slice(0, 200)}`);
+      this.host.refused(this.connection, frame);
       return;
     }
     const result = members.seek(cursor, 'result') ? readTexts(cursor) : null;
