@@ -114,7 +114,7 @@ export interface DecoderHost {
   notice(level: 'info' | 'warning', code: string, message: string): void;
   /** The venue refuses what was asked for on a connection; `frame` is its answer, as text. */
   refused(connection: number, frame: string): void;
-  /** Whether it refused this stream on a connection that stands, and the stream has brought nothing since. */
+  /** Whether it refused this stream on a connection that stands, and has not been asked for it again since. */
   isRefused(connection: number, channel: Channel, native: string): boolean;
 }
 

@@ -289,8 +289,6 @@ export abstract class FrameDecoder implements Decoder {
     const [connection] = streams.bookCarriers;
     // Once there is a connection again, all that it carries is asked for anyway.
     if (connection === undefined || receiveTime - streams.askedAt < this.askPause) return;
-    // Who was refused is asked for again by the collector, which waits longer each time.
-    if (this.host.isRefused(connection, 'book', streams.instrument.native)) return;
     streams.askedAt = receiveTime;
     this.askForBook(streams, connection);
   }

@@ -31,6 +31,8 @@ interface Refused {
   readonly stream: AskedStream;
   /** On which; -1 once that is gone. */
   connection: number;
+  /** It has been asked for again since. */
+  isAsked: boolean;
 }
 
 /**
@@ -59,11 +61,12 @@ export class Refusals {
     return this.#awaited === 0;
   }
 
-  /** Whether a stream was refused on a connection that stands. */
+  /** Whether a stream was refused on a connection that stands, and has not been asked for again since. */
   isRefused(connection: number, channel: Channel, native: string): boolean {
     if (this.#refused.size === 0) return false;
-    for (const { connection: own, stream } of this.#refused.values()) {
-      if (own === connection && stream.channel === channel && stream.native === native) return true;
+    for (const { connection: own, isAsked, stream } of this.#refused.values()) {
+      if (own === connection && !isAsked && stream.channel === channel && stream.native === native)
+        return true;
     }
     return false;
   }
@@ -113,10 +116,13 @@ export class Refusals {
       return;
     }
     const detail = refusal.detail.slice(0, 200);
+    // Which of several is to blame is known where not all of them are named.
     const isSure = streams.length === 1;
+    const isNamed = (one: AskedStream) => names(refusal, one);
+    const someAreNamed = !isSure && !streams.every(isNamed);
     const fresh: AskedStream[] = [];
     for (const stream of streams) {
-      const isFinal = refusal.isFinal && (isSure || names(refusal, stream));
+      const isFinal = refusal.isFinal && (isSure || (someAreNamed && isNamed(stream)));
       if (this.#refuse(connection, stream, detail)) fresh.push(stream);
       this.#world.refused(connection, stream, isFinal);
     }
@@ -141,9 +147,10 @@ export class Refusals {
     const known = this.#refused.get(name);
     if (known !== undefined) {
       known.connection = connection;
+      known.isAsked = false;
       return false;
     }
-    this.#refused.set(name, { stream, connection });
+    this.#refused.set(name, { stream, connection, isAsked: false });
     this.#awaited++;
     const instrument = this.#instrumentOf(stream);
     const found = { channel, instrument, cause: 'REFUSED', rule: RULE, detail, from: Number.NaN };
@@ -173,7 +180,12 @@ export class Refusals {
     }
     const { byId, waiting } = requests;
     this.#awaited -= waiting.size;
-    for (const one of asked.streams) waiting.set(nameOf(one.channel, one.native, one.interval), one);
+    for (const one of asked.streams) {
+      const name = nameOf(one.channel, one.native, one.interval);
+      waiting.set(name, one);
+      const refused = this.#refused.get(name);
+      if (refused?.connection === connection) refused.isAsked = true;
+    }
     this.#awaited += waiting.size;
     if (asked.id === undefined) return;
     byId.delete(asked.id);

@@ -39,6 +39,12 @@ export interface VenueRun {
   readonly wholes: number;
   /** Causes of gaps, in their order; not more than a hundred. */
   readonly gaps: readonly string[];
+  /** Gaps that are open in the end. */
+  readonly open: readonly string[];
+  /** Notices that subscriptions are refused. */
+  readonly refusals: readonly string[];
+  /** Texts that were sent. */
+  readonly sent: readonly string[];
   /** What was found wrong, in words; at most a few. */
   readonly wrong: readonly string[];
 }
@@ -59,6 +65,8 @@ export async function venueRun(
   const wrong: string[] = [];
   const gaps: string[] = [];
   const breaks = new Set<number>();
+  const open = new Map<number, string>();
+  const refusals: string[] = [];
   let wholes = 0;
   const tell = (text: string) => {
     if (wrong.length < 5) wrong.push(`${((timers.now() - START) / SECOND).toFixed(3)} s: ${text}`);
@@ -86,13 +94,20 @@ export async function venueRun(
       records.push(JSON.stringify(record));
       books.record(record);
       trades.record(record);
-      if (record.kind === 'gap') breaks.add(record.gap);
+      if (record.kind === 'gap') {
+        breaks.add(record.gap);
+        open.delete(record.gap);
+        if (record.state === 'open')
+          open.set(record.gap, `${record.symbol} ${record.channel} ${record.cause}`);
+      }
       if (record.kind === 'book' && record.type === 'snapshot') wholes++;
       if (record.kind === 'order' && record.action === 'clear' && record.side === 'bid') wholes++;
       if (record.kind === 'gap' && gaps.length < MOST_GAPS)
         gaps.push(`${record.symbol} ${record.channel} ${record.cause} ${record.detail}`);
     },
-    onNotice: () => {},
+    onNotice: (_level, code, message) => {
+      if (code === 'SUBSCRIPTION_REFUSED' && refusals.length < MOST_GAPS) refusals.push(message);
+    },
   });
   for (const request of venue.instrumentRequests(venue.addresses)) {
     const body = protocol.rest(new URL(request.url), market, 0, START);
@@ -113,6 +128,7 @@ export async function venueRun(
   simulated.stop();
   await timers.run({ until: timers.now() + 2 * SECOND });
   const told = [...gaps];
+  const left = [...open.values()];
   const closed = collector.close();
   await timers.run({ until: timers.now() + 2 * SECOND });
   await closed;
@@ -134,6 +150,9 @@ export async function venueRun(
     breaks: breaks.size,
     wholes,
     gaps: told,
+    open: left,
+    refusals,
+    sent: simulated.heard,
     wrong,
   };
 }

@@ -12,9 +12,12 @@ import type {
 import type { VenueFaults } from './faults.ts';
 import { pastTrades } from './past-trades.ts';
 import { type Frame, Session, type VenueProtocol } from './protocol.ts';
+import { refusalOfAddress, refusalsOf, withoutSymbol } from './refusing.ts';
 import type { SimulatedMarket } from './simulated-market.ts';
 
 const SECOND = 1000;
+/** Texts that are remembered. */
+const MOST_HEARD = 10_000;
 
 export interface VirtualVenueOptions {
   readonly protocol: VenueProtocol;
@@ -60,6 +63,7 @@ class Line implements Socket {
       this.#isOpen = true;
       handlers.onOpen();
       this.tell(protocol.opened(this.session, market));
+      this.#refuseAddress();
     });
   }
 
@@ -69,9 +73,56 @@ class Line implements Socket {
     timers.after(2 + random() * 20, () => {
       if (!this.#isOpen) return;
       this.session.time = Math.floor(timers.now());
+      if (this.#venue.heard.length < MOST_HEARD) this.#venue.heard.push(text);
       const age = random() < faults().stale ? 1 + Math.floor(random() * 20) : 0;
-      this.tell(protocol.heard(this.session, text, market, age));
+      const refused = this.#refuses(text);
+      if (refused !== undefined) this.tell(refused);
+      else {
+        const granted = this.#forbids(text);
+        if (granted !== undefined) this.tell(protocol.heard(this.session, granted, market, age));
+      }
     });
+  }
+
+  /** What refuses a request; undefined for one that is granted. */
+  #refuses(text: string): readonly Frame[] | undefined {
+    const { protocol } = this.#venue.options;
+    const refused =
+      protocol.refuses?.(text, this.session) ?? this.#denies(() => refusalsOf(protocol, text, 'later'));
+    return refused?.map(one => ({ text: one }));
+  }
+
+  /** What is left of a request that names what is forbidden; the refusal has been told. */
+  #forbids(text: string): string | undefined {
+    const { protocol } = this.#venue.options;
+    const { forbidden } = protocol;
+    if (forbidden === undefined) return text;
+    const native = protocol.native(forbidden);
+    if (!new RegExp(`[".:,]${native}[",.]`).test(text)) return text;
+    const answers = refusalsOf(protocol, text, 'never', native);
+    if (answers === undefined) return text;
+    this.#venue.count('forbidden');
+    this.tell(answers.map(one => ({ text: one })));
+    return withoutSymbol(protocol, text, native);
+  }
+
+  /** Streams that the address names are not there. */
+  #refuseAddress(): void {
+    const { protocol } = this.#venue.options;
+    const { href } = this.session.url;
+    const refused =
+      protocol.refuses?.(href, this.session) ?? this.#denies(() => refusalOfAddress(protocol, 'later'));
+    if (refused === undefined) return;
+    this.session.streams.clear();
+    this.tell([refused].flat().map(text => ({ text })));
+  }
+
+  #denies<Answer>(answer: () => Answer | undefined): Answer | undefined {
+    const { faults, random } = this.#venue.options;
+    const { denied } = faults();
+    const found = denied > 0 && random() < denied ? answer() : undefined;
+    if (found !== undefined) this.#venue.count('denied');
+    return found;
   }
 
   close(): void {
@@ -156,6 +207,8 @@ export class VirtualVenue {
   readonly network: Network;
   readonly counts = new Map<string, number>();
   #isRunning = true;
+  /** Texts that came, the first ones. */
+  readonly heard: string[] = [];
   /** Sockets that were asked for. */
   opened = 0;
 

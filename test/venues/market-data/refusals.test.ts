@@ -164,7 +164,7 @@ const CASES: Readonly<Record<string, Case>> = {
       message: 'failure to subscribe',
       reason: 'ETH-USD is not a valid product',
     }),
-    refused: ['trades ETH-USD for good'],
+    refused: ['trades BTC-USD', 'trades ETH-USD for good'],
     data: {
       ...{ channel: 'market_trades', timestamp: '2026-08-09T21:05:48.251397169Z', sequence_num: 0 },
       events: [

@@ -10,8 +10,9 @@ const CHANNELS: Readonly<Record<string, Channel>> = {
 /** The venue answers for USDC pairs under the USD name. */
 const answeredAs = (product: string) => product.replace(/-USDC$/, '-USD');
 
-/** An error is a text without a number, which may name the product. */
+/** An error is a text without a number, which may name the product; whether the others are granted it does not say. */
 export const COINBASE_REQUESTS: RequestWords = {
+  refusesWhole: true,
   asked(text) {
     const request = requestIn(text);
     const channel = CHANNELS[textIn(request, 'channel')];
