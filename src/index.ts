@@ -31,7 +31,7 @@ export {
   percentSlippage,
   type Slippage,
 } from './brokers/simulated/slippage.ts';
-export { type Config, type DataFile, defineConfig } from './cli/define-config.ts';
+export { type Config, type DataFile, defineConfig } from './cli/config/define-config.ts';
 export type { Analyzer, AnalyzerResults, RunStart, Steps } from './engine/analyzers/analyzer.ts';
 export { backtraderAnalyzers } from './engine/analyzers/backtrader/analyzers.ts';
 export type { EquityCurve } from './engine/equity.ts';

@@ -8,10 +8,10 @@ import { parseInterval } from '../../model/interval.ts';
 import { realNetwork } from '../../net/real.ts';
 import { StreamMetrics, serveMetrics } from '../../streaming/kafka/metrics.ts';
 import type { Venue } from '../../venues/market-data/contract.ts';
-import { onInterrupt } from '../interrupt.ts';
+import { onInterrupt } from '../output/interrupt.ts';
+import { openSink } from '../sinks/open-sinks.ts';
 import { addressFor } from './addresses.ts';
 import type { CollectFlags, CollectWatcher } from './contract.ts';
-import { openSink } from './open-sinks.ts';
 import { ParentTap } from './parent.ts';
 
 const SECOND = 1000;
@@ -46,7 +46,7 @@ export async function collectVenue(
   if (flags.raw === true) captures.push(new ParentTap(venue.id));
   if (flags.capture !== undefined) captures.push(openCapture(venue, flags, symbols, fail));
   if (flags.rawTo !== undefined) {
-    const { openRawTopic } = await import('../kafka/kafka-sink.ts');
+    const { openRawTopic } = await import('../sinks/kafka-sink.ts');
     const header = headerOf(venue, flags, symbols);
     captures.push(await openRawTopic(flags.rawTo, { header, metrics, onFailure: fail }));
   }

@@ -8,10 +8,10 @@ import { type RecordServer, SERVER_PORT, serveRecords } from '../../streaming/se
 import { parseChannels, parseMetrics } from '../capture/options.ts';
 import { liveVenue } from '../collect/live-venue.ts';
 import { superviseVenues } from '../collect/supervisor.ts';
-import { onInterrupt } from '../interrupt.ts';
-import { parseCount, parseNumber, parsePort } from '../options.ts';
-import { addConfigOptions } from '../run-options.ts';
-import { addIniOption, applySettings, type SettingsFlags } from '../settings.ts';
+import { addConfigOptions } from '../config/config-options.ts';
+import { addIniOption, applySettings, type SettingsFlags } from '../config/settings.ts';
+import { parseCount, parseNumber, parsePort } from '../options/options.ts';
+import { onInterrupt } from '../output/interrupt.ts';
 import { ServeScreen } from './screen.ts';
 import { followSource, openSources } from './sources.ts';
 import { serveToken } from './token.ts';

@@ -5,10 +5,10 @@ import { InputError } from '../../model/errors.ts';
 import { realNetwork } from '../../net/real.ts';
 import { VENUES } from '../../venues/market-data/index.ts';
 import { liveVenue } from '../collect/live-venue.ts';
-import { openSink } from '../collect/open-sinks.ts';
 import { microseconds } from '../collect/venue.ts';
-import { onInterrupt } from '../interrupt.ts';
-import { parseCount } from '../options.ts';
+import { parseCount } from '../options/options.ts';
+import { onInterrupt } from '../output/interrupt.ts';
+import { openSink } from '../sinks/open-sinks.ts';
 import { RowStream } from './row-stream.ts';
 
 const EXAMPLES = `
