@@ -308,7 +308,8 @@ export class BinanceDecoder implements Decoder {
     const { instrument, klines } = this.#state(this.#event.text(frame, 's'));
     const interval = kline.text(frame, 'i');
     const openTime = microseconds(kline.number('t'));
-    klines.row(interval, openTime, this.#connection);
+    const isClosed = kline.isTrue(frame, 'x');
+    if (!klines.row(interval, openTime, this.#connection, isClosed)) return;
     const texts: KlineRecord['texts'] = [
       kline.text(frame, 'o'),
       kline.text(frame, 'h'),
@@ -321,7 +322,7 @@ export class BinanceDecoder implements Decoder {
         ...{ interval, openTime, texts },
         quoteVolume: Number(kline.text(frame, 'q')),
         trades: kline.number('n'),
-        isClosed: kline.isTrue(frame, 'x'),
+        isClosed,
       }),
     );
   }

@@ -232,7 +232,7 @@ export class BybitDecoder extends FrameDecoder {
   ): void {
     const { instrument, klines } = this.of(this.#key(native));
     const openTime = timeOf(start);
-    if (!isLate) klines.row(interval, openTime, this.connection);
+    if (!isLate && !klines.row(interval, openTime, this.connection, isClosed)) return;
     this.host.emit(
       klineRow(head(this.host, this.venue, instrument, time), {
         ...{ interval, openTime, texts, quoteVolume, isClosed, isLate },

@@ -265,7 +265,7 @@ export class HtxDecoder extends FrameDecoder {
     const count = textOrNull(row, 'count');
     const interval = canonicalInterval(name);
     const openTime = timeOf(numberText(row, 'id'));
-    if (!isLate) klines.row(interval, openTime, this.connection);
+    if (!isLate && !klines.row(interval, openTime, this.connection)) return;
     this.host.emit(
       klineRow(head(this.host, this.venue, instrument, time), {
         ...{ interval, openTime, texts, isLate, quoteVolume: this.#market.quoteVolume(row) },

@@ -336,7 +336,7 @@ export class KrakenDecoder implements Decoder {
     const { instrument, klines } = this.#state(members.text('symbol'));
     const interval = krakenInterval(members.number('interval')) ?? `${members.text('interval')}m`;
     const openTime = microsecondsOfText(members.text('interval_begin'));
-    if (!isHistory) klines.row(interval, openTime, connection);
+    if (!isHistory && !klines.row(interval, openTime, connection)) return;
     this.#host.emit(
       klineRow(head(this.#host, ID, instrument, null), {
         interval,

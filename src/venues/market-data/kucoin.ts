@@ -390,7 +390,7 @@ export class KucoinDecoder extends UnifiedDecoder {
     const texts: KlineRecord['texts'] = [openText, highText, lowText, closeText, volumeText];
     const { instrument, klines } = this.of(native);
     const openTime = timeOf(start);
-    if (!isLate) klines.row(interval, openTime, this.connection);
+    if (!isLate && !klines.row(interval, openTime, this.connection)) return;
     this.host.emit(
       klineRow(head(this.host, this.venue, instrument, time), {
         ...{ interval, openTime, texts, quoteVolume: Number(turnover), isLate },

@@ -373,7 +373,9 @@ class OkxDecoder implements Decoder {
     while (cursor.item()) rows.push(Members.ofArray(cursor));
     for (const row of rows) {
       const openTime = row.number(0) * 1000;
-      klines.row(interval, openTime, connection);
+      // Rows of old have neither of the two.
+      const isClosed = row.count > 8 ? row.text(8) === '1' : null;
+      if (!klines.row(interval, openTime, connection, isClosed ?? undefined)) continue;
       const texts: KlineRecord['texts'] = [
         row.decimal(1),
         row.decimal(2),
@@ -384,9 +386,8 @@ class OkxDecoder implements Decoder {
       this.#host.emit(
         klineRow(head(this.#host, ID, instrument, null), {
           ...{ interval, openTime, texts },
-          // Rows of old have neither of the two.
           quoteVolume: row.count > 8 ? row.number(7) : null,
-          isClosed: row.count > 8 ? row.text(8) === '1' : null,
+          isClosed,
         }),
       );
     }

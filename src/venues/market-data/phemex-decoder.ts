@@ -262,7 +262,7 @@ export class PhemexDecoder extends FrameDecoder {
     for (const row of found) {
       // A later list begins with what was missed.
       const isHistory = isList && !klines.isMissed(row.interval, row.openTime);
-      if (!isHistory) klines.row(row.interval, row.openTime, this.connection);
+      if (!isHistory && !klines.row(row.interval, row.openTime, this.connection)) continue;
       this.#kline(instrument, row, sequence, { isHistory, isLate: false });
     }
   }

@@ -6,7 +6,9 @@ import type { SimulatedMarket } from './simulated-market.ts';
 /** What a frame tells, for the faults and for the checks. */
 export type About =
   | { readonly kind: 'book'; readonly symbol: string; readonly version: number }
-  | { readonly kind: 'trade'; readonly symbol: string; readonly ids: readonly number[] };
+  | { readonly kind: 'trade'; readonly symbol: string; readonly ids: readonly number[] }
+  /** `isReplaced`: the next one of the same stream says all that it says. */
+  | { readonly kind: 'row'; readonly symbol: string; readonly isReplaced: boolean };
 
 export interface Frame {
   readonly text: string;
