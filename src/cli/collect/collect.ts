@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { liveVenue } from '../../collection/live-venue.ts';
 import { InputError } from '../../model/errors.ts';
 import { CHANNELS } from '../../model/records.ts';
 import type { Venue } from '../../venues/market-data/contract.ts';
@@ -9,7 +10,6 @@ import { addIniOption, applySettings } from '../config/settings.ts';
 import { parsePort } from '../options/options.ts';
 import { checkAddresses } from './addresses.ts';
 import type { CollectFlags } from './contract.ts';
-import { liveVenue } from './live-venue.ts';
 import { CollectScreen } from './screen.ts';
 import { superviseVenues } from './supervisor.ts';
 import { collectVenue } from './venue.ts';

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { CaptureWriter, type WireTap } from '../../collection/capture-writer.ts';
 import { Collection } from '../../collection/collection.ts';
 import { SinkQueue } from '../../collection/sinks/sink-queue.ts';
-import { InputError } from '../../model/errors.ts';
 import { parseInterval } from '../../model/interval.ts';
-import { realNetwork } from '../../net/real.ts';
+import { microseconds, realNetwork } from '../../net/real.ts';
 import { StreamMetrics, serveMetrics } from '../../streaming/kafka/metrics.ts';
 import type { Venue } from '../../venues/market-data/contract.ts';
 import { onInterrupt } from '../output/interrupt.ts';
@@ -15,11 +14,6 @@ import type { CollectFlags, CollectWatcher } from './contract.ts';
 import { ParentTap } from './parent.ts';
 
 const SECOND = 1000;
-
-/** Time, µs UTC: the wall clock's, without its steps of a millisecond. */
-export function microseconds(): number {
-  return Math.round((performance.timeOrigin + performance.now()) * 1000);
-}
 
 /** Collects one venue until it is interrupted. Throws QtError. */
 export async function collectVenue(
@@ -62,29 +56,13 @@ export async function collectVenue(
       rest: addressFor(flags.rest, venue.id) ?? venue.addresses.rest,
     },
     signal: controller.signal,
-    onUnresolved: unresolved => {
-      for (const { closest, text } of unresolved) {
-        const fix = closest.length === 0 ? '' : `: the closest are ${closest.join(', ')}`;
-        watcher.notice('warning', 'SYMBOL_UNKNOWN', `${venue.id} has no symbol "${text}"${fix}`);
-      }
-    },
     onNotice: (level, code, message) => watcher.notice(level, code, message),
   });
   const timer = setInterval(() => watcher.state(collection.state), SECOND);
   try {
-    const count = await collection.open();
-    if (count === 0 && !controller.signal.aborted) {
-      throw new InputError('SYMBOLS_UNKNOWN', `${venue.id} has none of the symbols ${symbols.join(', ')}`, {
-        value: flags.symbols,
-        fix: 'see the closest ones above',
-      });
-    }
-    if (!controller.signal.aborted) {
-      await new Promise(resolve => controller.signal.addEventListener('abort', resolve, { once: true }));
-    }
+    await collection.run();
   } finally {
     clearInterval(timer);
-    await collection.close();
     watcher.state(collection.state);
     await server?.close();
     release();

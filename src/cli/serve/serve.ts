@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { liveVenue } from '../../collection/live-venue.ts';
 import { InputError, suggestion } from '../../model/errors.ts';
 import { CHANNELS, type Channel } from '../../model/records.ts';
 import { livePage } from '../../report/html/live.ts';
@@ -6,7 +7,6 @@ import type { RecordSource } from '../../streaming/record-source.ts';
 import { SERVER_LIMITS, type ServerLimits } from '../../streaming/server/limits.ts';
 import { type RecordServer, SERVER_PORT, serveRecords } from '../../streaming/server/server.ts';
 import { parseChannels, parseMetrics } from '../capture/options.ts';
-import { liveVenue } from '../collect/live-venue.ts';
 import { superviseVenues } from '../collect/supervisor.ts';
 import { addConfigOptions } from '../config/config-options.ts';
 import { addIniOption, applySettings, type SettingsFlags } from '../config/settings.ts';

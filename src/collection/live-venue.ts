@@ -1,6 +1,6 @@
-import { InputError, suggest } from '../../model/errors.ts';
-import type { Venue } from '../../venues/market-data/contract.ts';
-import { VENUES, venueNamed } from '../../venues/market-data/index.ts';
+import { InputError, suggest } from '../model/errors.ts';
+import type { Venue } from '../venues/market-data/contract.ts';
+import { VENUES, venueNamed } from '../venues/market-data/index.ts';
 
 /** A venue that can still be asked. Throws InputError `VENUE_UNKNOWN`, `VENUE_CLOSED`. */
 export function liveVenue(name: string): Venue {
