@@ -41,8 +41,8 @@ test.each(NAMED)(
     expect(run.gaps.filter(text => text.includes('REFUSED')).length).toBeGreaterThan(1);
     expect(run.open).toEqual([]);
     if (name.startsWith('binance')) return;
-    const usual = await venueRun(protocol, 5, NO_FAULTS, join(folder, `${name}-usual.jsonl`));
-    expect(run.sockets).toBe(usual.sockets);
+    // Books of HTX have a socket of their own.
+    expect(run.sockets).toBe(name === 'htx' ? 2 : 1);
   },
 );
 

@@ -73,9 +73,11 @@ export class KlineLinks {
       return true;
     }
     const from = known.missing?.from ?? known.last;
-    const isNew = openTime > known.last || (openTime === known.last && !known.isClosed);
+    // Who marks no last row may send it after the first one of the next kline.
+    const isCorrection = openTime < known.last && isClosed === undefined && connection === known.connection;
+    const isNew = openTime > known.last || (openTime === known.last && !known.isClosed) || isCorrection;
     if (!isNew) this.#duplicates.value++;
-    if (openTime < known.last) return false;
+    if (openTime < known.last) return isNew;
     if (isClosed !== undefined && openTime > known.last && !known.isClosed && !known.isInterrupted)
       this.#interrupt(known, NOT_CLOSED);
     const isFirstKnown = known.missing?.isFirstKnown ?? known.isClosed;

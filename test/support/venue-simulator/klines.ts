@@ -30,6 +30,8 @@ export interface MarketTicker {
   readonly time: number;
 }
 
+/** A last row that is lost shows. */
+export const marksClosed = ({ venue }: VenueProtocol) => /^(binance|okx|bybit)/.test(venue);
 /** Coinbase has no others. */
 export const lengthOf = ({ venue }: VenueProtocol) => (venue === 'coinbase' ? 5 * MINUTE : MINUTE);
 export const intervalName = (protocol: VenueProtocol) => `${lengthOf(protocol) / MINUTE}m`;

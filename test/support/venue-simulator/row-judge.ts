@@ -1,4 +1,5 @@
 import type { GapRecord, KlineRecord, MarketRecord, TickerRecord } from '../../../src/model/records.ts';
+import { rowWords } from './kline-words.ts';
 import { intervalName, klineOf, klinesOf, lengthOf, type MarketKline, type MarketTicker } from './klines.ts';
 import { bare, priceText, sizeText } from './market.ts';
 import type { VenueProtocol } from './protocol.ts';
@@ -49,6 +50,7 @@ export class RowJudge {
 
   #ticker(record: TickerRecord): void {
     this.tickers++;
+    if (rowWords(this.#protocol) === undefined) return;
     const { ask, bid, last, symbol } = record;
     const told = this.#quotes.get(symbol) ?? [];
     const isTrue = told.some(one => {

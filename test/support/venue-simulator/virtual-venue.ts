@@ -11,7 +11,7 @@ import type {
 
 import type { VenueFaults } from './faults.ts';
 import { rowWords } from './kline-words.ts';
-import { klinesOf, lengthOf, type MarketKline, type MarketTicker, tickerOf } from './klines.ts';
+import { klinesOf, lengthOf, type MarketTicker, marksClosed, tickerOf } from './klines.ts';
 import { type PageFault, pastKlines } from './past-klines.ts';
 import { pastTrades } from './past-trades.ts';
 import { type About, type Frame, Session, type VenueProtocol } from './protocol.ts';
@@ -346,8 +346,8 @@ export class VirtualVenue {
     const [kline] = klinesOf({ symbol, trades: trades.slice(first) }, length, Math.floor(timers.now()));
     this.#tellRow(
       symbol,
-      (session, native) => words.kline(session, native, kline as MarketKline),
-      !kline.isClosed,
+      (session, native) => words.kline(session, native, kline),
+      !kline.isClosed || marksClosed(protocol),
     );
   }
 
