@@ -1,28 +1,22 @@
-import { BookFeed, type BookRules } from '../books/book-feed.ts';
-import { LevelChanges, type PriceRange } from '../books/level-changes.ts';
-import { FrameError, JsonCursor } from '../wire/json-cursor.ts';
-import type { Decoder, DecoderHost, PastRequests, RestRequest } from './contract.ts';
-import { Gaps } from './gaps.ts';
+import { BookFeed } from '../books/book-feed.ts';
+import type { BookRules } from '../books/book-rules.ts';
+import type { PriceRange } from '../books/level-changes.ts';
+import { FrameError } from '../wire/json-cursor.ts';
+import type { DecoderHost, PastRequests } from './contract.ts';
 import type { Instrument } from './instruments.ts';
 import { SymbolStreams } from './symbol-streams.ts';
+import { VenueDecoder } from './venue-decoder.ts';
 
 /** Texts of one connection that are kept; those of its plan come first, and what is asked again later asks for the same. */
 const MOST_TEXTS = 1000;
 
 /**
- * What decoders have in common: frames that cannot be read, connections that carry books, one book a symbol, and asking
- * for a book again. A venue's decoder says how its frames are read.
+ * What decoders have in common of venues whose trades no numbers link: connections that carry books and trades, one book a
+ * symbol, and asking for a book again.
  */
-export abstract class FrameDecoder implements Decoder {
+export abstract class StreamDecoder extends VenueDecoder {
   readonly books = new Map<string, BookFeed>();
-  protected readonly venue: string;
-  protected readonly host: DecoderHost;
-  protected readonly gaps: Gaps;
-  protected readonly cursor = new JsonCursor();
-  protected readonly changes = new LevelChanges();
   protected readonly symbols = new Map<string, SymbolStreams>();
-  /** Which the frame that is being read came on. */
-  protected connection = -1;
   /** What was asked for on each connection that stands. */
   readonly #asked = new Map<number, string[]>();
   /** A book that is not whole is asked for again when nothing has come of it for so long, µs. */
@@ -32,20 +26,9 @@ export abstract class FrameDecoder implements Decoder {
   readonly #heard = new Map<number, { readonly first: number; last: number }>();
 
   constructor(venue: string, host: DecoderHost, past?: PastRequests) {
-    this.venue = venue;
+    super(venue, host);
     this.past = past;
-    this.host = host;
-    this.gaps = new Gaps(host, venue);
   }
-
-  /** Reads one frame. Throws FrameError. */
-  protected abstract read(frame: string): void;
-
-  /** Reads an answer of status 200. Throws FrameError. */
-  protected abstract readAnswer(url: URL, text: string): void;
-
-  /** What was asked for will not come. */
-  protected refused(_url: URL): void {}
 
   /** Asks the venue for a whole book again, on the connection that carries it if it has to be there. */
   protected abstract askForBook(streams: SymbolStreams, connection: number): void;
@@ -58,14 +41,12 @@ export abstract class FrameDecoder implements Decoder {
     return undefined;
   }
 
-  opened(_connection: number, _url: string): void {}
-
   /** Whether a text that was sent asks for this stream of an instrument. */
   protected asksFor(_text: string, _stream: 'trades' | 'book', _instrument: Instrument): boolean {
     return false;
   }
 
-  sent(connection: number, text: string): void {
+  override sent(connection: number, text: string): void {
     const texts = this.#asked.get(connection) ?? [];
     this.#asked.set(connection, texts);
     if (texts.length < MOST_TEXTS) texts.push(text);
@@ -96,65 +77,26 @@ export abstract class FrameDecoder implements Decoder {
     }
   }
 
-  text(connection: number, frame: string): void {
-    this.connection = connection;
+  override text(connection: number, frame: string): void {
     const { receiveTime } = this.host;
     const heard = this.#heard.get(connection);
     if (heard === undefined) this.#heard.set(connection, { first: receiveTime, last: receiveTime });
     else heard.last = receiveTime;
-    try {
-      this.read(frame);
-    } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      this.unreadable(frame, error.message);
-    }
-  }
-
-  binary(connection: number, _bytes: Uint8Array): void {
-    this.connection = connection;
-    this.unreadable('', 'a binary frame', 'frame is text');
-  }
-
-  answer(request: RestRequest, status: number, text: string): void {
-    const url = URL.parse(request.url);
-    if (url === null) {
-      this.host.notice(
-        'warning',
-        'ANSWER_UNREADABLE',
-        `${this.venue}: no address: ${request.url.slice(0, 100)}`,
-      );
-      return;
-    }
-    const where = `${url.host}${url.pathname}`;
-    if (status !== 200) {
-      this.refused(url);
-      return;
-    }
-    try {
-      this.readAnswer(url, text);
-    } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      this.host.notice('warning', 'ANSWER_UNREADABLE', `${where}: ${error.message}`);
-      this.refused(url);
-    }
+    super.text(connection, frame);
   }
 
   /** What was in a frame is lost, and the books of its connection that it may have changed are not known any more. */
-  protected unreadable(frame: string, detail: string, rule?: string): void {
-    this.gaps.unreadable(frame, detail, rule);
+  protected override unreadable(frame: string, detail: string, rule?: string): string {
+    const broken = super.unreadable(frame, detail, rule);
     const suspect = this.suspect(frame);
-    if (suspect === '') return;
+    if (suspect === '') return broken;
     for (const { bookCarriers, feed, instrument } of this.symbols.values()) {
       if (feed?.isValid !== true || !bookCarriers.has(this.connection)) continue;
       if (suspect === undefined || suspect === instrument.native) {
         feed.lose('UNREADABLE', 'every frame can be read', detail);
       }
     }
-  }
-
-  protected unknown(frame: string): void {
-    this.host.tally.aside('unknown');
-    this.host.notice('warning', 'FRAME_UNKNOWN', `${this.venue}: ${frame.slice(0, 100)}`);
+    return broken;
   }
 
   protected of(native: string): SymbolStreams {
