@@ -12,6 +12,8 @@ class CapturedWorld implements PipelineWorld {
   fetch() {}
   send() {}
   reconnect() {}
+  refused() {}
+  granted() {}
   notice() {}
 
   publishTime(receiveTime: number): number {
@@ -74,7 +76,7 @@ export class CapturedRun {
     }
     if (line.kind !== 'header' && line.kind !== 'lost') {
       this.#world.published = line.p === undefined ? 0 : captureTime(line.p);
-      play(this.pipeline, line);
+      this.pipeline.take(captureTime(line.t), line);
     }
     return this.pipeline;
   }
@@ -109,17 +111,4 @@ function pipelineOf(
     });
   }
   return pipeline;
-}
-
-function play(pipeline: Pipeline, line: Exclude<CaptureLine, { kind: 'header' | 'lost' }>): void {
-  pipeline.feed(captureTime(line.t), decoder => {
-    if (line.kind === 'connect') decoder.opened(line.conn, line.url);
-    else if (line.kind === 'send') decoder.sent(line.conn, line.text);
-    else if (line.kind === 'close') decoder.closed(line.conn, line.reason);
-    else if (line.kind === 'http') {
-      const method = line.method === 'POST' ? 'POST' : 'GET';
-      decoder.answer({ method, url: line.url }, line.status, line.text);
-    } else if ('text' in line) decoder.text(line.conn, line.text);
-    else decoder.binary(line.conn, Buffer.from(line.b64, 'base64'));
-  });
 }

@@ -152,7 +152,7 @@ export class BitfinexDecoder implements Decoder {
     else if (event === 'conf') {
       connection.configured(message.flags === undefined ? 0 : Number(numberText(message, 'flags')));
       if (this.#falseStarts >= MOST_FALSE_STARTS) connection.isFromStart = false;
-    } else if (event === 'error') this.#host.notice('warning', 'SUBSCRIPTION_REFUSED', frame.slice(0, 200));
+    } else if (event === 'error') this.#host.refused(connection.number, frame);
     else if (event === 'info' && message.code !== undefined) {
       this.#told(connection, textOf(message, 'code'), message);
     }

@@ -115,7 +115,7 @@ export class HtxDecoder extends StreamDecoder {
 
   #refused(frame: string): void {
     this.host.tally.aside('error');
-    this.host.notice('warning', 'REQUEST_REFUSED', `${this.venue}: ${frame.slice(0, 200)}`);
+    this.host.refused(this.connection, frame);
   }
 
   #pushed(frame: string, topic: string, cursor: JsonCursor): void {
@@ -259,7 +259,7 @@ export class HtxDecoder extends StreamDecoder {
     const count = textOrNull(row, 'count');
     const interval = canonicalInterval(name);
     const openTime = timeOf(numberText(row, 'id'));
-    if (!isLate) klines.row(interval, openTime, this.connection);
+    if (!isLate && !klines.row(interval, openTime, this.connection)) return;
     this.host.emit(
       klineRow(head(this.host, this.venue, instrument, time), {
         ...{ interval, openTime, texts, isLate, quoteVolume: this.#market.quoteVolume(row) },

@@ -293,7 +293,7 @@ export class KrakenDecoder extends InBandDecoder {
     const { instrument, klines } = this.#state(members.text('symbol'));
     const interval = krakenInterval(members.number('interval')) ?? `${members.text('interval')}m`;
     const openTime = microsecondsOfText(members.text('interval_begin'));
-    if (!isHistory) klines.row(interval, openTime, this.connection);
+    if (!isHistory && !klines.row(interval, openTime, this.connection)) return;
     this.host.emit(
       klineRow(head(this.host, ID, instrument, null), {
         interval,
@@ -341,10 +341,8 @@ export class KrakenDecoder extends InBandDecoder {
     this.host.tally.aside(method);
     const reply = parseObject(frame);
     const result = memberOf(reply, 'result');
-    if (reply.success === false) {
-      const error = String(reply.error).slice(0, 200);
-      this.host.notice('warning', 'REQUEST_REFUSED', `${ID}: ${method}: ${error}`);
-    } else if (method === 'subscribe') {
+    if (reply.success === false) this.host.refused(this.connection, frame);
+    else if (method === 'subscribe') {
       const { channel, depth, symbol } = result;
       this.#asked(channel, symbol, depth);
       if (typeof symbol !== 'string') return;

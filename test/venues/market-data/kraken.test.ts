@@ -83,8 +83,8 @@ test('a checksum that differs makes that book invalid and subscribes to it again
   expect(venue.book('ETH/USD')).toEqual({ bids: ['10 1'], asks: ['11 1'] });
   expect(venue.gaps).toEqual(['BTC-USD book CHECKSUM open']);
   expect(venue.sent).toEqual([
-    '{"method":"unsubscribe","params":{"channel":"book","symbol":["BTC/USD"],"depth":10}}',
-    '{"method":"subscribe","params":{"channel":"book","symbol":["BTC/USD"],"depth":10,"snapshot":true}}',
+    '{"method":"unsubscribe","params":{"channel":"book","symbol":["BTC/USD"],"depth":10},"req_id":1949894133}',
+    '{"method":"subscribe","params":{"channel":"book","symbol":["BTC/USD"],"depth":10,"snapshot":true},"req_id":3955794388}',
   ]);
   venue.recv(book('update', 'BTC/USD', [[100.5, 1]], [], 7), SNAPSHOT);
   expect(venue.book('BTC/USD')).toEqual(WHOLE);
