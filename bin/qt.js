@@ -8,5 +8,13 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exitCode = 78;
 } else {
-  import('../dist/cli/main.js').then(cli => cli.main(process.argv));
+  const main = new URL('../dist/cli/main.js', import.meta.url);
+  import(main).then(
+    cli => cli.main(process.argv),
+    error => {
+      if (error.url !== main.href) throw error;
+      console.error('qt: NOT_BUILT: this checkout has no dist/cli/main.js: run "npm run build"');
+      process.exitCode = 78;
+    },
+  );
 }

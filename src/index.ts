@@ -31,7 +31,9 @@ export {
   percentSlippage,
   type Slippage,
 } from './brokers/simulated/slippage.ts';
-export { type Config, type DataFile, defineConfig } from './cli/define-config.ts';
+export { type Config, type DataFile, defineConfig } from './cli/config/define-config.ts';
+export { type CollectOptions, collect, type RecordsWanted, replayRecords } from './collection/collect.ts';
+export type { MarketView } from './collection/market-view.ts';
 export type { Analyzer, AnalyzerResults, RunStart, Steps } from './engine/analyzers/analyzer.ts';
 export { backtraderAnalyzers } from './engine/analyzers/backtrader/analyzers.ts';
 export type { EquityCurve } from './engine/equity.ts';
@@ -184,3 +186,6 @@ export type { ServerLimits } from './streaming/server/limits.ts';
 export { type RecordServer, type RecordServerOptions, serveRecords } from './streaming/server/server.ts';
 export type { ServerStatus } from './streaming/server/status.ts';
 export { endpointsOf } from './venues/binance/endpoints.ts';
+export type { BookLevels, BookView } from './venues/books/book.ts';
+export type { OrderByOrderBook } from './venues/books/order-by-order.ts';
+export type { BookState, OrderBookState } from './venues/market-data/contract.ts';

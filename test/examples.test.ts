@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import { memoryFeed, syntheticBars } from 'qt-trader';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { localExchange } from '../src/exchange/local-exchange.ts';
+import { okx } from './support/venue-simulator/okx.ts';
+import { servedVenue } from './support/venue-simulator/served.ts';
 
 /** What each example must print: the point of it. */
 const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
@@ -21,6 +23,10 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
     /^EMA \d+\.\d\d and \d+\.\d\d at the last bar$/,
     /^a table of [1-9]\d* x 15$/,
   ],
+  'follow-books.ts': Array.from(
+    { length: 10 },
+    () => /^BTC-USDT (buy|sell) \d\.\d{3} at \d+\.\d\d, spread \d+(\.\d+)?$/,
+  ),
   'live-klines.ts': Array.from({ length: 10 }, (_, i) => {
     const time = new Date(Date.UTC(2024, 0, 31, 0, 20 + i)).toISOString();
     return new RegExp(`^${time} close \\d+(\\.\\d+)?, mean \\d+\\.\\d\\d$`);
@@ -36,6 +42,10 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
 
 /** What an example is started with. */
 const ARGUMENTS: Readonly<Record<string, () => Promise<string[]>>> = {
+  'follow-books.ts': async () => {
+    const { rest, stream } = await servedVenue(okx);
+    return ['okx', 'BTC-USDT', stream, rest];
+  },
   'live-klines.ts': async () => {
     const bars = syntheticBars({ interval: '1m', bars: 30, from: Date.UTC(2024, 0, 31) });
     const exchange = await localExchange({

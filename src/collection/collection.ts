@@ -1,4 +1,4 @@
-import { NetworkError } from '../model/errors.ts';
+import { InputError, NetworkError } from '../model/errors.ts';
 import type { Channel, MarketRecord } from '../model/records.ts';
 import { BackOff } from '../net/back-off.ts';
 import type { Network } from '../net/network.ts';
@@ -6,6 +6,7 @@ import { sleep } from '../net/sleep.ts';
 import type { RestRequest, Subscription, Venue, VenueAddresses } from '../venues/market-data/contract.ts';
 import type { WireTap } from './capture-writer.ts';
 import { Collector } from './collector.ts';
+import { type MarketView, marketView } from './market-view.ts';
 import { resolveSymbols, type Unresolved } from './resolve.ts';
 import type { SinkQueue } from './sinks/sink-queue.ts';
 
@@ -32,7 +33,6 @@ export interface CollectionOptions {
   readonly sinks: readonly SinkQueue[];
   readonly signal: AbortSignal;
   onRecord?(record: MarketRecord): void;
-  onUnresolved(symbols: readonly Unresolved[]): void;
   onNotice(level: 'info' | 'warning', code: string, message: string): void;
 }
 
@@ -58,6 +58,7 @@ export interface CollectionState {
 
 /** One venue from its lists of instruments to the sinks. */
 export class Collection {
+  readonly market: MarketView;
   readonly #options: CollectionOptions;
   readonly #collector: Collector;
   readonly #counts = { trade: 0, book: 0, order: 0, kline: 0, ticker: 0, gap: 0, metrics: 0 };
@@ -76,19 +77,38 @@ export class Collection {
         options.onNotice(level, code, message);
       },
     });
+    this.market = marketView(this.#collector.pipeline.decoder);
   }
 
   /**
-   * Opens the connections for those symbols that the venue has; the others are told. Resolves with how many there are.
-   * Throws NetworkError when the venue cannot be reached.
+   * Collects until `signal` aborts; resolves when every sink has what came. Throws NetworkError `VENUE_UNREACHABLE` when its
+   * lists cannot be had at the start, InputError `SYMBOLS_UNKNOWN` when it has none of the symbols.
    */
-  async open(): Promise<number> {
-    const { channels, interval, onUnresolved, symbols, venue } = this.#options;
+  async run(): Promise<void> {
+    const { signal } = this.#options;
+    try {
+      await this.#open();
+      if (signal.aborted) return;
+      await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }));
+    } finally {
+      await this.#close();
+    }
+  }
+
+  /** Opens the connections for those symbols that the venue has; the others are told. */
+  async #open(): Promise<void> {
+    const { channels, interval, signal, symbols, venue } = this.#options;
     const { instruments } = this.#collector.pipeline;
     const requests = venue.instrumentRequests(this.#collector.pipeline.addresses);
     for (const [at, request] of requests.entries()) await this.#list(request, at === requests.length - 1);
     const { found, unresolved } = resolveSymbols(instruments, symbols);
-    if (unresolved.length > 0) onUnresolved(unresolved);
+    for (const symbol of unresolved) this.#tellUnknown(symbol);
+    if (found.length === 0 && !signal.aborted) {
+      throw new InputError('SYMBOLS_UNKNOWN', `${venue.id} has none of the symbols ${symbols.join(', ')}`, {
+        value: symbols.join(', '),
+        fix: 'see the closest ones above',
+      });
+    }
     const served = channels.filter(channel => venue.channels.includes(channel));
     for (const channel of channels) {
       if (served.includes(channel)) continue;
@@ -100,12 +120,16 @@ export class Collection {
       served.map((channel): Subscription => ({ instrument, channel, interval })),
     );
     this.#symbols = found.length;
-    if (subscriptions.length > 0 && !this.#options.signal.aborted) this.#collector.open(subscriptions);
-    return found.length;
+    if (subscriptions.length > 0 && !signal.aborted) this.#collector.open(subscriptions);
   }
 
-  /** Resolves when nothing is open any more and every sink has what came. */
-  async close(): Promise<void> {
+  #tellUnknown({ closest, text }: Unresolved): void {
+    const { onNotice, venue } = this.#options;
+    const fix = closest.length === 0 ? 'it has none like it' : `the closest are ${closest.join(', ')}`;
+    onNotice('warning', 'SYMBOL_UNKNOWN', `${venue.id} has no symbol "${text}": ${fix}`);
+  }
+
+  async #close(): Promise<void> {
     await this.#collector.close();
     await Promise.all(this.#options.sinks.map(sink => sink.close()));
     await this.#options.capture?.close();

@@ -2,6 +2,7 @@ import { DataError, suggest } from '../model/errors.ts';
 import { CHANNELS, type Channel, type MarketRecord } from '../model/records.ts';
 import { VENUES, venueNamed } from '../venues/market-data/index.ts';
 import { type CaptureHeader, type CaptureLine, captureTime, readCapture } from './capture.ts';
+import { type MarketView, marketView } from './market-view.ts';
 import { Pipeline, type PipelineWorld } from './pipeline.ts';
 
 /** Nobody answers: the capture has the answers that came, and the times at which records were published. */
@@ -23,7 +24,7 @@ export interface ReplayOptions {
   readonly channels?: readonly Channel[];
   /** Metrics of each instrument so often, µs; none unless given. */
   readonly metricsEvery?: number;
-  onRecord(record: MarketRecord): void;
+  onRecord(record: MarketRecord, market: MarketView): void;
   /** After each line, the header included; the next one is read when it is done. */
   onLine?(line: CaptureLine, pipeline: Pipeline): void | Promise<void>;
 }
@@ -95,10 +96,11 @@ function pipelineOf(
       fix: near === undefined ? `known are ${[...VENUES.keys()].join(', ')}` : `"${near}" is one`,
     });
   }
-  const pipeline = new Pipeline(venue, world, options.onRecord, {
+  const pipeline: Pipeline = new Pipeline(venue, world, record => options.onRecord(record, market), {
     channels: options.channels ?? CHANNELS,
     ...(options.metricsEvery === undefined ? {} : { metricsEvery: options.metricsEvery }),
   });
+  const market = marketView(pipeline.decoder);
   for (const [native, precision] of Object.entries(header.instruments ?? {})) {
     pipeline.instruments.add({
       ...venue.guess(native),

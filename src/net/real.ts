@@ -20,3 +20,8 @@ export const realNetwork: Network = {
   http: realHttp,
   random: Math.random,
 };
+
+/** Time, µs UTC: the wall clock's, without its steps of a millisecond. */
+export function microseconds(): number {
+  return Math.round((performance.timeOrigin + performance.now()) * 1000);
+}

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { exitCodeOf, failureText } from '../../src/cli/failure.ts';
+import { exitCodeOf, failureText } from '../../src/cli/output/failure.ts';
 import { BTC, folderWith, qt, SMA, sampleRows, strategySource } from './qt.ts';
 
 const FILES = {

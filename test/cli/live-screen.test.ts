@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createLiveScreen, type LiveState } from '../../src/cli/live-screen.ts';
+import { createLiveScreen, type LiveState } from '../../src/cli/live/screen.ts';
 
 /** A stream that keeps what is written. */
 class FakeStream extends EventEmitter {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { marginOf } from '../../src/cli/margin-options.ts';
+import { marginOf } from '../../src/cli/options/margin-options.ts';
 import { qt, sampleRows } from './qt.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'qt-margin-'));

@@ -7,7 +7,7 @@ import {
   parseNumber,
   parseSizer,
   parseTime,
-} from '../../src/cli/options.ts';
+} from '../../src/cli/options/options.ts';
 
 test.each([
   ['2024-01-31', '2024-01-31T00:00:00Z'],

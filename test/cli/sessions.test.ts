@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { loadStrategy } from '../../src/cli/strategy-file.ts';
+import { loadStrategy } from '../../src/cli/strategy/strategy-file.ts';
 import type { PaperSessionOptions } from '../../src/live/session.ts';
 import { sessionLock, takeLock } from '../../src/store/lock.ts';
 import type { TimedScript } from '../support/timed-exchange.ts';

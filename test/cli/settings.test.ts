@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseIni } from '../../src/cli/ini.ts';
+import { parseIni } from '../../src/cli/config/ini.ts';
 import { fakeBitfinex } from '../support/fake-bitfinex.ts';
 import { folderWith, qt } from './qt.ts';
 

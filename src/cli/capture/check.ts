@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { replayCapture } from '../../collection/replay.ts';
 import { Summary } from '../../collection/summary.ts';
-import { EXIT } from '../failure.ts';
+import { EXIT } from '../output/failure.ts';
 
 const EXAMPLES = `
 Examples:

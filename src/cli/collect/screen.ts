@@ -1,7 +1,7 @@
 import type { CollectionState } from '../../collection/collection.ts';
 import { number } from '../../report/console/format.ts';
 import { type Column, tableLines } from '../../report/console/table.ts';
-import { styleOf } from '../terminal.ts';
+import { styleOf } from '../output/terminal.ts';
 import type { CollectFlags, CollectWatcher } from './contract.ts';
 
 const COLUMNS: readonly Column[] = [

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { BackOff } from '../../net/back-off.ts';
 import type { Venue } from '../../venues/market-data/contract.ts';
-import { CliError, EXIT } from '../failure.ts';
-import { onInterrupt } from '../interrupt.ts';
+import { CliError, EXIT } from '../output/failure.ts';
+import { onInterrupt } from '../output/interrupt.ts';
 import { addressFor } from './addresses.ts';
 import type { ChildMessage, CollectFlags, CollectWatcher } from './contract.ts';
 

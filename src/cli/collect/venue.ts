@@ -3,23 +3,17 @@ import { join } from 'node:path';
 import { CaptureWriter, type WireTap } from '../../collection/capture-writer.ts';
 import { Collection } from '../../collection/collection.ts';
 import { SinkQueue } from '../../collection/sinks/sink-queue.ts';
-import { InputError } from '../../model/errors.ts';
 import { parseInterval } from '../../model/interval.ts';
-import { realNetwork } from '../../net/real.ts';
+import { microseconds, realNetwork } from '../../net/real.ts';
 import { StreamMetrics, serveMetrics } from '../../streaming/kafka/metrics.ts';
 import type { Venue } from '../../venues/market-data/contract.ts';
-import { onInterrupt } from '../interrupt.ts';
+import { onInterrupt } from '../output/interrupt.ts';
+import { openSink } from '../sinks/open-sinks.ts';
 import { addressFor } from './addresses.ts';
 import type { CollectFlags, CollectWatcher } from './contract.ts';
-import { openSink } from './open-sinks.ts';
 import { ParentTap } from './parent.ts';
 
 const SECOND = 1000;
-
-/** Time, µs UTC: the wall clock's, without its steps of a millisecond. */
-export function microseconds(): number {
-  return Math.round((performance.timeOrigin + performance.now()) * 1000);
-}
 
 /** Collects one venue until it is interrupted. Throws QtError. */
 export async function collectVenue(
@@ -46,7 +40,7 @@ export async function collectVenue(
   if (flags.raw === true) captures.push(new ParentTap(venue.id));
   if (flags.capture !== undefined) captures.push(openCapture(venue, flags, symbols, fail));
   if (flags.rawTo !== undefined) {
-    const { openRawTopic } = await import('../kafka/kafka-sink.ts');
+    const { openRawTopic } = await import('../sinks/kafka-sink.ts');
     const header = headerOf(venue, flags, symbols);
     captures.push(await openRawTopic(flags.rawTo, { header, metrics, onFailure: fail }));
   }
@@ -62,29 +56,13 @@ export async function collectVenue(
       rest: addressFor(flags.rest, venue.id) ?? venue.addresses.rest,
     },
     signal: controller.signal,
-    onUnresolved: unresolved => {
-      for (const { closest, text } of unresolved) {
-        const fix = closest.length === 0 ? '' : `: the closest are ${closest.join(', ')}`;
-        watcher.notice('warning', 'SYMBOL_UNKNOWN', `${venue.id} has no symbol "${text}"${fix}`);
-      }
-    },
     onNotice: (level, code, message) => watcher.notice(level, code, message),
   });
   const timer = setInterval(() => watcher.state(collection.state), SECOND);
   try {
-    const count = await collection.open();
-    if (count === 0 && !controller.signal.aborted) {
-      throw new InputError('SYMBOLS_UNKNOWN', `${venue.id} has none of the symbols ${symbols.join(', ')}`, {
-        value: flags.symbols,
-        fix: 'see the closest ones above',
-      });
-    }
-    if (!controller.signal.aborted) {
-      await new Promise(resolve => controller.signal.addEventListener('abort', resolve, { once: true }));
-    }
+    await collection.run();
   } finally {
     clearInterval(timer);
-    await collection.close();
     watcher.state(collection.state);
     await server?.close();
     release();

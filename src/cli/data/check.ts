@@ -5,9 +5,9 @@ import { checkSeries } from '../../store/bar-check.ts';
 import type { Finding } from '../../store/bar-finding.ts';
 import { seriesName } from '../../store/bar-series.ts';
 import type { BarStore, SeriesKey } from '../../store/bars.ts';
-import { EXIT } from '../failure.ts';
-import { writeAll } from '../output.ts';
-import { styleOf } from '../terminal.ts';
+import { EXIT } from '../output/failure.ts';
+import { writeAll } from '../output/output.ts';
+import { styleOf } from '../output/terminal.ts';
 import { addDataStoreOptions, type DataStoreFlags, withDataStore } from './data-store.ts';
 import { addSeriesOptions, chosenSeries, type SeriesFlags } from './series-options.ts';
 

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BarStore, type DataStoreOptions } from '../../store/bars.ts';
-import type { LoadedConfig } from '../config.ts';
-import { addConfigOptions, configOf } from '../run-options.ts';
+import type { LoadedConfig } from '../config/config.ts';
+import { addConfigOptions, configOf } from '../config/config-options.ts';
 
 /** Where bars are kept unless --data-store or the config says otherwise; relative to the current folder. */
 export const DEFAULT_DATA_STORE = '.qt/data.sqlite';

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { InputError } from '../../model/errors.ts';
 import { number } from '../../report/console/format.ts';
 import { seriesName } from '../../store/bar-series.ts';
-import { CliError, EXIT } from '../failure.ts';
+import { CliError, EXIT } from '../output/failure.ts';
 import { addDataStoreOptions, type DataStoreFlags, withDataStore } from './data-store.ts';
 import {
   addRangeOptions,

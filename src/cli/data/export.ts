@@ -5,8 +5,8 @@ import { Command, Option } from 'commander';
 import { OutputError } from '../../model/errors.ts';
 import { number } from '../../report/console/format.ts';
 import { seriesName } from '../../store/bar-series.ts';
-import { shown } from '../bundle.ts';
-import { writeAll } from '../output.ts';
+import { shown } from '../files/shown.ts';
+import { writeAll } from '../output/output.ts';
 import { addDataStoreOptions, type DataStoreFlags, withDataStore } from './data-store.ts';
 import { EXPORT_FORMATS, type ExportFormatName } from './export-formats.ts';
 import {

@@ -8,12 +8,12 @@ import { number, utcTime } from '../../report/console/format.ts';
 import { missingOf } from '../../store/bar-series.ts';
 import { BarStore, type SeriesKey } from '../../store/bars.ts';
 import { BINANCE_INTERVALS } from '../../venues/binance/intervals.ts';
-import type { LoadedConfig } from '../config.ts';
-import { CliError, EXIT } from '../failure.ts';
-import { type FetchFlags, historyMarketOf } from '../fetch-options.ts';
-import { fetchSeries } from '../fetch-series.ts';
-import { onInterrupt } from '../interrupt.ts';
+import type { LoadedConfig } from '../config/config.ts';
+import { type FetchFlags, historyMarketOf } from '../options/fetch-options.ts';
+import { CliError, EXIT } from '../output/failure.ts';
+import { onInterrupt } from '../output/interrupt.ts';
 import { type DataStoreFlags, dataStoreOf } from './data-store.ts';
+import { fetchSeries } from './fetch-series.ts';
 import { DEFAULT_VENUE, keyOf, oneSeries } from './series-options.ts';
 
 export interface FetchMissingFlags extends DataStoreFlags, FetchFlags {

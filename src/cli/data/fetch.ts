@@ -9,15 +9,15 @@ import { checkSeries } from '../../store/bar-check.ts';
 import type { Finding } from '../../store/bar-finding.ts';
 import { BarStore, type SeriesKey, type TimeRange } from '../../store/bars.ts';
 import { checkBinanceInterval } from '../../venues/binance/intervals.ts';
-import { shown } from '../bundle.ts';
-import { CliError, EXIT } from '../failure.ts';
-import { addFetchOptions, type FetchFlags, historyMarketOf } from '../fetch-options.ts';
-import { fetchSeries } from '../fetch-series.ts';
-import { onInterrupt } from '../interrupt.ts';
-import { parseTime } from '../options.ts';
-import { configOf } from '../run-options.ts';
-import { styleOf } from '../terminal.ts';
+import { configOf } from '../config/config-options.ts';
+import { shown } from '../files/shown.ts';
+import { addFetchOptions, type FetchFlags, historyMarketOf } from '../options/fetch-options.ts';
+import { parseTime } from '../options/options.ts';
+import { CliError, EXIT } from '../output/failure.ts';
+import { onInterrupt } from '../output/interrupt.ts';
+import { styleOf } from '../output/terminal.ts';
 import { addDataStoreOptions, type DataStoreFlags, dataStoreOf } from './data-store.ts';
+import { fetchSeries } from './fetch-series.ts';
 import { keyOf } from './series-options.ts';
 
 interface Flags extends DataStoreFlags, FetchFlags {

@@ -8,12 +8,12 @@ import { barStart, type Interval, parseInterval } from '../../model/interval.ts'
 import { number, paint, utcTime } from '../../report/console/format.ts';
 import { seriesName } from '../../store/bar-series.ts';
 import type { BarStore, PutCounts, SeriesKey } from '../../store/bars.ts';
-import { shown } from '../bundle.ts';
-import { CliError, EXIT } from '../failure.ts';
-import { requireFile } from '../input-file.ts';
-import { onInterrupt } from '../interrupt.ts';
-import { ProgressBar } from '../progress-bar.ts';
-import { styleOf } from '../terminal.ts';
+import { requireFile } from '../files/input-file.ts';
+import { shown } from '../files/shown.ts';
+import { CliError, EXIT } from '../output/failure.ts';
+import { onInterrupt } from '../output/interrupt.ts';
+import { ProgressBar } from '../output/progress-bar.ts';
+import { styleOf } from '../output/terminal.ts';
 import { addDataStoreOptions, type DataStoreFlags, withDataStore } from './data-store.ts';
 import {
   addSeriesOptions,

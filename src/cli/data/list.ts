@@ -3,7 +3,7 @@ import { number, plain, utcTime } from '../../report/console/format.ts';
 import { type Column, tableLines } from '../../report/console/table.ts';
 import { holesOf } from '../../store/bar-series.ts';
 import type { StoredSeries } from '../../store/bars.ts';
-import { styleOf } from '../terminal.ts';
+import { styleOf } from '../output/terminal.ts';
 import { addDataStoreOptions, type DataStoreFlags, withDataStore } from './data-store.ts';
 import { addSeriesOptions, chosenSeries, type SeriesFlags } from './series-options.ts';
 

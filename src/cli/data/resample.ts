@@ -7,8 +7,8 @@ import { barEnd, type Interval, parseInterval } from '../../model/interval.ts';
 import { number } from '../../report/console/format.ts';
 import { missingOf, seriesName } from '../../store/bar-series.ts';
 import type { BarStore, SeriesKey } from '../../store/bars.ts';
-import { interrupted } from '../failure.ts';
-import { onInterrupt } from '../interrupt.ts';
+import { interrupted } from '../output/failure.ts';
+import { onInterrupt } from '../output/interrupt.ts';
 import { addDataStoreOptions, type DataStoreFlags, withDataStore } from './data-store.ts';
 import {
   addRangeOptions,

@@ -11,8 +11,8 @@ import { SYNTHETIC_DEFAULTS, syntheticBars } from '../../feeds/synthetic/synthet
 import { InputError } from '../../model/errors.ts';
 import { parseInterval } from '../../model/interval.ts';
 import { number, utcTime } from '../../report/console/format.ts';
-import { shown } from '../bundle.ts';
-import { parseCount, parseTime } from '../options.ts';
+import { shown } from '../files/shown.ts';
+import { parseCount, parseTime } from '../options/options.ts';
 
 interface SampleFlags {
   readonly seed?: string;

@@ -4,7 +4,7 @@ import type { Market } from '../../model/instrument.ts';
 import { parseInterval } from '../../model/interval.ts';
 import { seriesKey } from '../../store/bar-series.ts';
 import type { BarStore, SeriesKey, StoredSeries, TimeRange } from '../../store/bars.ts';
-import { parseTime } from '../options.ts';
+import { parseTime } from '../options/options.ts';
 
 /** Whose bars they are, if nothing else is said. */
 export const DEFAULT_VENUE = 'binance';

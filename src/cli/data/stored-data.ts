@@ -7,9 +7,9 @@ import { utcTime } from '../../report/console/format.ts';
 import type { RunOrigin } from '../../report/origin.ts';
 import { missingOf, seriesName } from '../../store/bar-series.ts';
 import { BarStore, type SeriesKey, type StoredSeries, type TimeRange } from '../../store/bars.ts';
-import { shown } from '../bundle.ts';
-import type { LoadedConfig } from '../config.ts';
-import { type DataFlags, servedFeed } from '../data-files.ts';
+import type { LoadedConfig } from '../config/config.ts';
+import { shown } from '../files/shown.ts';
+import { type DataFlags, servedFeed } from './data-files.ts';
 import { type DataStoreFlags, dataStoreOf } from './data-store.ts';
 import { DEFAULT_VENUE, keyOf, oneSeries, SYNTHETIC_VENUE } from './series-options.ts';
 

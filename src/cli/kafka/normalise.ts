@@ -4,7 +4,7 @@ import { CHANNELS } from '../../model/records.ts';
 import { MessageSource } from '../../streaming/kafka/message-source.ts';
 import { Normaliser } from '../../streaming/kafka/normaliser.ts';
 import { parseChannels, parseMetrics } from '../capture/options.ts';
-import { openSink } from '../collect/open-sinks.ts';
+import { openSink } from '../sinks/open-sinks.ts';
 import { addStageOptions, runStage, type StageFlags } from './stage.ts';
 
 interface NormaliseFlags extends StageFlags {

@@ -10,7 +10,7 @@ import { KlinePipeStore } from '../../streaming/kafka/stores/kline-store.ts';
 import { LinePipeStore } from '../../streaming/kafka/stores/line-store.ts';
 import { SqlitePipeStore } from '../../streaming/kafka/stores/sqlite-store.ts';
 import type { PipeStore } from '../../streaming/kafka/stores/store.ts';
-import { openSink } from '../collect/open-sinks.ts';
+import { openSink } from '../sinks/open-sinks.ts';
 import { addStageOptions, runStage, type Stage, type StageFlags } from './stage.ts';
 
 interface PipeFlags extends StageFlags {

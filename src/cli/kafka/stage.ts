@@ -9,9 +9,9 @@ import { type KafkaConnection, kafkaConnection } from '../../streaming/kafka/con
 import type { MessageSourceOptions } from '../../streaming/kafka/message-source.ts';
 import { type MetricsServer, StreamMetrics, serveMetrics } from '../../streaming/kafka/metrics.ts';
 import { checkTopic } from '../../streaming/kafka/topics.ts';
-import { onInterrupt } from '../interrupt.ts';
-import { parsePort } from '../options.ts';
-import { StatusLine } from '../status-line.ts';
+import { parsePort } from '../options/options.ts';
+import { onInterrupt } from '../output/interrupt.ts';
+import { StatusLine } from '../output/status-line.ts';
 
 const SECOND = 1000;
 

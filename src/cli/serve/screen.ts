@@ -1,6 +1,6 @@
 import { number } from '../../report/console/format.ts';
 import type { ServerStatus } from '../../streaming/server/status.ts';
-import { StatusLine } from '../status-line.ts';
+import { StatusLine } from '../output/status-line.ts';
 
 /** Lines of state, and what happens: for people, or as JSON for programs. */
 export class ServeScreen {

@@ -12,7 +12,7 @@ import { KafkaSource } from '../../streaming/kafka/source.ts';
 import type { RawRecord } from '../../streaming/protocol.ts';
 import type { RecordSource } from '../../streaming/record-source.ts';
 import type { RecordServer } from '../../streaming/server/server.ts';
-import { requireFile } from '../input-file.ts';
+import { requireFile } from '../files/input-file.ts';
 import { topicsOf } from '../kafka/stage.ts';
 
 export interface SourceOptions {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { InputError } from '../../model/errors.ts';
-import { requireFile } from '../input-file.ts';
+import { requireFile } from '../files/input-file.ts';
 
 const LEAST = 8;
 

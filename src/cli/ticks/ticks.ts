@@ -1,14 +1,13 @@
 import { Command } from 'commander';
 import { Collection } from '../../collection/collection.ts';
+import { liveVenue } from '../../collection/live-venue.ts';
 import { SinkQueue } from '../../collection/sinks/sink-queue.ts';
 import { InputError } from '../../model/errors.ts';
-import { realNetwork } from '../../net/real.ts';
+import { microseconds, realNetwork } from '../../net/real.ts';
 import { VENUES } from '../../venues/market-data/index.ts';
-import { liveVenue } from '../collect/live-venue.ts';
-import { openSink } from '../collect/open-sinks.ts';
-import { microseconds } from '../collect/venue.ts';
-import { onInterrupt } from '../interrupt.ts';
-import { parseCount } from '../options.ts';
+import { parseCount } from '../options/options.ts';
+import { onInterrupt } from '../output/interrupt.ts';
+import { openSink } from '../sinks/open-sinks.ts';
 import { RowStream } from './row-stream.ts';
 
 const EXAMPLES = `
@@ -82,30 +81,16 @@ async function runTicks(name: string, symbols: readonly string[], flags: Flags):
       rest: (flags.rest ?? venue.addresses.rest).replace(/\/+$/, ''),
     },
     signal: controller.signal,
-    onUnresolved: unresolved => {
-      for (const { closest, text } of unresolved) {
-        const fix = closest.length === 0 ? 'it has none like it' : `the closest are ${closest.join(', ')}`;
-        tell(`qt: SYMBOL_UNKNOWN: ${venue.id} has no symbol "${text}": ${fix}`);
-      }
-    },
     onNotice: (level, code, message) => {
-      if (level === 'warning') tell(`warning ${code}: ${message}`);
+      // Each is an error of its own, though the others go on.
+      if (code === 'SYMBOL_UNKNOWN') tell(`qt: ${code}: ${message}`);
+      else if (level === 'warning') tell(`warning ${code}: ${message}`);
       else if (flags.quiet !== true) tell(message);
     },
   });
   try {
-    const count = await collection.open();
-    if (count === 0 && !controller.signal.aborted) {
-      throw new InputError('SYMBOLS_UNKNOWN', `${venue.id} has none of the symbols ${symbols.join(', ')}`, {
-        value: symbols,
-        fix: 'see the closest ones above',
-      });
-    }
-    if (!controller.signal.aborted) {
-      await new Promise(resolve => controller.signal.addEventListener('abort', resolve, { once: true }));
-    }
+    await collection.run();
   } finally {
-    await collection.close();
     release();
   }
   if (failure !== undefined) throw failure;

@@ -4,47 +4,12 @@ import type { Gaps } from '../market-data/gaps.ts';
 import type { Instrument } from '../market-data/instruments.ts';
 import type { Check, Counter } from '../market-data/tally.ts';
 import { FrameError } from '../wire/json-cursor.ts';
-import { isCrossed, type OrderBook } from './book.ts';
+import { CROSSED_RULE, crossing, type OrderBook } from './book.ts';
+import type { BookRules, Sequences } from './book-rules.ts';
+import { BookValidity } from './book-validity.ts';
 import type { LevelChanges, PriceRange } from './level-changes.ts';
 import { SortedBook } from './sorted-book.ts';
-
-/** Sequence numbers of a delta, as far as the venue sends them; NaN for those that it does not. */
-export interface Sequences {
-  readonly first: number;
-  readonly last: number;
-  readonly previous: number;
-}
-
-/** How the deltas of a venue's books hang together. */
-export interface BookRules {
-  readonly venue: string;
-  /** How one follows another. */
-  readonly link?: {
-    /** What it is counted under: `links`, `sequenceMonotone`. */
-    readonly check: string;
-    readonly rule: string;
-    follows(last: number, delta: Sequences): boolean;
-    /** It brings nothing new: it has come before. */
-    repeats(last: number, delta: Sequences): boolean;
-    /** For people. */
-    describe(last: number, delta: Sequences): string;
-    /** Snapshots have a place in the sequence too, and must follow what came before them. */
-    readonly holdsForSnapshots?: true;
-  };
-  /** How they join a snapshot that came by another way; without it snapshots come in the same stream as deltas. */
-  readonly join?: {
-    readonly rule: string;
-    isStale(snapshot: number, delta: Sequences): boolean;
-    joins(snapshot: number, delta: Sequences): boolean;
-    describe(snapshot: number, delta: Sequences): string;
-    /** The changes of a delta are numbered singly: those that the snapshot has already are left out. */
-    readonly isByChange?: true;
-  };
-  /** A snapshot that comes while the book is valid must equal it. */
-  readonly repeated?: { readonly rule: string };
-  /** Checksum of the best levels. */
-  readonly checksum?: { readonly rule: string; of(book: OrderBook, instrument: Instrument): number };
-}
+import { WaitingChanges } from './waiting-changes.ts';
 
 /** What a book needs when it is not, or no more, what the exchange's is. */
 export type NeedSnapshot = (instrument: Instrument) => void;
@@ -68,8 +33,9 @@ export class BookFeed implements BookState {
   readonly book: OrderBook;
   readonly #rules: BookRules;
   readonly #host: DecoderHost;
-  readonly #gaps: Gaps;
   readonly #need: NeedSnapshot;
+  readonly #validity: BookValidity;
+  readonly #waiting: WaitingChanges<Waiting>;
   readonly #snapshots: Counter;
   readonly #deltas: Counter;
   readonly #applied: Counter;
@@ -82,13 +48,10 @@ export class BookFeed implements BookState {
   /** States of the book that were looked at, and those that were not crossed. */
   readonly #states: Check;
   readonly #linksApplied: Counter;
-  #waiting: Waiting[] = [];
-  #isValid = false;
   /** The last sequence that was received; NaN for none. */
   #received = Number.NaN;
   /** Sequence of the snapshot that no delta has joined yet; NaN where there is nothing to join. */
   #unjoined = Number.NaN;
-  #wholeAt = Number.NaN;
   /** True once a delta has been applied since the snapshot. */
   #moved = false;
   /** False where the next snapshot is another connection's, and may be older or newer than the book. */
@@ -109,8 +72,9 @@ export class BookFeed implements BookState {
     this.book = book;
     this.#rules = rules;
     this.#host = host;
-    this.#gaps = gaps;
     this.#need = need;
+    this.#validity = new BookValidity(host, gaps, 'book', instrument);
+    this.#waiting = new WaitingChanges(host, `${rules.venue} ${instrument.symbol}`, MOST_WAITING);
     const tally = host.tally.of(instrument.native);
     this.#snapshots = tally.counter('bookSnapshots');
     this.#deltas = tally.counter('bookDeltas');
@@ -130,7 +94,7 @@ export class BookFeed implements BookState {
   }
 
   get isValid(): boolean {
-    return this.#isValid;
+    return this.#validity.isValid;
   }
 
   /** True once a delta has been applied since the snapshot. */
@@ -162,7 +126,7 @@ export class BookFeed implements BookState {
       this.#received = Number.NaN;
       return;
     }
-    if (repeated !== undefined && this.#isValid && this.#isComparable) {
+    if (repeated !== undefined && this.isValid && this.#isComparable) {
       // One of the two is wrong, and nobody knows which: the next snapshot is the first that is trusted.
       if (!this.#equals(changes, repeated.rule)) return;
     }
@@ -178,21 +142,16 @@ export class BookFeed implements BookState {
     } else this.#unjoined = sequence;
     this.#emit('snapshot', changes, sequence, exchangeTime, this.#host.receiveTime);
     if (join === undefined) {
-      if (this.#looksRight(checksum)) this.#whole();
+      if (this.#looksRight(checksum)) this.#validity.begin();
       return;
     }
-    this.#whole();
+    this.#validity.begin();
     const waiting = this.#waiting;
-    this.#waiting = [];
-    this.#host.tally.of(this.instrument.native).counter('bufferedAtSnapshot').value += waiting.length;
-    for (let at = 0; at < waiting.length; at++) {
-      const one = waiting[at];
-      this.#use(one.changes, one.sequences, one.exchangeTime, one.receiveTime, Number.NaN);
-      if (this.#isValid) continue;
-      // They wait for the next snapshot.
-      this.#waiting.push(...waiting.slice(at + 1));
-      return;
-    }
+    this.#host.tally.of(this.instrument.native).counter('bufferedAtSnapshot').value += waiting.count;
+    waiting.drain(({ changes: waited, exchangeTime: time, receiveTime, sequences }) => {
+      this.#use(waited, sequences, time, receiveTime, Number.NaN);
+      return this.isValid;
+    });
   }
 
   delta(
@@ -214,7 +173,7 @@ export class BookFeed implements BookState {
     this.#deltas.value++;
     this.#received = sequences.last;
     const { receiveTime } = this.#host;
-    if (this.#isValid) this.#use(changes, sequences, exchangeTime, receiveTime, checksum);
+    if (this.isValid) this.#use(changes, sequences, exchangeTime, receiveTime, checksum);
     else if (this.#rules.join !== undefined) this.#keep(changes, sequences, exchangeTime, receiveTime);
   }
 
@@ -227,7 +186,7 @@ export class BookFeed implements BookState {
   /** The venue's checksum of the book as it stands, where it comes by itself. */
   verify(checksum: number): void {
     const rule = this.#rules.checksum;
-    if (!this.#isValid || rule === undefined) return;
+    if (!this.isValid || rule === undefined) return;
     this.#checksums.checked++;
     const own = rule.of(this.book, this.instrument);
     if (own === checksum) this.#checksums.passed++;
@@ -236,7 +195,7 @@ export class BookFeed implements BookState {
 
   /** Nothing is known of the book any more: its connection is gone, or something on it could not be read. */
   lose(cause: string, rule: string, detail: string): void {
-    this.#waiting = [];
+    this.#waiting.clear();
     this.#received = Number.NaN;
     this.#broken(cause, rule, detail, Number.NaN, Number.NaN);
   }
@@ -249,7 +208,7 @@ export class BookFeed implements BookState {
       this.#links.passed++;
       return true;
     }
-    this.#waiting = [];
+    this.#waiting.clear();
     this.#broken('SEQUENCE', link.rule, link.describe(received, sequences), received, sequences.first);
     return false;
   }
@@ -298,45 +257,32 @@ export class BookFeed implements BookState {
     if (!this.#apply(changes)) return;
     if (this.depth !== Number.POSITIVE_INFINITY) this.book.truncate(this.depth);
     this.#emit('delta', changes, sequences.last, exchangeTime, receiveTime);
-    if (this.#looksRight(checksum)) this.#wholeAt = this.#host.receiveTime;
+    if (this.#looksRight(checksum)) this.#validity.holds();
   }
 
   /** Keeps a delta for the snapshot that is to come, and sees to it that one comes. */
   #keep(changes: LevelChanges, sequences: Sequences, exchangeTime: number | null, receiveTime: number): void {
-    if (this.#waiting.length === MOST_WAITING) {
-      this.#host.notice(
-        'warning',
-        'BOOK_BUFFER_FULL',
-        `${this.#rules.venue} ${this.instrument.symbol}: no snapshot within ${MOST_WAITING} changes; waiting for another`,
-      );
-      this.#waiting = [];
-    }
     // The caller uses its own for the next frame.
     this.#waiting.push({ changes: changes.copy(), sequences: { ...sequences }, exchangeTime, receiveTime });
     this.#need(this.instrument);
   }
 
   #looksRight(checksum: number): boolean {
+    const crossed = crossing(this.book);
+    this.#states.checked++;
+    if (crossed === undefined) this.#states.passed++;
     const rule = this.#rules.checksum;
     if (rule !== undefined && !Number.isNaN(checksum)) {
       this.#checksums.checked++;
       const own = rule.of(this.book, this.instrument);
       if (own === checksum) this.#checksums.passed++;
       else {
-        this.#states.checked++;
-        if (!isCrossed(this.book)) this.#states.passed++;
         this.#broken('CHECKSUM', rule.rule, `computed ${own}, sent ${checksum}`, Number.NaN, Number.NaN);
         return false;
       }
     }
-    this.#states.checked++;
-    if (!isCrossed(this.book)) {
-      this.#states.passed++;
-      return true;
-    }
-    const { asks, bids } = this.book;
-    const text = `bid ${bids.priceAt(0)}, ask ${asks.priceAt(0)}`;
-    this.#broken('CROSSED', 'best bid < best ask', text, Number.NaN, Number.NaN);
+    if (crossed === undefined) return true;
+    this.#broken('CROSSED', CROSSED_RULE, crossed, Number.NaN, Number.NaN);
     return false;
   }
 
@@ -355,25 +301,9 @@ export class BookFeed implements BookState {
     return true;
   }
 
-  #whole(): void {
-    this.#isValid = true;
-    this.#wholeAt = this.#host.receiveTime;
-    this.#gaps.close('book', this.instrument);
-  }
-
   #broken(cause: string, rule: string, detail: string, after: number, before: number): void {
-    this.#isValid = false;
     this.#unjoined = Number.NaN;
-    this.#gaps.open({
-      channel: 'book',
-      instrument: this.instrument,
-      cause,
-      rule,
-      detail,
-      from: this.#wholeAt,
-      ...(Number.isNaN(after) ? {} : { after: String(after) }),
-      ...(Number.isNaN(before) ? {} : { before: String(before) }),
-    });
+    this.#validity.end(cause, rule, detail, after, before);
     this.#need(this.instrument);
   }
 

@@ -26,7 +26,11 @@ export interface OrderBook extends BookView {
   clear(): void;
 }
 
-/** True when the best bid is not below the best ask, which no book of one venue can be. */
-export function isCrossed(book: BookView): boolean {
-  return book.bids.priceAt(0) >= book.asks.priceAt(0);
+export const CROSSED_RULE = 'best bid < best ask';
+
+/** Where the best bid is not below the best ask, which no book of one venue can be, both of them; undefined elsewhere. */
+export function crossing({ asks, bids }: BookView): string | undefined {
+  const bid = bids.priceAt(0);
+  const ask = asks.priceAt(0);
+  return bid >= ask ? `bid ${bid}, ask ${ask}` : undefined;
 }

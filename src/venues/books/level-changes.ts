@@ -170,7 +170,8 @@ export class SideChanges {
   /**
    * Reads `["123.45","6.7"],["123.46","0"]` as far as it goes: levels as most venues write them, digits with one point and
    * no blanks. Anything else is left to `readLevel`; false when the first level is such. All in one place, and four digits
-   * at once, because most of the time of a busy book is spent here.
+   * at once, because most of the time of a busy book is spent here. What reads a number stands here twice: as a function it
+   * made books a fifth slower, as a loop over price and size a twentieth.
    */
   #readPlain(cursor: JsonCursor, { bytes, view }: Ascii): boolean {
     let at = cursor.at;

@@ -5,9 +5,12 @@ import { head } from '../market-data/heads.ts';
 import type { Instrument } from '../market-data/instruments.ts';
 import type { Check, Counter } from '../market-data/tally.ts';
 import { FrameError } from '../wire/json-cursor.ts';
-import { isCrossed } from './book.ts';
+import { CROSSED_RULE, crossing } from './book.ts';
 import type { NeedSnapshot } from './book-feed.ts';
+import type { ChecksumRule } from './book-rules.ts';
+import { BookValidity } from './book-validity.ts';
 import { OrderByOrderBook, type RestingOrder } from './order-by-order.ts';
+import { WaitingChanges } from './waiting-changes.ts';
 
 /** An order as a venue tells of it; prices and sizes in the words of the wire. */
 export interface WireOrder {
@@ -46,7 +49,7 @@ export interface OrderRules {
     isStale(snapshot: number, sequence: number): boolean;
     joins(snapshot: number, sequence: number): boolean;
   };
-  readonly checksum?: { readonly rule: string; of(book: OrderByOrderBook, instrument: Instrument): number };
+  readonly checksum?: ChecksumRule<OrderByOrderBook>;
 }
 
 /** Changes that may wait for a snapshot. */
@@ -66,10 +69,9 @@ export class OrderFeed implements OrderBookState {
   depth = Number.POSITIVE_INFINITY;
   readonly #rules: OrderRules;
   readonly #host: DecoderHost;
-  readonly #gaps: Gaps;
   readonly #need: NeedSnapshot;
-  /** What gaps are told of, where one stream serves several books. */
-  readonly #stream: Instrument;
+  readonly #validity: BookValidity;
+  readonly #waiting: WaitingChanges<Waiting>;
   readonly #snapshots: Counter;
   readonly #deltas: Counter;
   readonly #duplicates: Counter;
@@ -79,14 +81,12 @@ export class OrderFeed implements OrderBookState {
   readonly #links: Check;
   readonly #joins: Check;
   readonly #checksums: Check;
-  #waiting: Waiting[] = [];
-  #isValid = false;
   #received = Number.NaN;
   #unjoined = Number.NaN;
   /** The stream lags behind the snapshot until it tells of this moment, µs; NaN where it does not. */
   #settlesAt = Number.NaN;
-  #wholeAt = Number.NaN;
 
+  /** `stream`: what gaps are told of, where one stream serves several books. */
   constructor(
     host: DecoderHost,
     gaps: Gaps,
@@ -98,9 +98,9 @@ export class OrderFeed implements OrderBookState {
     this.instrument = instrument;
     this.#rules = rules;
     this.#host = host;
-    this.#gaps = gaps;
     this.#need = need;
-    this.#stream = stream;
+    this.#validity = new BookValidity(host, gaps, 'l3', stream);
+    this.#waiting = new WaitingChanges(host, `${rules.venue} ${instrument.symbol}`, MOST_WAITING);
     const tally = host.tally.of(instrument.native);
     this.#snapshots = tally.counter('l3Snapshots');
     this.#deltas = tally.counter('l3Deltas');
@@ -117,7 +117,7 @@ export class OrderFeed implements OrderBookState {
   }
 
   get isValid(): boolean {
-    return this.#isValid;
+    return this.#validity.isValid;
   }
 
   /**
@@ -144,21 +144,17 @@ export class OrderFeed implements OrderBookState {
     this.#settlesAt = settlesAt;
     if (this.#rules.join === undefined) {
       this.#received = sequence;
-      if (this.#looksRight(checksum)) this.#whole();
+      if (this.#looksRight(checksum)) this.#validity.begin();
       return;
     }
     this.#unjoined = sequence;
-    this.#isValid = true;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (let at = 0; at < waiting.length && this.#isValid; at++) {
-      const one = waiting[at];
+    this.#validity.isValid = true;
+    this.#waiting.drain(one => {
       this.#use(one.changes, one.sequence, one.exchangeTime, Number.NaN);
-      // They wait for the next snapshot.
-      if (!this.#isValid) this.#waiting.push(...waiting.slice(at + 1));
-    }
-    if (this.#isValid && Number.isNaN(settlesAt)) this.#whole();
-    else this.#isValid = false;
+      return this.isValid;
+    });
+    if (this.isValid && Number.isNaN(settlesAt)) this.#validity.begin();
+    else this.#validity.isValid = false;
   }
 
   delta(
@@ -180,7 +176,7 @@ export class OrderFeed implements OrderBookState {
     }
     this.#deltas.value++;
     this.#received = sequence;
-    if (this.#isValid || this.#isSettling) this.#use(changes, sequence, exchangeTime, checksum);
+    if (this.isValid || this.#isSettling) this.#use(changes, sequence, exchangeTime, checksum);
     else if (join !== undefined) this.#keep(changes, sequence, exchangeTime);
   }
 
@@ -188,30 +184,20 @@ export class OrderFeed implements OrderBookState {
   seen(exchangeTime: number, since = Number.NEGATIVE_INFINITY): void {
     if (!this.#isSettling || !(exchangeTime >= this.#settlesAt) || since > this.#settlesAt) return;
     this.#settlesAt = Number.NaN;
-    if (this.#looksRight(Number.NaN)) this.#whole();
+    if (this.#looksRight(Number.NaN)) this.#validity.begin();
   }
 
   /** The venue's checksum of the book as it stands, where it comes by itself. */
   verify(checksum: number): void {
-    if (this.#isValid) this.#looksRight(checksum);
+    if (this.isValid) this.#looksRight(checksum);
   }
 
   /** Nothing is known of the book any more. */
   lose(cause: string, rule: string, detail: string, after = Number.NaN, before = Number.NaN): void {
-    this.#waiting = [];
+    this.#waiting.clear();
     this.#received = Number.NaN;
     this.#settlesAt = Number.NaN;
-    this.#isValid = false;
-    this.#gaps.open({
-      channel: 'l3',
-      instrument: this.#stream,
-      cause,
-      rule,
-      detail,
-      from: this.#wholeAt,
-      ...(Number.isNaN(after) ? {} : { after: String(after) }),
-      ...(Number.isNaN(before) ? {} : { before: String(before) }),
-    });
+    this.#validity.end(cause, rule, detail, after, before);
     this.#need(this.instrument);
   }
 
@@ -245,7 +231,7 @@ export class OrderFeed implements OrderBookState {
       return;
     }
     if (this.depth !== Number.POSITIVE_INFINITY) this.book.truncate(this.depth);
-    if (!this.#isSettling && this.#looksRight(checksum)) this.#wholeAt = this.#host.receiveTime;
+    if (!this.#isSettling && this.#looksRight(checksum)) this.#validity.holds();
   }
 
   /** An order that no book can hold leaves one that is not the exchange's. */
@@ -280,14 +266,6 @@ export class OrderFeed implements OrderBookState {
   }
 
   #keep(changes: readonly OrderChange[], sequence: number, exchangeTime: number | null): void {
-    if (this.#waiting.length === MOST_WAITING) {
-      this.#host.notice(
-        'warning',
-        'BOOK_BUFFER_FULL',
-        `${this.#rules.venue} ${this.instrument.symbol}: no snapshot within ${MOST_WAITING} changes; waiting for another`,
-      );
-      this.#waiting = [];
-    }
     this.#waiting.push({ changes, sequence, exchangeTime });
     this.#need(this.instrument);
   }
@@ -303,16 +281,10 @@ export class OrderFeed implements OrderBookState {
       }
       this.#checksums.passed++;
     }
-    if (!isCrossed(this.book)) return true;
-    const { asks, bids } = this.book;
-    this.lose('CROSSED', 'best bid < best ask', `bid ${bids.priceAt(0)}, ask ${asks.priceAt(0)}`);
+    const crossed = crossing(this.book);
+    if (crossed === undefined) return true;
+    this.lose('CROSSED', CROSSED_RULE, crossed);
     return false;
-  }
-
-  #whole(): void {
-    this.#isValid = true;
-    this.#wholeAt = this.#host.receiveTime;
-    this.#gaps.close('l3', this.#stream);
   }
 
   #tellWhole(sequence: number, exchangeTime: number | null): void {

@@ -1,7 +1,7 @@
 import type { KlineRecord, TickerRecord } from '../../model/records.ts';
 import { BookFeed } from '../books/book-feed.ts';
-import { LevelChanges } from '../books/level-changes.ts';
-import { FrameError, JsonCursor } from '../wire/json-cursor.ts';
+import { FrameError } from '../wire/json-cursor.ts';
+import { isObject, parseObject } from '../wire/json-object.ts';
 import { code, Fields, LETTER } from './binance-fields.ts';
 import type { BinanceMarket } from './binance-markets.ts';
 import {
@@ -16,8 +16,7 @@ import {
   readTrades,
   tradesFrom,
 } from './binance-rest.ts';
-import type { Decoder, DecoderHost, RestRequest } from './contract.ts';
-import { Gaps } from './gaps.ts';
+import type { DecoderHost } from './contract.ts';
 import { head, microseconds } from './heads.ts';
 import type { Instrument } from './instruments.ts';
 import { KlineLinks } from './kline-links.ts';
@@ -26,6 +25,7 @@ import type { Counter } from './tally.ts';
 import { TickerCheck } from './ticker-check.ts';
 import { type MissingTrades, TradeLinks } from './trade-links.ts';
 import { TradeRecovery } from './trade-recovery.ts';
+import { VenueDecoder } from './venue-decoder.ts';
 
 /** State of one symbol. */
 interface SymbolState {
@@ -43,40 +43,28 @@ interface SymbolState {
   readonly bookCarriers: Set<number>;
 }
 
-export class BinanceDecoder implements Decoder {
+export class BinanceDecoder extends VenueDecoder {
   readonly books = new Map<string, BookFeed>();
   readonly #market: BinanceMarket;
-  readonly #host: DecoderHost;
-  readonly #gaps: Gaps;
   readonly #symbols = new Map<string, SymbolState>();
-  readonly #cursor = new JsonCursor();
   readonly #event = new Fields();
   readonly #kline = new Fields();
-  readonly #changes = new LevelChanges();
   readonly #sequences = { first: Number.NaN, last: Number.NaN, previous: Number.NaN };
   /** Addresses of the connections that stand, which name their streams. */
   readonly #urls = new Map<number, string>();
-  #connection = -1;
   #last: SymbolState | undefined;
   #hasLevels = false;
   #hasKline = false;
   #hasTradesById: boolean;
 
   constructor(market: BinanceMarket, host: DecoderHost) {
+    super(market.id, host);
     this.#market = market;
     this.#hasTradesById = market.hasTradesById;
-    this.#host = host;
-    this.#gaps = new Gaps(host, market.id);
   }
 
-  opened(connection: number, url: string): void {
+  override opened(connection: number, url: string): void {
     this.#urls.set(connection, url.toLowerCase());
-  }
-
-  sent(): void {}
-
-  binary(): void {
-    this.#gaps.unreadable('', 'a binary frame', 'frame is text');
   }
 
   closed(connection: number, reason: string): void {
@@ -96,40 +84,22 @@ export class BinanceDecoder implements Decoder {
     return [...this.#urls].find(([, url]) => url.includes(name))?.[0];
   }
 
-  text(connection: number, frame: string): void {
-    this.#connection = connection;
-    try {
-      this.#read(frame);
-    } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      this.#gaps.unreadable(frame, error.message);
+  protected readAnswer({ pathname, searchParams }: URL, text: string): void {
+    const endpoint = endpointOf(pathname);
+    const native = searchParams.get('symbol') ?? '';
+    if (endpoint === 'depth') this.#snapshot(native, text);
+    else if (endpoint === 'exchangeInfo') this.#listed(text);
+    else if (endpoint === 'klines') this.#pastKlines(native, searchParams.get('interval') ?? '', text);
+    else if (/^(trades|historicalTrades|aggTrades)$/.test(endpoint)) {
+      this.#pastTrades(native, readTrades(this.cursor, text));
     }
   }
 
-  answer(request: RestRequest, status: number, text: string): void {
-    const url = new URL(request.url);
-    const endpoint = url.pathname.split('/').at(-1) ?? '';
-    const native = url.searchParams.get('symbol') ?? '';
-    try {
-      if (status !== 200) this.#refused(endpoint, native, url.searchParams);
-      else if (endpoint === 'depth') this.#snapshot(native, text);
-      else if (endpoint === 'exchangeInfo') this.#listed(text);
-      else if (endpoint === 'klines') this.#pastKlines(native, url.searchParams.get('interval') ?? '', text);
-      else if (/^(trades|historicalTrades|aggTrades)$/.test(endpoint)) {
-        this.#pastTrades(native, readTrades(this.#cursor, text));
-      }
-    } catch (error) {
-      if (!(error instanceof FrameError || error instanceof SyntaxError)) throw error;
-      this.#host.notice('warning', 'ANSWER_UNREADABLE', `${url.host}${url.pathname}: ${error.message}`);
-      this.#refused(endpoint, native, url.searchParams);
-    }
-  }
-
-  #read(frame: string): void {
-    const cursor = this.#cursor;
+  protected read(frame: string): void {
+    const cursor = this.cursor;
     cursor.open(frame);
     this.#event.clear();
-    this.#changes.clear();
+    this.changes.clear();
     this.#hasLevels = false;
     this.#hasKline = false;
     this.#sequences.previous = Number.NaN;
@@ -149,13 +119,13 @@ export class BinanceDecoder implements Decoder {
       } else this.#member();
     }
     cursor.close();
-    if (isAnswer) this.#host.tally.aside('ack');
+    if (isAnswer) this.host.tally.aside('ack');
     else if (this.#event.is(frame, LETTER.e, 'depthUpdate')) this.#depth(frame);
     else this.#dispatch(frame, isShutdown);
   }
 
   #member(): void {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     const letter = cursor.letter;
     if (letter === 0 || letter > 127) {
       const isPrevious = cursor.is('pu');
@@ -165,8 +135,8 @@ export class BinanceDecoder implements Decoder {
     }
     const first = cursor.peek();
     if (first === 0x5b) {
-      if (letter === LETTER.b) this.#changes.bids.readLevels(cursor);
-      else if (letter === LETTER.a) this.#changes.asks.readLevels(cursor);
+      if (letter === LETTER.b) this.changes.bids.readLevels(cursor);
+      else if (letter === LETTER.a) this.changes.asks.readLevels(cursor);
       else cursor.skip();
       this.#hasLevels = true;
     } else if (first === 0x7b && letter === LETTER.k) {
@@ -189,23 +159,20 @@ export class BinanceDecoder implements Decoder {
       this.#ticker(frame);
     else if (kind === 'kline' && this.#hasKline) this.#klineRow(frame);
     else if (kind === '24hrTicker' || kind === '24hrMiniTicker') this.#dayTicker(frame);
-    else if (kind === 'serverShutdown' || isShutdown) this.#host.tally.aside('serverShutdown');
-    else if (kind !== '') this.#host.tally.aside(kind);
-    else {
-      this.#host.tally.aside('unknown');
-      this.#host.notice('warning', 'FRAME_UNKNOWN', `${this.#market.id}: ${frame.slice(0, 100)}`);
-    }
+    else if (kind === 'serverShutdown' || isShutdown) this.host.tally.aside('serverShutdown');
+    else if (kind !== '') this.host.tally.aside(kind);
+    else this.unknown(frame);
   }
 
   #depth(frame: string): void {
     if (!this.#hasLevels) throw new FrameError('a depth update without levels');
     const event = this.#event;
     const state = this.#stateOf(frame);
-    state.bookCarriers.add(this.#connection);
+    state.bookCarriers.add(this.connection);
     const sequences = this.#sequences;
     sequences.first = event.number('U');
     sequences.last = event.number('u');
-    state.feed.delta(this.#changes, sequences, microseconds(event.number('E')));
+    state.feed.delta(this.changes, sequences, microseconds(event.number('E')));
     if (state.feed.isValid && state.feed.hasMoved && !state.check.book(sequences.last, state.feed.book)) {
       state.feed.lose('TICKER', TICKER_RULE, `after u=${sequences.last}`);
     }
@@ -227,9 +194,9 @@ export class BinanceDecoder implements Decoder {
       return;
     }
     const priceText = event.text(frame, 'p');
-    this.#host.emit({
+    this.host.emit({
       kind: 'trade',
-      ...head(this.#host, this.#market.id, state.instrument, this.#timeOfTrade()),
+      ...head(this.host, this.venue, state.instrument, this.#timeOfTrade()),
       id,
       // m: the buyer is the maker, so that the seller took.
       side: event.isTrue(frame, 'm') ? 'sell' : 'buy',
@@ -263,7 +230,7 @@ export class BinanceDecoder implements Decoder {
     ) {
       state.feed.lose('TICKER', TICKER_RULE, `u=${update}: ticker ${bid} ${ask}`);
     }
-    this.#host.emit({
+    this.host.emit({
       ...this.#tickerOf(state.instrument, event.has(LETTER.E) ? microseconds(event.number('E')) : null),
       sequence: event.text(frame, 'u'),
       bid,
@@ -278,7 +245,7 @@ export class BinanceDecoder implements Decoder {
     const state = this.#stateOf(frame);
     state.tickers.value++;
     const text = (letter: string) => (event.has(code(letter)) ? event.text(frame, letter) : null);
-    this.#host.emit({
+    this.host.emit({
       ...this.#tickerOf(state.instrument, microseconds(event.number('E'))),
       bid: text('b'),
       bidSize: text('B'),
@@ -294,7 +261,7 @@ export class BinanceDecoder implements Decoder {
   #tickerOf(instrument: Instrument, exchangeTime: number | null): TickerRecord {
     return {
       kind: 'ticker',
-      ...head(this.#host, this.#market.id, instrument, exchangeTime),
+      ...head(this.host, this.venue, instrument, exchangeTime),
       ...{ bid: null, bidSize: null, ask: null, askSize: null },
       ...{ last: null, volume: null, high: null, low: null },
     };
@@ -305,7 +272,7 @@ export class BinanceDecoder implements Decoder {
     const { instrument, klines } = this.#state(this.#event.text(frame, 's'));
     const interval = kline.text(frame, 'i');
     const openTime = microseconds(kline.number('t'));
-    klines.row(interval, openTime, this.#connection);
+    klines.row(interval, openTime, this.connection);
     const texts: KlineRecord['texts'] = [
       kline.text(frame, 'o'),
       kline.text(frame, 'h'),
@@ -313,8 +280,8 @@ export class BinanceDecoder implements Decoder {
       kline.text(frame, 'c'),
       kline.text(frame, 'v'),
     ];
-    this.#host.emit(
-      klineRow(head(this.#host, this.#market.id, instrument, microseconds(this.#event.number('E'))), {
+    this.host.emit(
+      klineRow(head(this.host, this.venue, instrument, microseconds(this.#event.number('E'))), {
         ...{ interval, openTime, texts },
         quoteVolume: Number(kline.text(frame, 'q')),
         trades: kline.number('n'),
@@ -323,8 +290,10 @@ export class BinanceDecoder implements Decoder {
     );
   }
 
-  #refused(endpoint: string, native: string, query: URLSearchParams): void {
-    if (endpoint === 'klines') this.#state(native).klines.failed(query.get('interval') ?? '');
+  protected override refused({ pathname, searchParams }: URL): void {
+    const endpoint = endpointOf(pathname);
+    const native = searchParams.get('symbol') ?? '';
+    if (endpoint === 'klines') this.#state(native).klines.failed(searchParams.get('interval') ?? '');
     else if (endpoint === 'historicalTrades') {
       // Who asks for a key there has the last ones without.
       this.#hasTradesById = false;
@@ -339,14 +308,14 @@ export class BinanceDecoder implements Decoder {
     next: number,
   ): void {
     const market = this.#market;
-    const { rest } = this.#host.addresses;
-    if (this.#hasTradesById) this.#host.fetch(tradesFrom(market, rest, native, next));
+    const { rest } = this.host.addresses;
+    if (this.#hasTradesById) this.host.fetch(tradesFrom(market, rest, native, next));
     else if (edge === undefined) {
       this.#state(native).nextAggregate = undefined;
-      this.#host.fetch(lastTrades(market, rest, native));
+      this.host.fetch(lastTrades(market, rest, native));
     } else {
       const { nextAggregate } = this.#state(native);
-      this.#host.fetch(
+      this.host.fetch(
         nextAggregate === undefined
           ? aggregatesBetween(market, rest, native, stretch.since, stretch.until)
           : aggregatesFrom(market, rest, native, nextAggregate),
@@ -364,8 +333,8 @@ export class BinanceDecoder implements Decoder {
   #pastTrade(instrument: Instrument, row: BinancePastTrade): void {
     const { first = row.id, id, isBuyerMaker, priceText, sizeText, time } = row;
     if (Number(sizeText) === 0) return;
-    this.#host.emit(
-      tradeRow(head(this.#host, this.#market.id, instrument, time), {
+    this.host.emit(
+      tradeRow(head(this.host, this.venue, instrument, time), {
         ...{ id: String(id), side: isBuyerMaker ? 'sell' : 'buy', priceText, sizeText },
         fills: row.aggregate === undefined ? null : { first: String(first), last: String(id) },
         isLate: true,
@@ -375,13 +344,13 @@ export class BinanceDecoder implements Decoder {
 
   #pastKlines(native: string, interval: string, text: string): void {
     const { instrument, klines } = this.#state(native);
-    const rows = readKlines(this.#cursor, text);
+    const rows = readKlines(this.cursor, text);
     klines.bring(
       interval,
       rows,
       row =>
-        this.#host.emit(
-          klineRow(head(this.#host, this.#market.id, instrument, null), {
+        this.host.emit(
+          klineRow(head(this.host, this.venue, instrument, null), {
             ...{ ...row, interval, isClosed: true, isLate: true },
           }),
         ),
@@ -391,8 +360,8 @@ export class BinanceDecoder implements Decoder {
 
   #snapshot(native: string, text: string): void {
     const state = this.#state(native);
-    const cursor = this.#cursor;
-    const changes = this.#changes;
+    const cursor = this.cursor;
+    const changes = this.changes;
     changes.clear();
     let last = Number.NaN;
     let time: number | null = null;
@@ -412,13 +381,13 @@ export class BinanceDecoder implements Decoder {
   }
 
   #listed(text: string): void {
-    const { symbols = [] } = JSON.parse(text) as { symbols?: readonly Record<string, unknown>[] };
-    for (const row of symbols) {
+    const { symbols } = parseObject(text);
+    for (const row of Array.isArray(symbols) ? symbols.filter(isObject) : []) {
       const native = String(row.symbol);
       const type = row.contractType ?? row.contractStatus;
       const suffix = type === undefined ? '' : (/_(.+)$/.exec(native)?.[1] ?? 'PERP');
       const pair = `${row.baseAsset}-${row.quoteAsset}`;
-      this.#host.instruments.add({
+      this.host.instruments.add({
         native,
         symbol: suffix === '' ? pair : `${pair}-${suffix}`,
         ...(typeof row.contractSize === 'number' ? { contractSize: row.contractSize } : {}),
@@ -437,11 +406,11 @@ export class BinanceDecoder implements Decoder {
   #state(native: string): SymbolState {
     const known = this.#symbols.get(native);
     if (known !== undefined) return known;
-    const host = this.#host;
+    const host = this.host;
     const instrument = host.instruments.of(native);
     const tally = host.tally.of(native);
-    const feed = new BookFeed(host, this.#gaps, this.#market.rules, instrument, one => this.#ask(one));
-    const trades = new TradeLinks(host, this.#gaps, instrument);
+    const feed = new BookFeed(host, this.gaps, this.#market.rules, instrument, one => this.#ask(one));
+    const trades = new TradeLinks(host, this.gaps, instrument);
     const state: SymbolState = {
       ...{ instrument, feed, trades },
       recovery: new TradeRecovery({
@@ -449,12 +418,12 @@ export class BinanceDecoder implements Decoder {
         ask: (stretch, edge, next) => this.#askTrades(instrument, stretch, edge, next),
         emit: row => this.#pastTrade(instrument, row),
       }),
-      klines: new KlineLinks(host, this.#gaps, instrument, missing =>
+      klines: new KlineLinks(host, this.gaps, instrument, missing =>
         host.fetch(klinesRequest(this.#market, host.addresses.rest, native, missing)),
       ),
       check: new TickerCheck(tally.check('bestEqualsTicker'), tally.check('bestEqualsTickerSizes')),
       nextAggregate: undefined,
-      aggregates: new TradeLinks(host, this.#gaps, instrument),
+      aggregates: new TradeLinks(host, this.gaps, instrument),
       tickers: tally.counter('tickers'),
       bookCarriers: new Set(),
     };
@@ -465,8 +434,13 @@ export class BinanceDecoder implements Decoder {
   }
 
   #ask(instrument: Instrument): void {
-    this.#host.fetch(bookRequest(this.#market, this.#host.addresses.rest, instrument.native));
+    this.host.fetch(bookRequest(this.#market, this.host.addresses.rest, instrument.native));
   }
+}
+
+/** `/api/v3/depth` → depth. */
+function endpointOf(path: string): string {
+  return path.split('/').at(-1) ?? '';
 }
 
 const TICKER_RULE = 'best bid/ask price == bookTicker with the same u';

@@ -1,4 +1,10 @@
-import type { BookRules } from '../books/book-feed.ts';
+import {
+  type BookRules,
+  beginsAfterLast,
+  namesPrevious,
+  reachesAfterSnapshot,
+  type Sequences,
+} from '../books/book-rules.ts';
 import type { VenueAddresses, VenueLimits } from './contract.ts';
 import { type Instrument, splitPair } from './instruments.ts';
 
@@ -25,37 +31,22 @@ export interface BinanceMarket {
   guess(native: string): Instrument;
 }
 
+const describeJoin = (snapshot: number, { first, last }: Sequences) => `L=${snapshot} U=${first} u=${last}`;
+
 const SPOT_RULES = (venue: string): BookRules => ({
   venue,
-  link: {
-    check: 'links',
-    rule: 'U == previous u + 1',
-    follows: (last, delta) => delta.first === last + 1,
-    repeats: (last, delta) => delta.last <= last,
-    describe: (last, delta) => `U=${delta.first} previous u=${last}`,
-  },
-  join: {
-    rule: 'snapshot join: U<=L+1<=u',
-    isStale: (snapshot, delta) => delta.last <= snapshot,
-    joins: (snapshot, delta) => delta.first <= snapshot + 1 && snapshot + 1 <= delta.last,
-    describe: (snapshot, delta) => `L=${snapshot} U=${delta.first} u=${delta.last}`,
-  },
+  link: beginsAfterLast('U == previous u + 1', (last, { first }) => `U=${first} previous u=${last}`),
+  join: reachesAfterSnapshot('snapshot join: U<=L+1<=u', describeJoin),
 });
 
 const FUTURES_RULES = (venue: string): BookRules => ({
   venue,
-  link: {
-    check: 'links',
-    rule: 'pu == previous u',
-    follows: (last, delta) => delta.previous === last,
-    repeats: (last, delta) => delta.last <= last,
-    describe: (last, delta) => `pu=${delta.previous} previous u=${last}`,
-  },
+  link: namesPrevious('pu == previous u', (last, { previous }) => `pu=${previous} previous u=${last}`),
   join: {
     rule: 'snapshot join: U<=L<=u',
     isStale: (snapshot, delta) => delta.last < snapshot,
     joins: (snapshot, delta) => delta.first <= snapshot && snapshot <= delta.last,
-    describe: (snapshot, delta) => `L=${snapshot} U=${delta.first} u=${delta.last}`,
+    describe: describeJoin,
   },
 });
 

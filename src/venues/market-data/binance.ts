@@ -1,6 +1,7 @@
 import type { Channel } from '../../model/records.ts';
 import { BinanceDecoder } from './binance-decoder.ts';
 import { BINANCE_MARKETS, type BinanceMarket } from './binance-markets.ts';
+import { chunksOf } from './chunks.ts';
 import type { ConnectionPlan, Subscription, Venue, VenueAddresses } from './contract.ts';
 
 const SECOND = 1000;
@@ -33,8 +34,7 @@ function plan(
   }
   return [...byPath].flatMap(([path, all]) => {
     const plans: ConnectionPlan[] = [];
-    for (let from = 0; from < all.length; from += MOST_STREAMS) {
-      const part = all.slice(from, from + MOST_STREAMS);
+    for (const part of chunksOf(all, MOST_STREAMS)) {
       plans.push({
         url: `${addresses.stream}${path}/stream?streams=${part.map(one => one.stream).join('/')}`,
         requests: [],

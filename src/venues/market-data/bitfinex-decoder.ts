@@ -1,5 +1,6 @@
 import type { Channel } from '../../model/records.ts';
-import { BookFeed, type BookRules } from '../books/book-feed.ts';
+import { BookFeed } from '../books/book-feed.ts';
+import type { BookRules } from '../books/book-rules.ts';
 import { LevelChanges } from '../books/level-changes.ts';
 import { type OrderChange, OrderFeed, type OrderRules, type WireOrder } from '../books/order-feed.ts';
 import { FrameError, JsonCursor } from '../wire/json-cursor.ts';

@@ -1,6 +1,7 @@
 import { BitfinexDecoder } from './bitfinex-decoder.ts';
 import { bitfinexInstrument, INTERVALS } from './bitfinex-symbols.ts';
 import { checkedInterval } from './checked-interval.ts';
+import { chunksOf } from './chunks.ts';
 import type { ConnectionPlan, Subscription, Venue, VenueAddresses } from './contract.ts';
 
 const SECOND = 1000;
@@ -10,8 +11,7 @@ const FLAGS = 32768 + 65536 + 131072 + 536870912;
 
 function plan(subscriptions: readonly Subscription[], addresses: VenueAddresses): ConnectionPlan[] {
   const plans: ConnectionPlan[] = [];
-  for (let from = 0; from < subscriptions.length; from += MOST_CHANNELS) {
-    const some = subscriptions.slice(from, from + MOST_CHANNELS);
+  for (const some of chunksOf(subscriptions, MOST_CHANNELS)) {
     plans.push({
       url: `${addresses.stream}/ws/2`,
       requests: [JSON.stringify({ event: 'conf', flags: FLAGS }), ...some.map(requestOf)],

@@ -14,7 +14,7 @@ const FORGOTTEN = 600 * SECOND;
 export type Resubscribe = (connection: number, natives: readonly string[], stream: string) => void;
 
 /** A book that is kept, of levels or of orders. */
-interface KeptBook {
+export interface KeptBook {
   readonly isValid: boolean;
   lose(cause: string, rule: string, detail: string): void;
 }

@@ -1,4 +1,4 @@
-import type { BookRules } from '../books/book-feed.ts';
+import { type BookRules, neverGoesBack } from '../books/book-rules.ts';
 import type { LevelChanges } from '../books/level-changes.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import {
@@ -13,8 +13,8 @@ import {
 import { MemberPlaces } from '../wire/member-places.ts';
 import { contractInstrument, sideOf } from './bybit-words.ts';
 import type { DecoderHost, Venue } from './contract.ts';
-import { FrameDecoder } from './frame-decoder.ts';
 import { head, timeOf } from './heads.ts';
+import { StreamDecoder } from './stream-decoder.ts';
 import type { SymbolStreams } from './symbol-streams.ts';
 import type { Check } from './tally.ts';
 
@@ -22,14 +22,7 @@ const LEVELS_RULE = 'delete/update name a known level, insert a new one';
 
 const RULES: BookRules = {
   venue: 'bybit-2021',
-  link: {
-    check: 'sequenceMonotone',
-    rule: 'cross_seq never goes back',
-    follows: (last, delta) => delta.last >= last,
-    // Two messages may have the same one.
-    repeats: () => false,
-    describe: (last, delta) => `cross_seq=${delta.last} previous=${last}`,
-  },
+  link: neverGoesBack('cross_seq'),
 };
 
 export const BYBIT_2021: Venue = {
@@ -54,7 +47,7 @@ interface Levels {
 }
 
 /** Frames of Bybit's API before v5: topics `orderBookL2_25.BTCUSD` and `trade.BTCUSD`. */
-class Bybit2021Decoder extends FrameDecoder {
+class Bybit2021Decoder extends StreamDecoder {
   readonly #members = new MemberPlaces([
     ...['topic', 'type', 'data', 'cross_seq', 'timestamp_e6', 'success', 'ret_msg', 'request'],
   ]);

@@ -1,5 +1,6 @@
 import { BybitDecoder } from './bybit.ts';
 import { bybitInterval, type Category, contractInstrument, spotInstrument } from './bybit-words.ts';
+import { chunksOf } from './chunks.ts';
 import type { ConnectionPlan, PastRequests, Subscription, Venue, VenueAddresses } from './contract.ts';
 import type { Instrument } from './instruments.ts';
 
@@ -80,8 +81,7 @@ function plan(
     for (const part of parts(category, all)) {
       const topics = part.map(one => topicOf(category, one));
       const requests: string[] = [];
-      for (let from = 0; from < topics.length; from += MOST_ARGS) {
-        const args = topics.slice(from, from + MOST_ARGS);
+      for (const args of chunksOf(topics, MOST_ARGS)) {
         requests.push(JSON.stringify({ op: 'subscribe', args, req_id: String(requests.length + 1) }));
       }
       plans.push({

@@ -1,5 +1,5 @@
 import type { KlineRecord, TickerRecord } from '../../model/records.ts';
-import type { BookRules } from '../books/book-feed.ts';
+import { type BookRules, countsUp } from '../books/book-rules.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import {
   asNumberText,
@@ -20,13 +20,11 @@ import {
   spotInstrument,
 } from './bybit-words.ts';
 import type { DecoderHost, PastRequests } from './contract.ts';
-import { FrameDecoder } from './frame-decoder.ts';
 import { head, timeOf } from './heads.ts';
 import type { Instrument } from './instruments.ts';
 import { klineRow, tradeRow } from './rows.ts';
+import { StreamDecoder } from './stream-decoder.ts';
 import type { SymbolStreams } from './symbol-streams.ts';
-
-const RULE = 'u == previous u + 1';
 
 /** The members of tickers, by their names in contracts, spot and options. */
 const TICKER = {
@@ -42,7 +40,7 @@ const TICKER = {
 type TickerState = { -readonly [Key in keyof typeof TICKER]: string | null };
 
 /** Frames of Bybit v5. What a symbol is follows from the socket that it comes on: `BTCUSDT` is spot on one, a contract on others. */
-export class BybitDecoder extends FrameDecoder {
+export class BybitDecoder extends StreamDecoder {
   readonly #rules: BookRules;
   readonly #members = new MemberPlaces([
     'topic',
@@ -66,13 +64,7 @@ export class BybitDecoder extends FrameDecoder {
     super(venue, host, past);
     this.#rules = {
       venue,
-      link: {
-        check: 'links',
-        rule: RULE,
-        follows: (last, delta) => delta.last === last + 1,
-        repeats: (last, delta) => delta.last <= last,
-        describe: (last, delta) => `u=${delta.last} previous=${last}`,
-      },
+      link: countsUp('u == previous u + 1', (last, delta) => `u=${delta.last} previous=${last}`),
     };
   }
 

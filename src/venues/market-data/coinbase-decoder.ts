@@ -1,4 +1,5 @@
-import { BookFeed, type BookRules } from '../books/book-feed.ts';
+import { BookFeed } from '../books/book-feed.ts';
+import type { BookRules } from '../books/book-rules.ts';
 import { LevelChanges } from '../books/level-changes.ts';
 import { FrameError, JsonCursor } from '../wire/json-cursor.ts';
 import { microsecondsOfText } from '../wire/times.ts';

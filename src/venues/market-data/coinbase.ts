@@ -1,4 +1,5 @@
 import { checkedInterval } from './checked-interval.ts';
+import { chunksOf } from './chunks.ts';
 import { CoinbaseDecoder } from './coinbase-decoder.ts';
 import type { ConnectionPlan, Subscription, Venue, VenueAddresses } from './contract.ts';
 import type { Instrument } from './instruments.ts';
@@ -25,16 +26,16 @@ function guess(native: string): Instrument {
 function plan(subscriptions: readonly Subscription[], addresses: VenueAddresses): ConnectionPlan[] {
   const natives = [...new Set(subscriptions.map(({ instrument }) => instrument.native))];
   const plans: ConnectionPlan[] = [];
-  for (let from = 0; from < natives.length; from += MOST_PRODUCTS) {
-    const part = new Set(natives.slice(from, from + MOST_PRODUCTS));
+  for (const products of chunksOf(natives, MOST_PRODUCTS)) {
+    const part = new Set(products);
     const some = subscriptions.filter(({ instrument }) => part.has(instrument.native));
     const requests = [JSON.stringify({ type: 'subscribe', channel: 'heartbeats' })];
     for (const [kind, channel] of Object.entries(CHANNELS)) {
-      const products = some.filter(one => one.channel === kind);
-      if (products.length === 0) continue;
+      const wanted = some.filter(one => one.channel === kind);
+      if (wanted.length === 0) continue;
       if (kind === 'klines')
-        for (const one of products) checkedInterval('Coinbase', FIVE_MINUTES, one.interval);
-      const product_ids = [...new Set(products.map(({ instrument }) => instrument.native))];
+        for (const one of wanted) checkedInterval('Coinbase', FIVE_MINUTES, one.interval);
+      const product_ids = [...new Set(wanted.map(({ instrument }) => instrument.native))];
       requests.push(JSON.stringify({ type: 'subscribe', product_ids, channel }));
     }
     plans.push({

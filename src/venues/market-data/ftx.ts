@@ -1,13 +1,12 @@
-import type { BookRules } from '../books/book-feed.ts';
+import type { BookRules } from '../books/book-rules.ts';
 import { interleavedChecksum, pythonFloat } from '../books/checksums.ts';
-import { LevelChanges } from '../books/level-changes.ts';
-import { FrameError, isJson, JsonCursor } from '../wire/json-cursor.ts';
+import { FrameError } from '../wire/json-cursor.ts';
 import { Members } from '../wire/members.ts';
 import { microsecondsOfSeconds, microsecondsOfText } from '../wire/times.ts';
-import type { Decoder, DecoderHost, RestRequest, Venue } from './contract.ts';
-import { Gaps } from './gaps.ts';
+import type { DecoderHost, Venue } from './contract.ts';
 import { head } from './heads.ts';
 import { InBandBooks } from './in-band-books.ts';
+import { InBandDecoder } from './in-band-decoder.ts';
 import type { Instrument } from './instruments.ts';
 import { takerSide, tickerRow, tradeRow } from './rows.ts';
 
@@ -47,20 +46,11 @@ function ftxInstrument(native: string): Instrument {
   return { native, symbol: native.replace('-', '-USD-') };
 }
 
-class FtxDecoder implements Decoder {
-  readonly #venue: string;
-  readonly #host: DecoderHost;
-  readonly #gaps: Gaps;
+class FtxDecoder extends InBandDecoder {
   readonly #books: InBandBooks;
-  readonly #cursor = new JsonCursor();
-  readonly #changes = new LevelChanges();
-  #channel = '';
-  #native = '';
 
   constructor(venue: string, host: DecoderHost) {
-    this.#venue = venue;
-    this.#host = host;
-    this.#gaps = new Gaps(host, venue);
+    super(venue, host);
     const rules: BookRules = {
       venue,
       checksum: {
@@ -70,7 +60,7 @@ class FtxDecoder implements Decoder {
     };
     this.#books = new InBandBooks(
       host,
-      this.#gaps,
+      this.gaps,
       () => rules,
       () => {},
     );
@@ -80,48 +70,22 @@ class FtxDecoder implements Decoder {
     return this.#books.feeds;
   }
 
-  opened(): void {}
-
-  sent(): void {}
-
-  answer(_request: RestRequest, _status: number, _text: string): void {}
-
-  binary(connection: number): void {
-    this.#gaps.unreadable('', 'a binary frame', 'frame is text');
-    this.#books.unreadable(connection, 'frame is text', 'a binary frame');
+  protected kept(channel: string) {
+    return channel === '' || channel === 'orderbook' ? [this.#books] : [];
   }
 
-  closed(connection: number, reason: string): void {
-    this.#books.closed(connection, reason);
-  }
+  /** There is nobody to ask. */
+  protected readAnswer(): void {}
 
-  text(connection: number, frame: string): void {
-    this.#channel = '';
-    this.#native = '';
-    try {
-      this.#read(connection, frame);
-    } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      this.#gaps.unreadable(frame, error.message);
-      const isWhole = isJson(frame);
-      if (!isWhole || this.#channel === '' || this.#channel === 'orderbook') {
-        const rule = isWhole ? 'frame is as the protocol says' : 'frame is not valid JSON';
-        const native = isWhole && this.#native !== '' ? this.#native : undefined;
-        this.#books.unreadable(connection, rule, error.message, native);
-      }
-    }
-    this.#books.settle();
-  }
-
-  #read(connection: number, frame: string): void {
-    const cursor = this.#cursor;
+  protected read(frame: string): void {
+    const cursor = this.cursor;
     let type = '';
     let data = -1;
     cursor.open(frame);
     cursor.object();
     while (cursor.key()) {
-      if (cursor.is('channel')) this.#channel = cursor.string();
-      else if (cursor.is('market')) this.#native = cursor.string();
+      if (cursor.is('channel')) this.channel = cursor.string();
+      else if (cursor.is('market')) this.native = cursor.string() || undefined;
       else if (cursor.is('type')) type = cursor.string();
       else {
         // What it is may be told after it.
@@ -133,22 +97,22 @@ class FtxDecoder implements Decoder {
       }
     }
     cursor.close();
-    if (type === '') this.#unknown(frame);
-    else if (type !== 'partial' && type !== 'update') this.#host.tally.aside(type);
+    if (type === '') this.unknown(frame);
+    else if (type !== 'partial' && type !== 'update') this.host.tally.aside(type);
     else if (data === -1) throw new FrameError('no data');
-    else if (!CHANNELS.has(this.#channel)) this.#host.tally.aside(this.#channel);
+    else if (!CHANNELS.has(this.channel)) this.host.tally.aside(this.channel);
     else {
-      if (this.#native === '') throw new FrameError('no market');
+      if (this.native === undefined) throw new FrameError('no market');
       cursor.at = data;
-      if (this.#channel === 'orderbook') this.#book(connection, type === 'partial');
-      else if (this.#channel === 'trades') this.#trades();
+      if (this.channel === 'orderbook') this.#book(type === 'partial');
+      else if (this.channel === 'trades') this.#trades();
       else this.#ticker();
     }
   }
 
-  #book(connection: number, isSnapshot: boolean): void {
-    const cursor = this.#cursor;
-    const changes = this.#changes;
+  #book(isSnapshot: boolean): void {
+    const cursor = this.cursor;
+    const changes = this.changes;
     const { at } = cursor;
     changes.clear();
     let checksum = Number.NaN;
@@ -161,21 +125,22 @@ class FtxDecoder implements Decoder {
       else if (cursor.is('time')) exchangeTime = microsecondsOfSeconds(cursor.scalar() ?? '');
       else cursor.skip();
     }
-    const native = this.#instrument().native;
+    const { native } = this.#instrument();
+    const { connection } = this;
     const facts = { exchangeTime, checksum, frame: cursor.text, at };
     if (isSnapshot) this.#books.snapshot(native, connection, 'orderbook', changes, facts);
     else this.#books.delta(native, connection, 'orderbook', changes, facts);
   }
 
   #trades(): void {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     const instrument = this.#instrument();
     const rows: Members[] = [];
     cursor.array();
     while (cursor.item()) rows.push(Members.ofObject(cursor));
     for (const row of rows) {
-      this.#host.emit(
-        tradeRow(head(this.#host, this.#venue, instrument, microsecondsOfText(row.text('time'))), {
+      this.host.emit(
+        tradeRow(head(this.host, this.venue, instrument, microsecondsOfText(row.text('time'))), {
           id: row.text('id'),
           side: takerSide(row.text('side')),
           priceText: row.decimal('price'),
@@ -187,38 +152,30 @@ class FtxDecoder implements Decoder {
 
   #ticker(): void {
     const instrument = this.#instrument();
-    const row = Members.ofObject(this.#cursor);
+    const row = Members.ofObject(this.cursor);
     const time = row.optional('time');
-    this.#host.tally.of(instrument.native).counter('tickers').value++;
-    this.#host.emit(
-      tickerRow(
-        head(this.#host, this.#venue, instrument, time === null ? null : microsecondsOfSeconds(time)),
-        {
-          bid: row.optionalDecimal('bid'),
-          bidSize: row.optionalDecimal('bidSize'),
-          ask: row.optionalDecimal('ask'),
-          askSize: row.optionalDecimal('askSize'),
-          last: row.optionalDecimal('last'),
-        },
-      ),
+    this.host.tally.of(instrument.native).counter('tickers').value++;
+    this.host.emit(
+      tickerRow(head(this.host, this.venue, instrument, time === null ? null : microsecondsOfSeconds(time)), {
+        bid: row.optionalDecimal('bid'),
+        bidSize: row.optionalDecimal('bidSize'),
+        ask: row.optionalDecimal('ask'),
+        askSize: row.optionalDecimal('askSize'),
+        last: row.optionalDecimal('last'),
+      }),
     );
   }
 
   /** `BTC-0924` leaves its year out: it is the next 24 September from when it was seen. */
   #instrument(): Instrument {
-    const native = this.#native;
-    const { instruments } = this.#host;
+    const native = this.native ?? '';
+    const { instruments } = this.host;
     const [, base, term = ''] = SIMPLE.exec(native) ?? [];
     if (term.length !== 4 || term === 'PERP' || instruments.has(native)) return instruments.of(native);
-    const seen = new Date(this.#host.receiveTime / 1000).toISOString();
+    const seen = new Date(this.host.receiveTime / 1000).toISOString();
     const year = Number(seen.slice(2, 4)) + (term < seen.slice(5, 7) + seen.slice(8, 10) ? 1 : 0);
     instruments.add({ native, symbol: `${base}-USD-${String(year).padStart(2, '0')}${term}` });
     return instruments.of(native);
-  }
-
-  #unknown(frame: string): void {
-    this.#host.tally.aside('unknown');
-    this.#host.notice('warning', 'FRAME_UNKNOWN', `${this.#venue}: ${frame.slice(0, 100)}`);
   }
 }
 

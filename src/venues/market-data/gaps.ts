@@ -23,6 +23,9 @@ interface Enclosed {
   readonly before?: string;
 }
 
+export const JSON_RULE = 'frame is not valid JSON';
+export const TEXT_RULE = 'frame is text';
+
 /** Gaps of one venue: a record when one opens, another when it closes. At most one is open for a stream. */
 export class Gaps {
   readonly #host: DecoderHost;
@@ -51,19 +54,20 @@ export class Gaps {
 
   /**
    * A frame that could not be read: what was in it is lost, and nobody knows whose it was. `rule` says what it should have
-   * been; unless given, JSON, or JSON as the venue's protocol has it.
+   * been; unless given, JSON, or JSON as the venue's protocol has it. Returns the rule that was broken.
    */
-  unreadable(frame: string, detail: string, rule?: string): void {
+  unreadable(frame: string, detail: string, rule?: string): string {
     this.#host.tally.of('').counter('undecodable').value++;
-    const shape = isJson(frame) ? 'frame is as the protocol says' : 'frame is not valid JSON';
+    const broken = rule ?? (isJson(frame) ? 'frame is as the protocol says' : JSON_RULE);
     this.lost({
       channel: null,
       instrument: undefined,
       cause: 'UNREADABLE',
-      rule: rule ?? shape,
+      rule: broken,
       detail,
       from: this.#host.receiveTime,
     });
+    return broken;
   }
 
   /** The stream is whole again, if it was not; what was missing will not come, or not all of it. */

@@ -1,3 +1,4 @@
+import { chunksOf } from './chunks.ts';
 import type { ConnectionPlan, PastRequests, Subscription, Venue, VenueAddresses } from './contract.ts';
 import { HtxDecoder } from './htx.ts';
 import { contractInstrument, type HtxMarket, htxInterval, spotInstrument } from './htx-words.ts';
@@ -99,8 +100,7 @@ function plan(
   }
   return [...byPath].flatMap(([path, all]) => {
     const plans: ConnectionPlan[] = [];
-    for (let from = 0; from < all.length; from += MOST_TOPICS) {
-      const part = all.slice(from, from + MOST_TOPICS);
+    for (const part of chunksOf(all, MOST_TOPICS)) {
       plans.push({
         url: `${addresses.stream}${path}`,
         requests: part.map((one, at) => request(market, one, at + 1)),

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import type { KlineRecord, TakerSide } from '../../model/records.ts';
-import type { BookRules } from '../books/book-feed.ts';
+import { type BookRules, countsUp, namesPrevious } from '../books/book-rules.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import {
   listOf,
@@ -13,11 +13,11 @@ import {
 } from '../wire/json-texts.ts';
 import { MemberPlaces } from '../wire/member-places.ts';
 import type { DecoderHost, PastRequests } from './contract.ts';
-import { FrameDecoder } from './frame-decoder.ts';
 import { head, timeOf } from './heads.ts';
 import { canonicalInterval, contractOf, type HtxMarket, numberOrNull } from './htx-words.ts';
 import type { Instrument } from './instruments.ts';
 import { klineRow, tradeRow } from './rows.ts';
+import { StreamDecoder } from './stream-decoder.ts';
 import type { SymbolStreams } from './symbol-streams.ts';
 
 /** No frame of the venue is so long once it is unpacked; one that is would be an attack on memory. */
@@ -25,7 +25,7 @@ const MOST_BYTES = 16 << 20;
 const GZIP_RULE = 'binary frame cannot be decompressed';
 
 /** Frames of HTX: gzip, of topics that are named in `ch` (pushed) or `rep` (asked for). */
-export class HtxDecoder extends FrameDecoder {
+export class HtxDecoder extends StreamDecoder {
   readonly #market: HtxMarket;
   /** Whole books, which need no rule. */
   readonly #refreshed: BookRules;
@@ -46,13 +46,10 @@ export class HtxDecoder extends FrameDecoder {
     this.#refreshed = { venue };
     this.#byPrice = {
       venue,
-      link: {
-        check: 'links',
-        rule: 'prevSeqNum == previous seqNum',
-        follows: (last, delta) => delta.previous === last,
-        repeats: (last, delta) => delta.last <= last,
-        describe: (last, delta) => `prevSeqNum=${delta.previous} previous seqNum=${last}`,
-      },
+      link: namesPrevious(
+        'prevSeqNum == previous seqNum',
+        (last, { previous }) => `prevSeqNum=${previous} previous seqNum=${last}`,
+      ),
       join: {
         rule: 'snapshot join: prevSeqNum==S',
         isStale: (snapshot, delta) => delta.last <= snapshot,
@@ -62,13 +59,10 @@ export class HtxDecoder extends FrameDecoder {
     };
     this.#frequent = {
       venue,
-      link: {
-        check: 'links',
-        rule: 'version == previous version + 1',
-        follows: (last, delta) => delta.last === last + 1,
-        repeats: (last, delta) => delta.last <= last,
-        describe: (last, delta) => `version=${delta.last} previous=${last}`,
-      },
+      link: countsUp(
+        'version == previous version + 1',
+        (last, delta) => `version=${delta.last} previous=${last}`,
+      ),
     };
   }
 

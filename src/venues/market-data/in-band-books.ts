@@ -1,4 +1,5 @@
-import { BookFeed, type BookRules, type Sequences } from '../books/book-feed.ts';
+import { BookFeed } from '../books/book-feed.ts';
+import type { BookRules, Sequences } from '../books/book-rules.ts';
 import type { LevelChanges } from '../books/level-changes.ts';
 import { BoundFeeds, type Resubscribe } from './bound-feeds.ts';
 import type { DecoderHost } from './contract.ts';

@@ -1,3 +1,4 @@
+import { chunksOf } from './chunks.ts';
 import type { ConnectionPlan, Subscription, Venue, VenueAddresses } from './contract.ts';
 import { IndependentReserveDecoder, urlOf } from './independent-reserve-decoder.ts';
 import type { Instrument } from './instruments.ts';
@@ -39,8 +40,7 @@ function plan(subscriptions: readonly Subscription[], addresses: VenueAddresses)
   }
   const names = [...byChannel.keys()];
   const plans: ConnectionPlan[] = [];
-  for (let from = 0; from < names.length; from += MOST_CHANNELS) {
-    const some = names.slice(from, from + MOST_CHANNELS);
+  for (const some of chunksOf(names, MOST_CHANNELS)) {
     const carried = some.flatMap(name => byChannel.get(name) ?? []);
     plans.push({
       url: `${addresses.stream}/`,

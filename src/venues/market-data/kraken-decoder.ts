@@ -1,16 +1,16 @@
-import type { BookRules } from '../books/book-feed.ts';
+import type { BookRules } from '../books/book-rules.ts';
 import { krakenChecksum, krakenOrdersChecksum, type Precision, precisionShown } from '../books/checksums.ts';
-import { LevelChanges } from '../books/level-changes.ts';
 import { type OrderChange, OrderFeed, type OrderRules, type WireOrder } from '../books/order-feed.ts';
-import { FrameError, isJson, JsonCursor } from '../wire/json-cursor.ts';
+import { FrameError } from '../wire/json-cursor.ts';
 import { isObject, memberOf, parseObject } from '../wire/json-object.ts';
 import { Members } from '../wire/members.ts';
 import { microsecondsOfText } from '../wire/times.ts';
 import { BoundFeeds } from './bound-feeds.ts';
-import type { Decoder, DecoderHost, RestRequest } from './contract.ts';
-import { Gaps } from './gaps.ts';
+import { chunksOf } from './chunks.ts';
+import type { DecoderHost } from './contract.ts';
 import { head } from './heads.ts';
 import { InBandBooks } from './in-band-books.ts';
+import { InBandDecoder } from './in-band-decoder.ts';
 import type { Instrument } from './instruments.ts';
 import { KlineLinks } from './kline-links.ts';
 import {
@@ -40,9 +40,7 @@ interface SymbolState {
 }
 
 /** Frames of the second version of Kraken's websocket. */
-export class KrakenDecoder implements Decoder {
-  readonly #host: DecoderHost;
-  readonly #gaps: Gaps;
+export class KrakenDecoder extends InBandDecoder {
   readonly #books: InBandBooks;
   readonly #orders: BoundFeeds<OrderFeed>;
   readonly #symbols = new Map<string, SymbolState>();
@@ -50,15 +48,9 @@ export class KrakenDecoder implements Decoder {
   readonly #precisions = new Map<string, Precision>();
   /** Levels a side that were asked for, by channel and symbol. */
   readonly #depths = new Map<string, number>();
-  readonly #cursor = new JsonCursor();
-  readonly #changes = new LevelChanges();
-  /** What is being read, as far as is known. */
-  #channel = '';
-  #native: string | undefined;
 
   constructor(host: DecoderHost) {
-    this.#host = host;
-    this.#gaps = new Gaps(host, ID);
+    super(ID, host);
     const rules: BookRules = {
       venue: ID,
       checksum: {
@@ -68,7 +60,7 @@ export class KrakenDecoder implements Decoder {
     };
     this.#books = new InBandBooks(
       host,
-      this.#gaps,
+      this.gaps,
       () => rules,
       (connection, natives) => this.#resubscribe(connection, natives),
     );
@@ -82,7 +74,7 @@ export class KrakenDecoder implements Decoder {
     this.#orders = new BoundFeeds(
       host,
       (native, need) => {
-        return new OrderFeed(host, this.#gaps, orderRules, host.instruments.of(native), need);
+        return new OrderFeed(host, this.gaps, orderRules, host.instruments.of(native), need);
       },
       // To subscribe again needs the token of an account, which only who opened the connection has.
       connection => host.reconnect(connection, 'a book of orders is not what it was'),
@@ -97,9 +89,12 @@ export class KrakenDecoder implements Decoder {
     return this.#orders.feeds;
   }
 
-  opened(): void {}
+  protected kept(channel: string) {
+    if (channel === '') return [this.#books, this.#orders];
+    return channel === 'book' ? [this.#books] : channel === 'level3' ? [this.#orders] : [];
+  }
 
-  sent(_connection: number, text: string): void {
+  override sent(_connection: number, text: string): void {
     try {
       const request = parseObject(text);
       const { channel, depth, symbol } = memberOf(request, 'params');
@@ -111,67 +106,26 @@ export class KrakenDecoder implements Decoder {
     }
   }
 
-  binary(connection: number): void {
-    this.#gaps.unreadable('', 'a binary frame', 'frame is text');
-    for (const books of [this.#books, this.#orders]) {
-      books.unreadable(connection, 'frame is text', 'a binary frame');
-    }
-  }
-
-  closed(connection: number, reason: string): void {
-    this.#books.closed(connection, reason);
-    this.#orders.closed(connection, reason);
+  override closed(connection: number, reason: string): void {
+    super.closed(connection, reason);
     for (const { klines } of this.#symbols.values()) klines.closed(connection, reason);
   }
 
-  text(connection: number, frame: string): void {
-    this.#channel = '';
-    this.#native = undefined;
-    try {
-      this.#read(connection, frame);
-    } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      this.#gaps.unreadable(frame, error.message);
-      const isWhole = isJson(frame);
-      const rule = isWhole ? 'frame is as the protocol says' : 'frame is not valid JSON';
-      for (const [channel, books] of [
-        ['book', this.#books],
-        ['level3', this.#orders],
-      ] as const) {
-        if (isWhole && this.#channel !== '' && this.#channel !== channel) continue;
-        books.unreadable(connection, rule, error.message, isWhole ? this.#native : undefined);
-      }
-    }
-    this.#books.settle();
-    this.#orders.settle();
+  protected readAnswer({ pathname, searchParams }: URL, text: string): void {
+    if (pathname.endsWith('/AssetPairs')) this.#listed(text);
+    else if (pathname.endsWith('/Trades')) this.#pastTrades(searchParams.get('pair') ?? '', text);
+    else if (pathname.endsWith('/OHLC')) this.#pastKlines(searchParams, text);
   }
 
-  answer(request: RestRequest, status: number, text: string): void {
-    const { host, pathname, searchParams } = new URL(request.url);
-    try {
-      if (status !== 200) {
-        this.#refused(pathname, searchParams);
-        return;
-      }
-      if (pathname.endsWith('/AssetPairs')) this.#listed(text);
-      else if (pathname.endsWith('/Trades')) this.#pastTrades(searchParams.get('pair') ?? '', text);
-      else if (pathname.endsWith('/OHLC')) this.#pastKlines(searchParams, text);
-    } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      this.#host.notice('warning', 'ANSWER_UNREADABLE', `${host}${pathname}: ${error.message}`);
-      this.#refused(pathname, searchParams);
-    }
-  }
-
-  #read(connection: number, frame: string): void {
-    const cursor = this.#cursor;
+  protected read(frame: string): void {
+    const cursor = this.cursor;
     let method = '';
     let type = '';
     let data = -1;
     cursor.open(frame);
     cursor.object();
     while (cursor.key()) {
-      if (cursor.is('channel')) this.#channel = cursor.string();
+      if (cursor.is('channel')) this.channel = cursor.string();
       else if (cursor.is('type')) type = cursor.string();
       else if (cursor.is('method')) method = cursor.string();
       else {
@@ -185,43 +139,43 @@ export class KrakenDecoder implements Decoder {
     }
     cursor.close();
     if (method !== '') {
-      this.#replied(connection, method, frame);
+      this.#replied(method, frame);
       return;
     }
-    const channel = this.#channel;
+    const channel = this.channel;
     if (data === -1 || channel === 'status') this.#aside(channel, frame);
     else {
       cursor.at = data;
       if (channel === 'instrument') this.#instruments(frame);
       else if (READERS.has(channel)) {
-        if (BOOKS.has(channel)) this.#bookItems(connection, type === 'snapshot');
-        else this.#items(connection, channel, type === 'snapshot');
+        if (BOOKS.has(channel)) this.#bookItems(type === 'snapshot');
+        else this.#items(channel, type === 'snapshot');
       } else this.#aside(channel, frame);
     }
   }
 
-  #bookItems(connection: number, isSnapshot: boolean): void {
-    const cursor = this.#cursor;
+  #bookItems(isSnapshot: boolean): void {
+    const cursor = this.cursor;
     cursor.array();
     while (cursor.item()) {
-      if (this.#channel === 'book') this.#book(connection, isSnapshot);
-      else this.#ordersItem(connection, isSnapshot);
+      if (this.channel === 'book') this.#book(isSnapshot);
+      else this.#ordersItem(isSnapshot);
     }
   }
 
-  #items(connection: number, channel: string, isSnapshot: boolean): void {
-    const cursor = this.#cursor;
+  #items(channel: string, isSnapshot: boolean): void {
+    const cursor = this.cursor;
     const items: Members[] = [];
     cursor.array();
     while (cursor.item()) items.push(Members.ofObject(cursor));
     if (channel === 'trade') this.#trades(items, isSnapshot);
-    else if (channel === 'ohlc') for (const item of items) this.#kline(item, connection, isSnapshot);
+    else if (channel === 'ohlc') for (const item of items) this.#kline(item, isSnapshot);
     else for (const item of items) this.#ticker(item);
   }
 
-  #book(connection: number, isSnapshot: boolean): void {
-    const cursor = this.#cursor;
-    const changes = this.#changes;
+  #book(isSnapshot: boolean): void {
+    const cursor = this.cursor;
+    const changes = this.changes;
     const { at } = cursor;
     changes.clear();
     let native = '';
@@ -229,7 +183,7 @@ export class KrakenDecoder implements Decoder {
     let exchangeTime: number | null = null;
     cursor.object();
     while (cursor.key()) {
-      if (cursor.is('symbol')) native = this.#native = cursor.string();
+      if (cursor.is('symbol')) native = this.native = cursor.string();
       else if (cursor.is('bids')) readLevels(cursor, changes.bids);
       else if (cursor.is('asks')) readLevels(cursor, changes.asks);
       else if (cursor.is('checksum')) checksum = cursor.number();
@@ -237,6 +191,7 @@ export class KrakenDecoder implements Decoder {
       else cursor.skip();
     }
     if (native === '') throw new FrameError('a book without a symbol');
+    const { connection } = this;
     if (isSnapshot) {
       const { asks, bids } = changes;
       const depth = this.#depths.get(`book ${native}`) ?? depthFor(Math.max(asks.count, bids.count));
@@ -247,8 +202,8 @@ export class KrakenDecoder implements Decoder {
     }
   }
 
-  #ordersItem(connection: number, isSnapshot: boolean): void {
-    const cursor = this.#cursor;
+  #ordersItem(isSnapshot: boolean): void {
+    const cursor = this.cursor;
     const { at } = cursor;
     const orders: WireOrder[] = [];
     const changes: OrderChange[] = [];
@@ -257,7 +212,7 @@ export class KrakenDecoder implements Decoder {
     let exchangeTime: number | null = null;
     cursor.object();
     while (cursor.key()) {
-      if (cursor.is('symbol')) native = this.#native = cursor.string();
+      if (cursor.is('symbol')) native = this.native = cursor.string();
       else if (cursor.is('bids') || cursor.is('asks')) {
         const side = cursor.is('bids') ? 'bid' : 'ask';
         cursor.array();
@@ -281,6 +236,7 @@ export class KrakenDecoder implements Decoder {
       else cursor.skip();
     }
     if (native === '') throw new FrameError('a book without a symbol');
+    const { connection } = this;
     if (isSnapshot) {
       const feed = this.#orders.forSnapshot(native, connection, 'level3');
       if (feed === undefined) return;
@@ -319,8 +275,8 @@ export class KrakenDecoder implements Decoder {
       isLate = place === 'late';
     }
     const id = members.text('trade_id');
-    this.#host.emit(
-      tradeRow(head(this.#host, ID, state.instrument, time, id), {
+    this.host.emit(
+      tradeRow(head(this.host, ID, state.instrument, time, id), {
         id,
         side: takerSide(members.text('side')),
         priceText: members.decimal('price'),
@@ -332,13 +288,13 @@ export class KrakenDecoder implements Decoder {
     else state.recovery.start();
   }
 
-  #kline(members: Members, connection: number, isHistory: boolean): void {
+  #kline(members: Members, isHistory: boolean): void {
     const { instrument, klines } = this.#state(members.text('symbol'));
     const interval = krakenInterval(members.number('interval')) ?? `${members.text('interval')}m`;
     const openTime = microsecondsOfText(members.text('interval_begin'));
-    if (!isHistory) klines.row(interval, openTime, connection);
-    this.#host.emit(
-      klineRow(head(this.#host, ID, instrument, null), {
+    if (!isHistory) klines.row(interval, openTime, this.connection);
+    this.host.emit(
+      klineRow(head(this.host, ID, instrument, null), {
         interval,
         openTime,
         texts: [
@@ -357,7 +313,7 @@ export class KrakenDecoder implements Decoder {
   #ticker(members: Members): void {
     const native = members.text('symbol');
     const { instrument } = this.#state(native);
-    this.#host.tally.of(native).counter('tickers').value++;
+    this.host.tally.of(native).counter('tickers').value++;
     const time = members.optional('timestamp');
     // A market without trades has zeros, and the year 1970.
     const exchangeTime = time === null ? null : microsecondsOfText(time);
@@ -365,8 +321,8 @@ export class KrakenDecoder implements Decoder {
       const text = members.optionalDecimal(name);
       return text !== null && Number(text) === 0 ? null : text;
     };
-    this.#host.emit(
-      tickerRow(head(this.#host, ID, instrument, exchangeTime === 0 ? null : exchangeTime), {
+    this.host.emit(
+      tickerRow(head(this.host, ID, instrument, exchangeTime === 0 ? null : exchangeTime), {
         bid: price('bid'),
         bidSize: members.optionalDecimal('bid_qty'),
         ask: price('ask'),
@@ -380,19 +336,19 @@ export class KrakenDecoder implements Decoder {
   }
 
   /** An answer to a request of ours. */
-  #replied(connection: number, method: string, frame: string): void {
-    this.#host.tally.aside(method);
+  #replied(method: string, frame: string): void {
+    this.host.tally.aside(method);
     const reply = parseObject(frame);
     const result = memberOf(reply, 'result');
     if (reply.success === false) {
       const error = String(reply.error).slice(0, 200);
-      this.#host.notice('warning', 'REQUEST_REFUSED', `${ID}: ${method}: ${error}`);
+      this.host.notice('warning', 'REQUEST_REFUSED', `${ID}: ${method}: ${error}`);
     } else if (method === 'subscribe') {
       const { channel, depth, symbol } = result;
       this.#asked(channel, symbol, depth);
       if (typeof symbol !== 'string') return;
-      if (channel === 'book') this.#books.awaited(symbol, connection, channel);
-      else if (channel === 'level3') this.#orders.awaited(symbol, connection, channel);
+      if (channel === 'book') this.#books.awaited(symbol, this.connection, channel);
+      else if (channel === 'level3') this.#orders.awaited(symbol, this.connection, channel);
     }
   }
 
@@ -405,27 +361,26 @@ export class KrakenDecoder implements Decoder {
 
   #aside(channel: string, frame: string): void {
     if (CHANNELS_ASIDE.has(channel)) {
-      this.#host.tally.aside(channel);
+      this.host.tally.aside(channel);
       return;
     }
-    this.#host.tally.aside('unknown');
-    this.#host.notice('warning', 'FRAME_UNKNOWN', `${ID}: ${frame.slice(0, 100)}`);
+    this.unknown(frame);
   }
 
   #instruments(frame: string): void {
-    this.#host.tally.aside('instrument');
+    this.host.tally.aside('instrument');
     const { pairs } = memberOf(parseObject(frame), 'data');
     for (const pair of Array.isArray(pairs) ? pairs.filter(isObject) : []) {
       const { price_precision: price, qty_precision: size, symbol } = pair;
       if (typeof symbol !== 'string' || !isDecimals(price) || !isDecimals(size)) continue;
       const decimals = { priceDecimals: price, sizeDecimals: size };
-      this.#host.instruments.add({ ...krakenInstrument(symbol), ...decimals });
+      this.host.instruments.add({ ...krakenInstrument(symbol), ...decimals });
     }
   }
 
   #listed(text: string): void {
     for (const pair of readPairs(text)) {
-      this.#host.instruments.add({ ...pair, native: modernPair(pair.native) });
+      this.host.instruments.add({ ...pair, native: modernPair(pair.native) });
     }
   }
 
@@ -434,21 +389,20 @@ export class KrakenDecoder implements Decoder {
   }
 
   #pastTrade(instrument: Instrument, { id, priceText, side, sizeText, time }: PastTrade): void {
-    this.#host.emit(
-      tradeRow(head(this.#host, ID, instrument, time, String(id)), {
+    this.host.emit(
+      tradeRow(head(this.host, ID, instrument, time, String(id)), {
         ...{ id: String(id), side: takerSide(side), priceText, sizeText, isLate: true },
       }),
     );
   }
 
-  /** What was asked for will not come. */
-  #refused(path: string, query: URLSearchParams): void {
-    if (!/\/(Trades|OHLC)$/.test(path)) return;
-    const pair = query.get('pair') ?? '';
+  protected override refused({ pathname, searchParams }: URL): void {
+    if (!/\/(Trades|OHLC)$/.test(pathname)) return;
+    const pair = searchParams.get('pair') ?? '';
     const state = [...this.#symbols].find(([native]) => restPair(native) === pair)?.[1];
     if (state === undefined) return;
     const { klines, recovery } = state;
-    if (path.endsWith('/OHLC')) klines.failed(krakenInterval(Number(query.get('interval'))) ?? '');
+    if (pathname.endsWith('/OHLC')) klines.failed(krakenInterval(Number(searchParams.get('interval'))) ?? '');
     else recovery.failed();
   }
 
@@ -456,8 +410,8 @@ export class KrakenDecoder implements Decoder {
     const { instrument, klines } = this.#byRestPair(query.get('pair') ?? '');
     const interval = krakenInterval(Number(query.get('interval'))) ?? '';
     klines.bring(interval, readKlines(text), ({ openTime, texts, trades }) =>
-      this.#host.emit(
-        klineRow(head(this.#host, ID, instrument, null), {
+      this.host.emit(
+        klineRow(head(this.host, ID, instrument, null), {
           ...{ interval, openTime, texts, trades },
           ...{ isClosed: true, isLate: true },
         }),
@@ -472,18 +426,17 @@ export class KrakenDecoder implements Decoder {
       byDepth.set(depth, [...(byDepth.get(depth) ?? []), native]);
     }
     for (const [depth, all] of byDepth) {
-      for (let from = 0; from < all.length; from += MOST_SYMBOLS) {
-        const symbol = all.slice(from, from + MOST_SYMBOLS);
-        this.#host.send(connection, requestText('unsubscribe', { channel: 'book', symbol, depth }));
+      for (const symbol of chunksOf(all, MOST_SYMBOLS)) {
+        this.host.send(connection, requestText('unsubscribe', { channel: 'book', symbol, depth }));
         const params = { channel: 'book', symbol, depth, snapshot: true };
-        this.#host.send(connection, requestText('subscribe', params));
+        this.host.send(connection, requestText('subscribe', params));
       }
     }
   }
 
   /** From the lists, or else as the frames show it: the most decimals that were ever there. */
   #precision(native: string, shown: Precision): Precision {
-    const { priceDecimals, sizeDecimals } = this.#host.instruments.of(native);
+    const { priceDecimals, sizeDecimals } = this.host.instruments.of(native);
     if (priceDecimals !== undefined && sizeDecimals !== undefined) {
       return { price: priceDecimals, size: sizeDecimals };
     }
@@ -505,9 +458,9 @@ export class KrakenDecoder implements Decoder {
   #state(native: string): SymbolState {
     const known = this.#symbols.get(native);
     if (known !== undefined) return known;
-    const host = this.#host;
+    const host = this.host;
     const instrument = host.instruments.of(native);
-    const trades = new TradeLinks(host, this.#gaps, instrument, 'trade_id == previous + 1');
+    const trades = new TradeLinks(host, this.gaps, instrument, 'trade_id == previous + 1');
     const state: SymbolState = {
       ...{ instrument, trades },
       recovery: new TradeRecovery({
@@ -515,7 +468,7 @@ export class KrakenDecoder implements Decoder {
         ask: ({ since }, edge) => host.fetch(tradesRequest(host.addresses.rest, native, edge?.time ?? since)),
         emit: row => this.#pastTrade(instrument, row),
       }),
-      klines: new KlineLinks(host, this.#gaps, instrument, ({ from, interval }) =>
+      klines: new KlineLinks(host, this.gaps, instrument, ({ from, interval }) =>
         host.fetch(klinesRequest(host.addresses.rest, native, interval, from)),
       ),
     };

@@ -1,24 +1,17 @@
 import type { Channel } from '../../model/records.ts';
-import type { BookRules } from '../books/book-feed.ts';
+import type { BookRules } from '../books/book-rules.ts';
 import { krakenChecksum, precisionShown } from '../books/checksums.ts';
-import { LevelChanges, type SideChanges } from '../books/level-changes.ts';
-import { FrameError, isJson, JsonCursor } from '../wire/json-cursor.ts';
+import type { SideChanges } from '../books/level-changes.ts';
+import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import { memberOf, parseObject } from '../wire/json-object.ts';
 import { Members } from '../wire/members.ts';
 import { microsecondsOfSeconds } from '../wire/times.ts';
 import { checkedInterval } from './checked-interval.ts';
-import type {
-  ConnectionPlan,
-  Decoder,
-  DecoderHost,
-  RestRequest,
-  Subscription,
-  Venue,
-  VenueAddresses,
-} from './contract.ts';
-import { Gaps } from './gaps.ts';
+import { chunksOf } from './chunks.ts';
+import type { ConnectionPlan, DecoderHost, Subscription, Venue, VenueAddresses } from './contract.ts';
 import { head } from './heads.ts';
 import { InBandBooks } from './in-band-books.ts';
+import { InBandDecoder } from './in-band-decoder.ts';
 import type { Instrument } from './instruments.ts';
 import {
   KRAKEN_ADDRESSES,
@@ -63,8 +56,7 @@ const CHANNEL_NAMES: Readonly<Record<Channel, string>> = {
 
 function plan(subscriptions: readonly Subscription[], addresses: VenueAddresses): ConnectionPlan[] {
   const plans: ConnectionPlan[] = [];
-  for (let from = 0; from < subscriptions.length; from += MOST_SUBSCRIPTIONS) {
-    const part = subscriptions.slice(from, from + MOST_SUBSCRIPTIONS);
+  for (const part of chunksOf(subscriptions, MOST_SUBSCRIPTIONS)) {
     plans.push({
       url: addresses.stream,
       requests: requestsOf(part),
@@ -96,11 +88,7 @@ function requestsOf(subscriptions: readonly Subscription[]): string[] {
 }
 
 function requestTexts(event: string, pairs: readonly string[], subscription: object): string[] {
-  const texts: string[] = [];
-  for (let from = 0; from < pairs.length; from += MOST_PAIRS) {
-    texts.push(JSON.stringify({ event, pair: pairs.slice(from, from + MOST_PAIRS), subscription }));
-  }
-  return texts;
+  return chunksOf(pairs, MOST_PAIRS).map(pair => JSON.stringify({ event, pair, subscription }));
 }
 
 /** The trades of one pair. */
@@ -113,21 +101,14 @@ interface TradeStream {
   receivedAt: number;
 }
 
-class KrakenV1Decoder implements Decoder {
-  readonly #host: DecoderHost;
-  readonly #gaps: Gaps;
+class KrakenV1Decoder extends InBandDecoder {
   readonly #books: InBandBooks;
-  readonly #cursor = new JsonCursor();
-  readonly #changes = new LevelChanges();
   readonly #streams = new Map<string, TradeStream>();
   /** Positions of what a frame carries, between its channel's number and its name. */
   readonly #payloads: number[] = [];
-  #channel = '';
-  #native: string | undefined;
 
   constructor(host: DecoderHost) {
-    this.#host = host;
-    this.#gaps = new Gaps(host, ID);
+    super(ID, host);
     const rules: BookRules = {
       venue: ID,
       checksum: {
@@ -138,7 +119,7 @@ class KrakenV1Decoder implements Decoder {
     };
     this.#books = new InBandBooks(
       host,
-      this.#gaps,
+      this.gaps,
       () => rules,
       (connection, natives, stream) => this.#resubscribe(connection, natives, stream),
     );
@@ -148,28 +129,17 @@ class KrakenV1Decoder implements Decoder {
     return this.#books.feeds;
   }
 
-  opened(): void {}
-
-  sent(): void {}
-
-  answer(request: RestRequest, status: number, text: string): void {
-    const { pathname } = new URL(request.url);
-    if (status !== 200 || !pathname.endsWith('/AssetPairs')) return;
-    try {
-      for (const pair of readPairs(text)) this.#host.instruments.add(pair);
-    } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      this.#host.notice('warning', 'ANSWER_UNREADABLE', `${ID}: ${pathname}: ${error.message}`);
-    }
+  protected kept(channel: string) {
+    return channel === '' || channel.startsWith('book') ? [this.#books] : [];
   }
 
-  binary(connection: number): void {
-    this.#gaps.unreadable('', 'a binary frame', 'frame is text');
-    this.#books.unreadable(connection, 'frame is text', 'a binary frame');
+  protected readAnswer({ pathname }: URL, text: string): void {
+    if (!pathname.endsWith('/AssetPairs')) return;
+    for (const pair of readPairs(text)) this.host.instruments.add(pair);
   }
 
-  closed(connection: number, reason: string): void {
-    this.#books.closed(connection, reason);
+  override closed(connection: number, reason: string): void {
+    super.closed(connection, reason);
     for (const { connections, instrument, receivedAt } of this.#streams.values()) {
       if (!connections.delete(connection) || connections.size > 0) continue;
       const found = {
@@ -178,33 +148,19 @@ class KrakenV1Decoder implements Decoder {
         detail: reason,
         from: receivedAt,
       };
-      this.#gaps.open({ channel: 'trades', instrument, ...found });
+      this.gaps.open({ channel: 'trades', instrument, ...found });
     }
   }
 
-  text(connection: number, frame: string): void {
-    this.#channel = '';
-    this.#native = undefined;
-    try {
-      const cursor = this.#cursor;
-      cursor.open(frame);
-      if (cursor.isArray) this.#data(connection, frame);
-      else this.#event(connection, frame);
-    } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      this.#gaps.unreadable(frame, error.message);
-      const isWhole = isJson(frame);
-      if (!isWhole || this.#channel === '' || this.#channel.startsWith('book')) {
-        const rule = isWhole ? 'frame is as the protocol says' : 'frame is not valid JSON';
-        this.#books.unreadable(connection, rule, error.message, isWhole ? this.#native : undefined);
-      }
-    }
-    this.#books.settle();
+  protected read(frame: string): void {
+    this.cursor.open(frame);
+    if (this.cursor.isArray) this.#data(frame);
+    else this.#event(frame);
   }
 
   /** `[number, payload, …, channel, pair]` */
-  #data(connection: number, frame: string): void {
-    const cursor = this.#cursor;
+  #data(frame: string): void {
+    const cursor = this.cursor;
     const payloads = this.#payloads;
     payloads.length = 0;
     let channel = '';
@@ -221,20 +177,20 @@ class KrakenV1Decoder implements Decoder {
     }
     cursor.close();
     if (payloads.length === 0 || channel === '') throw new FrameError('no channel with something in it');
-    this.#channel = channel;
-    this.#native = native;
+    this.channel = channel;
+    this.native = native;
     const [name, option = ''] = channel.split('-') as [string, string?];
-    if (name === 'book') this.#book(connection, native, channel, Number(option) || DEFAULT_DEPTH);
-    else if (name === 'trade') this.#trades(connection, native);
+    if (name === 'book') this.#book(native, channel, Number(option) || DEFAULT_DEPTH);
+    else if (name === 'trade') this.#trades(native);
     else if (name === 'ticker') this.#ticker(native);
     else if (name === 'ohlc') this.#kline(native, Number(option) || 1);
-    else if (name === 'spread') this.#host.tally.aside(name);
-    else this.#unknown(frame);
+    else if (name === 'spread') this.host.tally.aside(name);
+    else this.unknown(frame);
   }
 
-  #book(connection: number, native: string, channel: string, depth: number): void {
-    const cursor = this.#cursor;
-    const changes = this.#changes;
+  #book(native: string, channel: string, depth: number): void {
+    const cursor = this.cursor;
+    const changes = this.changes;
     changes.clear();
     let isSnapshot = false;
     let checksum = Number.NaN;
@@ -252,6 +208,7 @@ class KrakenV1Decoder implements Decoder {
       }
     }
     const exchangeTime = Number.isNaN(time) ? null : time;
+    const { connection } = this;
     if (isSnapshot) {
       this.#books.snapshot(native, connection, channel, changes, { exchangeTime, checksum, depth });
     } else {
@@ -260,9 +217,9 @@ class KrakenV1Decoder implements Decoder {
     }
   }
 
-  #trades(connection: number, native: string): void {
-    const cursor = this.#cursor;
-    const { instrument, rows: known } = this.#tradesFlow(connection, native);
+  #trades(native: string): void {
+    const cursor = this.cursor;
+    const { instrument, rows: known } = this.#tradesFlow(native);
     const rows: Members[] = [];
     [cursor.at] = this.#payloads;
     cursor.array();
@@ -270,12 +227,12 @@ class KrakenV1Decoder implements Decoder {
     known.begin(false);
     for (const row of rows) {
       if (!known.isNew([0, 1, 2, 3].map(at => row.text(at)).join(' '))) {
-        this.#host.tally.of(native).counter('duplicateTrades').value++;
+        this.host.tally.of(native).counter('duplicateTrades').value++;
         continue;
       }
       const time = microsecondsOfSeconds(row.text(2));
-      this.#host.emit(
-        tradeRow(head(this.#host, ID, instrument, time), {
+      this.host.emit(
+        tradeRow(head(this.host, ID, instrument, time), {
           id: null,
           side: takerSide(row.text(3)),
           priceText: row.decimal(0),
@@ -286,22 +243,22 @@ class KrakenV1Decoder implements Decoder {
   }
 
   /** Trades come, or will, on this connection. */
-  #tradesFlow(connection: number, native: string): TradeStream {
+  #tradesFlow(native: string): TradeStream {
     let stream = this.#streams.get(native);
     if (stream === undefined) {
-      const instrument = this.#host.instruments.of(native);
+      const instrument = this.host.instruments.of(native);
       stream = { instrument, rows: new RecentRows(), connections: new Set(), receivedAt: Number.NaN };
       this.#streams.set(native, stream);
     }
-    stream.connections.add(connection);
-    stream.receivedAt = this.#host.receiveTime;
-    this.#gaps.close('trades', stream.instrument);
+    stream.connections.add(this.connection);
+    stream.receivedAt = this.host.receiveTime;
+    this.gaps.close('trades', stream.instrument);
     return stream;
   }
 
   /** `{"a":[price, whole lots, size], "b":[…], "c":[price, size], "v":[today, 24 h], …}` */
   #ticker(native: string): void {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     const rows = new Map<string, Members>();
     [cursor.at] = this.#payloads;
     cursor.object();
@@ -311,9 +268,9 @@ class KrakenV1Decoder implements Decoder {
       else cursor.skip();
     }
     const at = (name: string, position: number) => rows.get(name)?.optionalDecimal(position) ?? null;
-    this.#host.tally.of(native).counter('tickers').value++;
-    this.#host.emit(
-      tickerRow(head(this.#host, ID, this.#host.instruments.of(native), null), {
+    this.host.tally.of(native).counter('tickers').value++;
+    this.host.emit(
+      tickerRow(head(this.host, ID, this.host.instruments.of(native), null), {
         bid: at('b', 0),
         bidSize: at('b', 2),
         ask: at('a', 0),
@@ -328,13 +285,13 @@ class KrakenV1Decoder implements Decoder {
 
   /** `[time, end, open, high, low, close, vwap, volume, count]` */
   #kline(native: string, minutes: number): void {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     [cursor.at] = this.#payloads;
     const row = Members.ofArray(cursor);
-    const instrument = this.#host.instruments.of(native);
+    const instrument = this.host.instruments.of(native);
     const time = microsecondsOfSeconds(row.text(0));
-    this.#host.emit(
-      klineRow(head(this.#host, ID, instrument, time), {
+    this.host.emit(
+      klineRow(head(this.host, ID, instrument, time), {
         interval: krakenInterval(minutes) ?? `${minutes}m`,
         openTime: microsecondsOfSeconds(row.text(1)) - minutes * 60e6,
         texts: [row.decimal(2), row.decimal(3), row.decimal(4), row.decimal(5), row.decimal(7)],
@@ -343,33 +300,28 @@ class KrakenV1Decoder implements Decoder {
     );
   }
 
-  #event(connection: number, frame: string): void {
+  #event(frame: string): void {
     const message = parseObject(frame);
     const { channelName, errorMessage, event, pair, status } = message;
     if (typeof event !== 'string') {
-      this.#unknown(frame);
+      this.unknown(frame);
       return;
     }
-    this.#host.tally.aside(event);
+    this.host.tally.aside(event);
     if (status === 'error' || event === 'error') {
-      this.#host.notice('warning', 'REQUEST_REFUSED', `${ID}: ${event}: ${String(errorMessage)}`);
+      this.host.notice('warning', 'REQUEST_REFUSED', `${ID}: ${event}: ${String(errorMessage)}`);
     } else if (status === 'subscribed' && typeof pair === 'string') {
       const { name } = memberOf(message, 'subscription');
       if (name === 'book' && typeof channelName === 'string')
-        this.#books.awaited(pair, connection, channelName);
-      else if (name === 'trade') this.#tradesFlow(connection, pair);
+        this.#books.awaited(pair, this.connection, channelName);
+      else if (name === 'trade') this.#tradesFlow(pair);
     }
-  }
-
-  #unknown(frame: string): void {
-    this.#host.tally.aside('unknown');
-    this.#host.notice('warning', 'FRAME_UNKNOWN', `${ID}: ${frame.slice(0, 100)}`);
   }
 
   #resubscribe(connection: number, natives: readonly string[], stream: string): void {
     const subscription = { name: 'book', depth: Number(stream.split('-')[1]) || DEFAULT_DEPTH };
     for (const event of ['unsubscribe', 'subscribe']) {
-      for (const text of requestTexts(event, natives, subscription)) this.#host.send(connection, text);
+      for (const text of requestTexts(event, natives, subscription)) this.host.send(connection, text);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Channel } from '../../model/records.ts';
 import { checkedInterval } from './checked-interval.ts';
+import { chunksOf } from './chunks.ts';
 import type { ConnectionPlan, Subscription, Venue, VenueAddresses } from './contract.ts';
 import { KrakenDecoder } from './kraken-decoder.ts';
 import {
@@ -40,8 +41,7 @@ const CHANNEL_NAMES: Readonly<Record<Channel, string>> = {
 
 function plan(subscriptions: readonly Subscription[], addresses: VenueAddresses): ConnectionPlan[] {
   const plans: ConnectionPlan[] = [];
-  for (let from = 0; from < subscriptions.length; from += MOST_SUBSCRIPTIONS) {
-    const part = subscriptions.slice(from, from + MOST_SUBSCRIPTIONS);
+  for (const part of chunksOf(subscriptions, MOST_SUBSCRIPTIONS)) {
     plans.push({
       url: `${addresses.stream}/v2`,
       requests: requestsOf(part),
@@ -67,8 +67,7 @@ function requestsOf(subscriptions: readonly Subscription[]): string[] {
   }
   return [...groups.values()].flatMap(({ params: { channel, ...more }, symbols }) => {
     const texts: string[] = [];
-    for (let from = 0; from < symbols.length; from += MOST_SYMBOLS) {
-      const symbol = symbols.slice(from, from + MOST_SYMBOLS);
+    for (const symbol of chunksOf(symbols, MOST_SYMBOLS)) {
       texts.push(requestText('subscribe', { channel, symbol, ...more, snapshot: true }));
     }
     return texts;

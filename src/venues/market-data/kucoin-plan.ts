@@ -1,5 +1,6 @@
 import { FrameError } from '../wire/json-cursor.ts';
 import { textOf, textOrNull } from '../wire/json-texts.ts';
+import { chunksOf } from './chunks.ts';
 import type { ConnectionPlan, PastRequests, Subscription, Venue, VenueAddresses } from './contract.ts';
 import type { Instrument } from './instruments.ts';
 import { splitPair } from './instruments.ts';
@@ -119,8 +120,7 @@ function plan(
   addresses: VenueAddresses,
 ): ConnectionPlan[] {
   const plans: ConnectionPlan[] = [];
-  for (let from = 0; from < subscriptions.length; from += MOST_TOPICS) {
-    const part = subscriptions.slice(from, from + MOST_TOPICS);
+  for (const part of chunksOf(subscriptions, MOST_TOPICS)) {
     const names = new Map<string, string[]>();
     for (const { channel, instrument, interval = '1m' } of part) {
       const topic = market.topics[channel];

@@ -1,18 +1,18 @@
 import type { KlineRecord, TakerSide } from '../../model/records.ts';
-import type { BookRules } from '../books/book-feed.ts';
+import { type BookRules, beginsAfterLast } from '../books/book-rules.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import { numberText, objectOf, readTexts, type TextObject, textOf, textOrNull } from '../wire/json-texts.ts';
 import { MemberPlaces } from '../wire/member-places.ts';
 import type { DecoderHost, PastRequests } from './contract.ts';
-import { FrameDecoder } from './frame-decoder.ts';
 import { head, timeOf } from './heads.ts';
 import { canonicalInterval, tickerNumber } from './kucoin-words.ts';
+import { StreamDecoder } from './stream-decoder.ts';
 
 /** The stream of changes that begins with a snapshot of its own. */
 export const UNIFIED_DEPTH = 'increment@10ms';
 
 /** Frames of KuCoin's newer API: `{"T":"obu.SPOT","t":"delta","P":…,"d":{…}}`. */
-export abstract class UnifiedDecoder extends FrameDecoder {
+export abstract class UnifiedDecoder extends StreamDecoder {
   readonly #rules: BookRules;
   readonly #members = new MemberPlaces(['T', 't', 'dp', 'P', 'd']);
   readonly #sequences = { first: 0, last: 0, previous: Number.NaN };
@@ -22,13 +22,7 @@ export abstract class UnifiedDecoder extends FrameDecoder {
     super(venue, host, past);
     this.#rules = {
       venue,
-      link: {
-        check: 'links',
-        rule: 'O == previous C + 1',
-        follows: (last, delta) => delta.first === last + 1,
-        repeats: (last, delta) => delta.last <= last,
-        describe: (last, delta) => `O=${delta.first} previous C=${last}`,
-      },
+      link: beginsAfterLast('O == previous C + 1', (last, { first }) => `O=${first} previous C=${last}`),
     };
   }
 

@@ -1,5 +1,5 @@
 import type { KlineRecord } from '../../model/records.ts';
-import type { BookRules } from '../books/book-feed.ts';
+import { type BookRules, beginsAfterLast, countsUp, reachesAfterSnapshot } from '../books/book-rules.ts';
 import type { PriceRange } from '../books/level-changes.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import {
@@ -26,37 +26,29 @@ const FEWEST_LEVELS = 20;
 
 export const spotRules = (venue: string): BookRules => ({
   venue,
-  link: {
-    check: 'links',
-    rule: 'sequenceStart == previous sequenceEnd + 1',
-    follows: (last, delta) => delta.first === last + 1,
-    repeats: (last, delta) => delta.last <= last,
-    describe: (last, delta) => `start=${delta.first} previous end=${last}`,
-  },
+  link: beginsAfterLast(
+    'sequenceStart == previous sequenceEnd + 1',
+    (last, { first }) => `start=${first} previous end=${last}`,
+  ),
   join: {
-    rule: 'snapshot join: sequenceStart<=S+1<=sequenceEnd',
-    isStale: (snapshot, delta) => delta.last <= snapshot,
-    joins: (snapshot, delta) => delta.first <= snapshot + 1 && snapshot + 1 <= delta.last,
-    describe: (snapshot, delta) => `S=${snapshot} start=${delta.first} end=${delta.last}`,
+    ...reachesAfterSnapshot(
+      'snapshot join: sequenceStart<=S+1<=sequenceEnd',
+      (snapshot, { first, last }) => `S=${snapshot} start=${first} end=${last}`,
+    ),
     isByChange: true,
   },
 });
 
 const futuresRules = (venue: string): BookRules => ({
   venue,
-  link: {
-    check: 'links',
-    rule: 'sequence == previous sequence + 1',
-    follows: (last, delta) => delta.last === last + 1,
-    repeats: (last, delta) => delta.last <= last,
-    describe: (last, delta) => `sequence=${delta.last} previous=${last}`,
-  },
-  join: {
-    rule: 'snapshot join: sequence==S+1',
-    isStale: (snapshot, delta) => delta.last <= snapshot,
-    joins: (snapshot, delta) => delta.last === snapshot + 1,
-    describe: (snapshot, delta) => `S=${snapshot} sequence=${delta.last}`,
-  },
+  link: countsUp(
+    'sequence == previous sequence + 1',
+    (last, delta) => `sequence=${delta.last} previous=${last}`,
+  ),
+  join: reachesAfterSnapshot(
+    'snapshot join: sequence==S+1',
+    (snapshot, { last }) => `S=${snapshot} sequence=${last}`,
+  ),
 });
 
 /** Frames of KuCoin's API of topics, and of its newer one, which may come on any of its sockets. */

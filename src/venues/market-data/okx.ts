@@ -1,23 +1,15 @@
 import type { Channel, KlineRecord } from '../../model/records.ts';
-import type { BookRules, Sequences } from '../books/book-feed.ts';
+import type { BookRules, Sequences } from '../books/book-rules.ts';
 import { interleavedChecksum, signed } from '../books/checksums.ts';
-import { LevelChanges } from '../books/level-changes.ts';
-import { FrameError, isJson, JsonCursor } from '../wire/json-cursor.ts';
+import { FrameError } from '../wire/json-cursor.ts';
 import { memberOf, parseObject } from '../wire/json-object.ts';
 import { Members } from '../wire/members.ts';
 import { checkedInterval } from './checked-interval.ts';
-import type {
-  ConnectionPlan,
-  Decoder,
-  DecoderHost,
-  RestRequest,
-  Subscription,
-  Venue,
-  VenueAddresses,
-} from './contract.ts';
-import { Gaps } from './gaps.ts';
+import { chunksOf } from './chunks.ts';
+import type { ConnectionPlan, DecoderHost, Subscription, Venue, VenueAddresses } from './contract.ts';
 import { head } from './heads.ts';
 import { InBandBooks } from './in-band-books.ts';
+import { InBandDecoder } from './in-band-decoder.ts';
 import type { Instrument } from './instruments.ts';
 import { KlineLinks, type MissingKlines } from './kline-links.ts';
 import {
@@ -79,8 +71,7 @@ function plan(subscriptions: readonly Subscription[], addresses: VenueAddresses)
 
 function plansFor(subscriptions: readonly Subscription[], url: string): ConnectionPlan[] {
   const plans: ConnectionPlan[] = [];
-  for (let from = 0; from < subscriptions.length; from += MOST_SUBSCRIPTIONS) {
-    const part = subscriptions.slice(from, from + MOST_SUBSCRIPTIONS);
+  for (const part of chunksOf(subscriptions, MOST_SUBSCRIPTIONS)) {
     plans.push({
       url,
       requests: requestTexts('subscribe', part.map(argumentOf)),
@@ -104,11 +95,7 @@ function argumentOf({ channel, instrument, interval }: Subscription): Argument {
 }
 
 function requestTexts(op: string, all: readonly Argument[]): string[] {
-  const texts: string[] = [];
-  for (let from = 0; from < all.length; from += MOST_ARGUMENTS) {
-    texts.push(JSON.stringify({ op, args: all.slice(from, from + MOST_ARGUMENTS) }));
-  }
-  return texts;
+  return chunksOf(all, MOST_ARGUMENTS).map(args => JSON.stringify({ op, args }));
 }
 
 /** One book's rules: they remember what came, since a sequence may begin again and so does not order messages by itself. */
@@ -146,21 +133,14 @@ interface SymbolState {
   readonly klines: KlineLinks;
 }
 
-class OkxDecoder implements Decoder {
-  readonly #host: DecoderHost;
-  readonly #gaps: Gaps;
+class OkxDecoder extends InBandDecoder {
   readonly #books: InBandBooks;
   readonly #symbols = new Map<string, SymbolState>();
-  readonly #cursor = new JsonCursor();
-  readonly #changes = new LevelChanges();
   readonly #sequences = { first: Number.NaN, last: Number.NaN, previous: Number.NaN };
-  #channel = '';
-  #native = '';
 
   constructor(host: DecoderHost) {
-    this.#host = host;
-    this.#gaps = new Gaps(host, ID);
-    this.#books = new InBandBooks(host, this.#gaps, bookRules, (connection, natives, channel) => {
+    super(ID, host);
+    this.#books = new InBandBooks(host, this.gaps, bookRules, (connection, natives, channel) => {
       const all = natives.map(instId => ({ channel, instId }));
       for (const op of ['unsubscribe', 'subscribe']) {
         for (const text of requestTexts(op, all)) host.send(connection, text);
@@ -172,57 +152,29 @@ class OkxDecoder implements Decoder {
     return this.#books.feeds;
   }
 
-  opened(): void {}
-
-  sent(): void {}
-
-  binary(connection: number): void {
-    this.#gaps.unreadable('', 'a binary frame', 'frame is text');
-    this.#books.unreadable(connection, 'frame is text', 'a binary frame');
+  protected kept(channel: string) {
+    return channel === '' || BOOKS.has(channel) ? [this.#books] : [];
   }
 
-  closed(connection: number, reason: string): void {
-    this.#books.closed(connection, reason);
+  override closed(connection: number, reason: string): void {
+    super.closed(connection, reason);
     for (const { klines } of this.#symbols.values()) klines.closed(connection, reason);
   }
 
-  text(connection: number, frame: string): void {
-    this.#channel = '';
-    this.#native = '';
-    try {
-      if (frame === 'pong') this.#host.tally.aside('pong');
-      else this.#read(connection, frame);
-    } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      this.#gaps.unreadable(frame, error.message);
-      const isWhole = isJson(frame);
-      if (!isWhole || this.#channel === '' || BOOKS.has(this.#channel)) {
-        const rule = isWhole ? 'frame is as the protocol says' : 'frame is not valid JSON';
-        const native = isWhole && this.#native !== '' ? this.#native : undefined;
-        this.#books.unreadable(connection, rule, error.message, native);
-      }
-    }
-    this.#books.settle();
+  protected readAnswer({ pathname, searchParams }: URL, text: string): void {
+    if (pathname.endsWith('/instruments')) {
+      for (const one of readInstruments(text)) this.host.instruments.add(one);
+    } else if (pathname.endsWith('/history-trades')) {
+      this.#state(searchParams.get('instId') ?? '').recovery.bring(readTrades(text));
+    } else if (pathname.endsWith('/history-candles')) this.#pastKlines(searchParams, text);
   }
 
-  answer(request: RestRequest, status: number, text: string): void {
-    const { host, pathname, searchParams } = new URL(request.url);
-    try {
-      if (status !== 200) this.#refused(pathname, searchParams);
-      else if (pathname.endsWith('/instruments')) {
-        for (const one of readInstruments(text)) this.#host.instruments.add(one);
-      } else if (pathname.endsWith('/history-trades')) {
-        this.#state(searchParams.get('instId') ?? '').recovery.bring(readTrades(text));
-      } else if (pathname.endsWith('/history-candles')) this.#pastKlines(searchParams, text);
-    } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      this.#host.notice('warning', 'ANSWER_UNREADABLE', `${host}${pathname}: ${error.message}`);
-      this.#refused(pathname, searchParams);
+  protected read(frame: string): void {
+    if (frame === 'pong') {
+      this.host.tally.aside('pong');
+      return;
     }
-  }
-
-  #read(connection: number, frame: string): void {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     let action = '';
     let isEvent = false;
     let data = -1;
@@ -242,50 +194,50 @@ class OkxDecoder implements Decoder {
       }
     }
     cursor.close();
-    if (isEvent) this.#event(connection, frame);
-    else if (data === -1 || this.#channel === '') this.#unknown(frame);
+    if (isEvent) this.#event(frame);
+    else if (data === -1 || this.channel === '') this.unknown(frame);
     else {
       cursor.at = data;
-      this.#data(connection, action);
+      this.#data(action);
     }
   }
 
   #argument(): void {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     cursor.object();
     while (cursor.key()) {
-      if (cursor.is('channel')) this.#channel = cursor.string();
-      else if (cursor.is('instId')) this.#native = cursor.string();
+      if (cursor.is('channel')) this.channel = cursor.string();
+      else if (cursor.is('instId')) this.native = cursor.string() || undefined;
       else cursor.skip();
     }
   }
 
-  #data(connection: number, action: string): void {
-    const cursor = this.#cursor;
-    const channel = this.#channel;
+  #data(action: string): void {
+    const cursor = this.cursor;
+    const channel = this.channel;
     if (BOOKS.has(channel)) {
       cursor.array();
-      while (cursor.item()) this.#book(connection, action === 'update');
+      while (cursor.item()) this.#book(action === 'update');
     } else if (channel === 'trades' || channel === 'trades-all') this.#objects(row => this.#trade(row));
     else if (channel === 'tickers') this.#objects(row => this.#ticker(row));
-    else if (channel.startsWith('candle')) this.#klines(connection);
-    else this.#host.tally.aside(channel);
+    else if (channel.startsWith('candle')) this.#klines();
+    else this.host.tally.aside(channel);
   }
 
   /** All rows are read before the first is used. */
   #objects(use: (row: Members) => void): void {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     const rows: Members[] = [];
     cursor.array();
     while (cursor.item()) rows.push(Members.ofObject(cursor));
     for (const row of rows) use(row);
   }
 
-  #book(connection: number, isDelta: boolean): void {
-    const cursor = this.#cursor;
-    const changes = this.#changes;
+  #book(isDelta: boolean): void {
+    const cursor = this.cursor;
+    const changes = this.changes;
     const sequences = this.#sequences;
-    const channel = this.#channel;
+    const channel = this.channel;
     const { at } = cursor;
     changes.clear();
     sequences.last = Number.NaN;
@@ -305,8 +257,8 @@ class OkxDecoder implements Decoder {
     // Since 2026 the venue sends 0 where it computes none.
     if (checksum === 0) checksum = Number.NaN;
     sequences.first = sequences.previous;
-    const native = this.#native;
-    if (native === '') throw new FrameError('a book without instId');
+    const { connection, native } = this;
+    if (native === undefined) throw new FrameError('a book without instId');
     if (isDelta) {
       const facts = { sequences, exchangeTime, checksum, frame: cursor.text, at };
       this.#books.delta(native, connection, channel, changes, facts);
@@ -317,7 +269,7 @@ class OkxDecoder implements Decoder {
   }
 
   #trade(row: Members): void {
-    const state = this.#state(row.optional('instId') ?? this.#native);
+    const state = this.#state(row.optional('instId') ?? this.native ?? '');
     const { trades } = state;
     const id = row.text('tradeId');
     const count = Number(row.optionalDecimal('count') ?? 1);
@@ -332,8 +284,8 @@ class OkxDecoder implements Decoder {
       isLate = place === 'late';
       if (first !== last) fills = { first: String(first), last: id };
     }
-    this.#host.emit(
-      tradeRow(head(this.#host, ID, state.instrument, row.number('ts') * 1000, id), {
+    this.host.emit(
+      tradeRow(head(this.host, ID, state.instrument, row.number('ts') * 1000, id), {
         id,
         side: takerSide(row.text('side')),
         priceText: row.decimal('px'),
@@ -346,10 +298,10 @@ class OkxDecoder implements Decoder {
   }
 
   #ticker(row: Members): void {
-    const { instrument } = this.#state(row.optional('instId') ?? this.#native);
-    this.#host.tally.of(instrument.native).counter('tickers').value++;
-    this.#host.emit(
-      tickerRow(head(this.#host, ID, instrument, row.number('ts') * 1000), {
+    const { instrument } = this.#state(row.optional('instId') ?? this.native ?? '');
+    this.host.tally.of(instrument.native).counter('tickers').value++;
+    this.host.emit(
+      tickerRow(head(this.host, ID, instrument, row.number('ts') * 1000), {
         bid: row.optionalDecimal('bidPx'),
         bidSize: row.optionalDecimal('bidSz'),
         ask: row.optionalDecimal('askPx'),
@@ -362,16 +314,16 @@ class OkxDecoder implements Decoder {
     );
   }
 
-  #klines(connection: number): void {
-    const cursor = this.#cursor;
-    const { instrument, klines } = this.#state(this.#native);
-    const interval = okxInterval(this.#channel.slice('candle'.length));
+  #klines(): void {
+    const cursor = this.cursor;
+    const { instrument, klines } = this.#state(this.native ?? '');
+    const interval = okxInterval(this.channel.slice('candle'.length));
     const rows: Members[] = [];
     cursor.array();
     while (cursor.item()) rows.push(Members.ofArray(cursor));
     for (const row of rows) {
       const openTime = row.number(0) * 1000;
-      klines.row(interval, openTime, connection);
+      klines.row(interval, openTime, this.connection);
       const texts: KlineRecord['texts'] = [
         row.decimal(1),
         row.decimal(2),
@@ -379,8 +331,8 @@ class OkxDecoder implements Decoder {
         row.decimal(4),
         row.decimal(5),
       ];
-      this.#host.emit(
-        klineRow(head(this.#host, ID, instrument, null), {
+      this.host.emit(
+        klineRow(head(this.host, ID, instrument, null), {
           ...{ interval, openTime, texts },
           // Rows of old have neither of the two.
           quoteVolume: row.count > 8 ? row.number(7) : null,
@@ -390,30 +342,25 @@ class OkxDecoder implements Decoder {
     }
   }
 
-  #event(connection: number, frame: string): void {
+  #event(frame: string): void {
     const message = parseObject(frame);
     const { code, msg } = message;
     const name = String(message.event);
-    this.#host.tally.aside(name);
+    this.host.tally.aside(name);
     const what = `${ID}: ${String(code)} ${String(msg).slice(0, 200)}`;
-    if (name === 'error') this.#host.notice('warning', 'REQUEST_REFUSED', what);
-    else if (name === 'notice') this.#host.notice('info', 'VENUE_NOTICE', what);
+    if (name === 'error') this.host.notice('warning', 'REQUEST_REFUSED', what);
+    else if (name === 'notice') this.host.notice('info', 'VENUE_NOTICE', what);
     else if (name === 'subscribe') {
       const { channel, instId } = memberOf(message, 'arg');
       if (typeof instId === 'string' && typeof channel === 'string' && BOOKS.has(channel)) {
-        this.#books.awaited(instId, connection, channel);
+        this.#books.awaited(instId, this.connection, channel);
       }
     }
   }
 
-  #unknown(frame: string): void {
-    this.#host.tally.aside('unknown');
-    this.#host.notice('warning', 'FRAME_UNKNOWN', `${ID}: ${frame.slice(0, 100)}`);
-  }
-
   #pastTrade(instrument: Instrument, { id, priceText, side, sizeText, time }: PastTrade): void {
-    this.#host.emit(
-      tradeRow(head(this.#host, ID, instrument, time, String(id)), {
+    this.host.emit(
+      tradeRow(head(this.host, ID, instrument, time, String(id)), {
         ...{ id: String(id), side: takerSide(side), priceText, sizeText, isLate: true },
       }),
     );
@@ -427,8 +374,8 @@ class OkxDecoder implements Decoder {
       interval,
       rows,
       ({ openTime, row: [, open, high, low, close, volume, , quoteVolume] }) =>
-        this.#host.emit(
-          klineRow(head(this.#host, ID, instrument, null), {
+        this.host.emit(
+          klineRow(head(this.host, ID, instrument, null), {
             ...{ interval, openTime, texts: [open, high, low, close, volume] },
             quoteVolume: quoteVolume === undefined ? null : Number(quoteVolume),
             ...{ isClosed: true, isLate: true },
@@ -438,27 +385,26 @@ class OkxDecoder implements Decoder {
     );
   }
 
-  /** What was asked for will not come. */
-  #refused(path: string, query: URLSearchParams): void {
-    if (!/\/history-(trades|candles)$/.test(path)) return;
-    const { klines, recovery } = this.#state(query.get('instId') ?? '');
-    if (path.endsWith('/history-candles')) klines.failed(okxInterval(query.get('bar') ?? ''));
+  protected override refused({ pathname, searchParams }: URL): void {
+    if (!/\/history-(trades|candles)$/.test(pathname)) return;
+    const { klines, recovery } = this.#state(searchParams.get('instId') ?? '');
+    if (pathname.endsWith('/history-candles')) klines.failed(okxInterval(searchParams.get('bar') ?? ''));
     else recovery.failed();
   }
 
   #askKlines(native: string, missing: MissingKlines): void {
     const { interval, to } = missing;
     const name = OKX_INTERVALS.get(interval) ?? interval.replace('@+08:00', '').toUpperCase();
-    this.#host.fetch(klinesRequest(this.#host.addresses.rest, native, name, to));
+    this.host.fetch(klinesRequest(this.host.addresses.rest, native, name, to));
   }
 
   #state(native: string): SymbolState {
     if (native === '') throw new FrameError('no instId');
     const known = this.#symbols.get(native);
     if (known !== undefined) return known;
-    const host = this.#host;
+    const host = this.host;
     const instrument = host.instruments.of(native);
-    const trades = new TradeLinks(host, this.#gaps, instrument, 'tradeId == previous + count');
+    const trades = new TradeLinks(host, this.gaps, instrument, 'tradeId == previous + count');
     const state: SymbolState = {
       ...{ instrument, trades },
       recovery: new TradeRecovery({
@@ -466,7 +412,7 @@ class OkxDecoder implements Decoder {
         ask: ({ last }, edge) => host.fetch(tradesRequest(host.addresses.rest, native, edge?.id ?? last + 1)),
         emit: row => this.#pastTrade(instrument, row),
       }),
-      klines: new KlineLinks(host, this.#gaps, instrument, missing => this.#askKlines(native, missing)),
+      klines: new KlineLinks(host, this.gaps, instrument, missing => this.#askKlines(native, missing)),
     };
     this.#symbols.set(native, state);
     return state;

@@ -1,4 +1,4 @@
-import type { BookRules } from '../books/book-feed.ts';
+import { type BookRules, neverGoesBack } from '../books/book-rules.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import {
   listOf,
@@ -11,7 +11,6 @@ import {
 } from '../wire/json-texts.ts';
 import { MemberPlaces } from '../wire/member-places.ts';
 import type { DecoderHost, PastRequests } from './contract.ts';
-import { FrameDecoder } from './frame-decoder.ts';
 import { head, timeOf } from './heads.ts';
 import type { Instrument } from './instruments.ts';
 import { intervalOfSeconds, secondsOfInterval } from './intervals.ts';
@@ -30,19 +29,12 @@ import {
 } from './phemex-words.ts';
 import { RecentRows } from './recent-ids.ts';
 import { klineRow, tradeRow } from './rows.ts';
+import { StreamDecoder } from './stream-decoder.ts';
 import type { SymbolStreams } from './symbol-streams.ts';
 
 const RULES: BookRules = {
   venue: 'phemex',
-  link: {
-    check: 'sequenceMonotone',
-    rule: 'sequence never goes back',
-    follows: (last, delta) => delta.last >= last,
-    // The same sequence may come twice with different changes.
-    repeats: () => false,
-    describe: (last, delta) => `sequence=${delta.last} previous=${last}`,
-    holdsForSnapshots: true,
-  },
+  link: { ...neverGoesBack('sequence'), holdsForSnapshots: true },
   repeated: { rule: 'in-band 60 s snapshot == local book' },
 };
 
@@ -65,7 +57,7 @@ const LATE = { isHistory: false, isLate: true } as const;
 const seconds = (time: number) => Math.floor(time / 1_000_000);
 
 /** Frames of Phemex: scaled integers and real decimals. */
-export class PhemexDecoder extends FrameDecoder {
+export class PhemexDecoder extends StreamDecoder {
   readonly #members = new MemberPlaces([
     ...['book', 'orderbook_p', 'trades', 'trades_p', 'kline', 'kline_p', 'market24h', 'spot_market24h'],
     ...[

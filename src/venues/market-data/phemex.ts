@@ -1,3 +1,4 @@
+import { chunksOf } from './chunks.ts';
 import type { ConnectionPlan, Subscription, Venue, VenueAddresses } from './contract.ts';
 import type { Instrument } from './instruments.ts';
 import { secondsOfInterval } from './intervals.ts';
@@ -36,8 +37,7 @@ function plan(subscriptions: readonly Subscription[], { stream }: VenueAddresses
   }
   const all = [...requests];
   const plans: ConnectionPlan[] = [];
-  for (let from = 0; from < all.length; from += MOST_SUBSCRIPTIONS) {
-    const part = all.slice(from, from + MOST_SUBSCRIPTIONS);
+  for (const part of chunksOf(all, MOST_SUBSCRIPTIONS)) {
     plans.push({
       url: stream,
       requests: part.map(([text], at) => `{"id":${at + 1},${text}}`),
