@@ -25,6 +25,8 @@ const WORLD = {
   fetch: () => {},
   send: () => {},
   reconnect: () => {},
+  refused: () => {},
+  granted: () => {},
   notice: () => {},
   publishTime: (time: number) => time,
 };

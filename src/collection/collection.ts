@@ -50,6 +50,8 @@ export interface CollectionState {
   readonly gaps: number;
   /** Books that are not to be used at the moment. */
   readonly invalid: number;
+  /** Streams that the venue refuses at the moment. */
+  readonly refused: number;
   /** Receive time less exchange time of the last record that has one, ms. */
   readonly lagMs: number | null;
   readonly waiting: number;
@@ -136,14 +138,14 @@ export class Collection {
   }
 
   get state(): CollectionState {
-    const { connections } = this.#collector.state;
+    const { connections, refused } = this.#collector.state;
     const { sinks, venue } = this.#options;
     const { book, gap, kline, order, ticker, trade } = this.#counts;
     let invalid = 0;
     for (const one of this.#collector.pipeline.decoder.books.values()) if (!one.isValid) invalid++;
     return {
       ...{ venue: venue.id, connections, symbols: this.#symbols, frames: this.#collector.frames },
-      ...{ trades: trade, books: book + order, klines: kline, tickers: ticker, gaps: gap, invalid },
+      ...{ trades: trade, books: book + order, klines: kline, tickers: ticker, gaps: gap, invalid, refused },
       lagMs: this.#lag,
       waiting: Math.max(0, ...sinks.map(sink => sink.length)),
       dropped: sinks.reduce((sum, sink) => sum + sink.dropped, 0),

@@ -4,12 +4,13 @@ import { KeptConnection, type Link } from '../net/kept-connection.ts';
 import type { Network, Timer } from '../net/network.ts';
 import type {
   ConnectionPlan,
-  Decoder,
   RestRequest,
   Subscription,
   Venue,
   VenueAddresses,
 } from '../venues/market-data/contract.ts';
+import type { AskedStream } from '../venues/market-data/requests/words.ts';
+import { AskingAgain } from './asking-again.ts';
 import type { CaptureEvent, WireTap } from './capture-writer.ts';
 import { Pipeline } from './pipeline.ts';
 import { RestQueue } from './rest-queue.ts';
@@ -47,6 +48,7 @@ export interface CollectorOptions {
 interface NumberedLink {
   readonly number: number;
   readonly plan: ConnectionPlan;
+  readonly connection: KeptConnection;
   sent: number;
   /** Texts that wait, since a venue bears only so many a second. */
   readonly texts: string[];
@@ -64,6 +66,8 @@ export class Collector {
   /** What the decoder asked for while it was at work. */
   #actions: (() => void)[] = [];
   readonly #later = new Set<Timer>();
+  readonly #again: AskingAgain;
+  #subscriptions: readonly Subscription[] = [];
   #published = 0;
   #count = 0;
   /** Frames that were received. */
@@ -78,6 +82,9 @@ export class Collector {
         fetch: request => this.#actions.push(() => this.#rest.ask(request)),
         send: (connection, text) => this.#actions.push(() => this.#send(connection, text)),
         reconnect: (connection, reason) => this.#actions.push(() => this.#drop(connection, reason)),
+        refused: (connection, stream, isFinal) =>
+          this.#actions.push(() => this.#again.add(connection, stream, isFinal)),
+        granted: stream => this.#actions.push(() => this.#again.granted(stream)),
         notice: options.onNotice,
         publishTime: () => {
           this.#published = clock();
@@ -87,6 +94,7 @@ export class Collector {
       options.onRecord,
       options,
     );
+    this.#again = new AskingAgain({ network, ask: (connection, stream) => this.#askFor(connection, stream) });
     this.#rest = new RestQueue({
       network,
       paceMs: REST_PACE_MS,
@@ -100,9 +108,10 @@ export class Collector {
   open(subscriptions: readonly Subscription[]): void {
     const { network, venue } = this.#options;
     const { connects } = venue.limits;
+    this.#subscriptions = subscriptions;
     const budget = new ConnectBudget(connects.count, connects.withinMs);
     for (const plan of venue.plan(subscriptions, this.pipeline.addresses)) {
-      const connection = new KeptConnection({
+      const connection: KeptConnection = new KeptConnection({
         url: typeof plan.url === 'string' ? plan.url : () => this.#address(plan),
         name: venue.name,
         network,
@@ -117,7 +126,7 @@ export class Collector {
         rotate: rotation(plan),
         overlapMs: OVERLAP_MS,
         stableMs: STABLE_MS,
-        onOpened: (link, url) => this.#opened(link, plan, url),
+        onOpened: (link, url) => this.#opened(link, connection, plan, url),
         onSent: (link, text) => this.#sent(link, text),
         onMessage: (text, link) => this.#message(link, text),
         onBinary: (bytes, link) => this.#binary(link, bytes),
@@ -134,6 +143,7 @@ export class Collector {
   /** Resolves when nothing is open any more. */
   async close(): Promise<void> {
     this.#rest.close();
+    this.#again.close();
     for (const timer of this.#later) timer.cancel();
     this.#later.clear();
     await Promise.all(this.#connections.map(connection => connection.close()));
@@ -149,6 +159,8 @@ export class Collector {
       connections: this.#connections.map(({ state, reconnects }) => ({ state, reconnects })),
       restWaiting: this.#rest.length,
       restDropped: this.#rest.dropped,
+      refused: this.#again.refused,
+      askedAgain: this.#again.asked,
     };
   }
 
@@ -160,11 +172,11 @@ export class Collector {
     return url.address(body);
   }
 
-  #opened(link: Link, plan: ConnectionPlan, url: string): void {
+  #opened(link: Link, connection: KeptConnection, plan: ConnectionPlan, url: string): void {
     const number = this.#count++;
-    this.#links.set(link, { number, plan, sent: 0, texts: [], isPacing: false });
+    this.#links.set(link, { number, plan, connection, sent: 0, texts: [], isPacing: false });
     this.#byNumber.set(number, link);
-    this.#see({ kind: 'connect', conn: number, url }, decoder => decoder.opened(number, url));
+    this.#see({ kind: 'connect', conn: number, url });
     for (const request of plan.asks ?? []) this.#rest.ask(request);
   }
 
@@ -187,7 +199,7 @@ export class Collector {
     if (known === undefined) return;
     known.sent++;
     const { number } = known;
-    this.#see({ kind: 'send', conn: number, text }, decoder => decoder.sent(number, text));
+    this.#see({ kind: 'send', conn: number, text });
   }
 
   #message(link: Link, text: string): void {
@@ -195,7 +207,7 @@ export class Collector {
     if (known === undefined) return;
     this.frames++;
     const { number } = known;
-    this.#see({ kind: 'recv', conn: number, text }, decoder => decoder.text(number, text));
+    this.#see({ kind: 'recv', conn: number, text });
     if (known.sent >= known.plan.requests.length) link.ready();
   }
 
@@ -205,7 +217,7 @@ export class Collector {
     this.frames++;
     const { number } = known;
     const b64 = this.#options.capture === undefined ? '' : Buffer.from(bytes).toString('base64');
-    this.#see({ kind: 'recv', conn: number, b64 }, decoder => decoder.binary(number, bytes));
+    this.#see({ kind: 'recv', conn: number, b64 }, bytes);
     if (known.sent >= known.plan.requests.length) link.ready();
   }
 
@@ -215,26 +227,48 @@ export class Collector {
     const { number } = known;
     this.#links.delete(link);
     this.#byNumber.delete(number);
-    this.#see({ kind: 'close', conn: number, reason }, decoder => decoder.closed(number, reason));
+    this.#see({ kind: 'close', conn: number, reason });
   }
 
   #answer(request: RestRequest, status: number, text: string): void {
     const { method, url } = request;
-    this.#see({ kind: 'http', method, url, status, text }, decoder => decoder.answer(request, status, text));
+    this.#see({ kind: 'http', method, url, status, text });
     if (status !== 200) this.#askLater(request);
   }
 
   /** Everything that happens passes here: to the decoder, then to the capture, then what the decoder asked for is done. */
-  #see(event: CaptureEvent, show: (decoder: Decoder) => void): void {
+  #see(event: CaptureEvent, bytes?: Uint8Array): void {
     const { capture, clock } = this.#options;
     const time = clock();
     this.#published = 0;
-    this.pipeline.feed(time, show);
+    this.pipeline.take(time, event, bytes);
     capture?.event(event, time, this.#published);
     const actions = this.#actions;
     if (actions.length === 0) return;
     this.#actions = [];
     for (const act of actions) act();
+  }
+
+  /** Asks for one stream again on its socket; where the address says what is asked for, by a socket that replaces it. */
+  #askFor(connection: number, { channel, interval, native }: AskedStream): void {
+    const { venue } = this.#options;
+    const link = this.#byNumber.get(connection);
+    const known = link && this.#links.get(link);
+    // What replaces a socket that is gone has asked for all of it.
+    if (known === undefined) return;
+    const meant = this.#subscriptions.filter(
+      one =>
+        one.channel === channel &&
+        (venue.requests?.askedAs?.(channel, one.instrument) ?? one.instrument.native) === native &&
+        (channel !== 'klines' || interval === undefined || (one.interval ?? '1m') === interval),
+    );
+    if (meant.length === 0) return;
+    const texts = venue
+      .plan(meant, this.pipeline.addresses)
+      .flatMap(plan => plan.requests)
+      .filter(text => (venue.requests?.asked(text)?.streams.length ?? 0) > 0);
+    for (const text of texts) this.#send(connection, text);
+    if (texts.length === 0) known.connection.rotate();
   }
 
   #send(connection: number, text: string): void {

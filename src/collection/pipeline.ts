@@ -7,11 +7,13 @@ import type {
   VenueAddresses,
 } from '../venues/market-data/contract.ts';
 import { Instruments } from '../venues/market-data/instruments.ts';
+import { Refusals, type RefusalWorld } from '../venues/market-data/refusals.ts';
 import { Tally } from '../venues/market-data/tally.ts';
+import type { CaptureEvent } from './capture-writer.ts';
 import { MetricsClock } from './metrics-clock.ts';
 
 /** What the world does for a pipeline; a replay does none of it. */
-export interface PipelineWorld {
+export interface PipelineWorld extends RefusalWorld {
   fetch(request: RestRequest): void;
   send(connection: number, text: string): void;
   reconnect(connection: number, reason: string): void;
@@ -37,6 +39,7 @@ export class Pipeline implements DecoderHost {
   readonly #wanted: ReadonlySet<Channel>;
   readonly #out: (record: MarketRecord) => void;
   readonly #metrics: MetricsClock | undefined;
+  readonly #refusals: Refusals;
   #made: MarketRecord[] = [];
   receiveTime = 0;
 
@@ -52,19 +55,49 @@ export class Pipeline implements DecoderHost {
     this.#wanted = new Set(options.channels);
     this.#out = out;
     this.decoder = venue.decoder(this);
+    this.#refusals = new Refusals(venue, this, world);
     if (options.metricsEvery !== undefined) {
       this.#metrics = new MetricsClock(this.decoder, options.metricsEvery);
     }
   }
 
-  /** Lets the decoder see something that came at `time`, µs UTC, and hands on what it made of it. */
-  feed(time: number, see: (decoder: Decoder) => void): void {
+  /** Takes what happened at `time`, µs UTC. `bytes` is the content of a binary frame, where it is known already. */
+  take(time: number, event: CaptureEvent, bytes?: Uint8Array): void {
+    if (event.kind === 'recv') {
+      const { conn } = event;
+      if ('text' in event) this.feed(time, decoder => decoder.text(conn, event.text), conn);
+      else this.feed(time, decoder => decoder.binary(conn, bytes ?? Buffer.from(event.b64, 'base64')), conn);
+    } else this.feed(time, decoder => this.#happened(decoder, event));
+  }
+
+  #happened(decoder: Decoder, event: Exclude<CaptureEvent, { kind: 'recv' }>): void {
+    if (event.kind === 'http') {
+      const method = event.method === 'POST' ? 'POST' : 'GET';
+      decoder.answer({ method, url: event.url }, event.status, event.text);
+    } else if (event.kind === 'connect') {
+      this.#refusals.opened(event.conn, event.url);
+      decoder.opened(event.conn, event.url);
+    } else if (event.kind === 'send') {
+      this.#refusals.sent(event.conn, event.text);
+      decoder.sent(event.conn, event.text);
+    } else {
+      decoder.closed(event.conn, event.reason);
+      this.#refusals.closed(event.conn);
+    }
+  }
+
+  /**
+   * Lets the decoder see something that came at `time`, µs UTC, and hands on what it made of it. `connection` is that of a
+   * frame, -1 for anything else.
+   */
+  feed(time: number, see: (decoder: Decoder) => void, connection = -1): void {
     this.receiveTime = time;
     // Of what was there before this.
     this.#metrics?.advance(time, record => this.#made.push(record));
     see(this.decoder);
     const made = this.#made;
     if (made.length === 0) return;
+    if (connection !== -1 && !this.#refusals.isIdle) this.#granted(made, connection);
     this.#made = [];
     const publishTime = this.#world.publishTime(time);
     for (const record of made) {
@@ -72,6 +105,19 @@ export class Pipeline implements DecoderHost {
       this.#metrics?.see(record);
       this.#out(record);
     }
+  }
+
+  #granted(made: readonly MarketRecord[], connection: number): void {
+    const { length } = made;
+    for (let at = 0; at < length; at++) this.#refusals.see(made[at], connection);
+  }
+
+  refused(connection: number, frame: string): void {
+    this.#refusals.refused(connection, frame);
+  }
+
+  isRefused(connection: number, channel: Channel, native: string): boolean {
+    return this.#refusals.isRefused(connection, channel, native);
   }
 
   wants(channel: Channel): boolean {

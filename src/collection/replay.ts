@@ -12,6 +12,8 @@ class CapturedWorld implements PipelineWorld {
   fetch() {}
   send() {}
   reconnect() {}
+  refused() {}
+  granted() {}
   notice() {}
 
   publishTime(receiveTime: number): number {
@@ -25,6 +27,8 @@ export interface ReplayOptions {
   /** Metrics of each instrument so often, µs; none unless given. */
   readonly metricsEvery?: number;
   onRecord(record: MarketRecord, market: MarketView): void;
+  /** The last line was cut, and left out. */
+  onCut?(line: number): void;
   /** After each line, the header included; the next one is read when it is done. */
   onLine?(line: CaptureLine, pipeline: Pipeline): void | Promise<void>;
 }
@@ -36,7 +40,7 @@ export async function replayCapture(
 ): Promise<{ readonly header: CaptureHeader; readonly pipeline: Pipeline }> {
   let header: CaptureHeader | undefined;
   const run = new CapturedRun(file, options);
-  for await (const line of readCapture(file)) {
+  for await (const line of readCapture(file, options)) {
     if (line.kind === 'header') header = line;
     const pipeline = run.take(line);
     await options.onLine?.(line, pipeline);
@@ -63,6 +67,13 @@ export class CapturedRun {
 
   /** Throws DataError `CAPTURE_HEADER`, `VENUE_UNKNOWN`. */
   take(line: CaptureLine): Pipeline {
+    if (line.kind === 'header' && this.pipeline !== undefined) {
+      throw new DataError('CAPTURE_HEADER', 'there is a second header', {
+        file: this.#name,
+        value: line.kind,
+        fix: 'give each capture as a file of its own',
+      });
+    }
     if (line.kind === 'header') this.pipeline = pipelineOf(this.#name, line, this.#world, this.#options);
     if (this.pipeline === undefined) {
       throw new DataError('CAPTURE_HEADER', 'the first line is no header', {
@@ -74,7 +85,7 @@ export class CapturedRun {
     }
     if (line.kind !== 'header' && line.kind !== 'lost') {
       this.#world.published = line.p === undefined ? 0 : captureTime(line.p);
-      play(this.pipeline, line);
+      this.pipeline.take(captureTime(line.t), line);
     }
     return this.pipeline;
   }
@@ -109,17 +120,4 @@ function pipelineOf(
     });
   }
   return pipeline;
-}
-
-function play(pipeline: Pipeline, line: Exclude<CaptureLine, { kind: 'header' | 'lost' }>): void {
-  pipeline.feed(captureTime(line.t), decoder => {
-    if (line.kind === 'connect') decoder.opened(line.conn, line.url);
-    else if (line.kind === 'send') decoder.sent(line.conn, line.text);
-    else if (line.kind === 'close') decoder.closed(line.conn, line.reason);
-    else if (line.kind === 'http') {
-      const method = line.method === 'POST' ? 'POST' : 'GET';
-      decoder.answer({ method, url: line.url }, line.status, line.text);
-    } else if ('text' in line) decoder.text(line.conn, line.text);
-    else decoder.binary(line.conn, Buffer.from(line.b64, 'base64'));
-  });
 }

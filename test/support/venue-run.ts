@@ -9,6 +9,8 @@ export class VenueRun {
   readonly asked: string[] = [];
   readonly reconnects: number[] = [];
   readonly notices: string[] = [];
+  /** `trades BTC-USDT`, `… for good`; `granted …` once it brings something. */
+  readonly refusals: string[] = [];
   readonly pipeline: Pipeline;
   /** µs. */
   time = 1_700_000_000_000_000;
@@ -22,6 +24,9 @@ export class VenueRun {
         send: (_connection, text) => this.sent.push(text),
         reconnect: connection => this.reconnects.push(connection),
         notice: (_level, code) => this.notices.push(code),
+        refused: (_connection, { channel, native }, isFinal) =>
+          this.refusals.push(`${channel} ${native}${isFinal ? ' for good' : ''}`),
+        granted: ({ channel, native }) => this.refusals.push(`granted ${channel} ${native}`),
         publishTime: time => time,
       },
       record => this.records.push(record),
@@ -30,12 +35,12 @@ export class VenueRun {
   }
 
   open(connection = 0, url = 'wss://venue.test/'): this {
-    this.pipeline.feed(++this.time, decoder => decoder.opened(connection, url));
+    this.pipeline.take(++this.time, { kind: 'connect', conn: connection, url });
     return this;
   }
 
   close(connection = 0, reason = 'code 1006'): this {
-    this.pipeline.feed(++this.time, decoder => decoder.closed(connection, reason));
+    this.pipeline.take(++this.time, { kind: 'close', conn: connection, reason });
     return this;
   }
 
@@ -47,7 +52,20 @@ export class VenueRun {
   recvOn(connection: number, ...frames: readonly unknown[]): this {
     for (const frame of frames) {
       const text = typeof frame === 'string' ? frame : JSON.stringify(frame);
-      this.pipeline.feed(++this.time, decoder => decoder.text(connection, text));
+      this.pipeline.take(++this.time, { kind: 'recv', conn: connection, text });
+    }
+    return this;
+  }
+
+  /** What is asked for, as a collector does. */
+  send(...texts: readonly unknown[]): this {
+    return this.sendOn(0, ...texts);
+  }
+
+  sendOn(connection: number, ...texts: readonly unknown[]): this {
+    for (const one of texts) {
+      const text = typeof one === 'string' ? one : JSON.stringify(one);
+      this.pipeline.take(++this.time, { kind: 'send', conn: connection, text });
     }
     return this;
   }

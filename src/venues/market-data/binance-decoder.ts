@@ -104,7 +104,7 @@ export class BinanceDecoder extends VenueDecoder {
     this.#hasKline = false;
     this.#sequences.previous = Number.NaN;
     let isShutdown = false;
-    let isAnswer = false;
+    let [isAnswer, isError] = [false, false];
     cursor.object();
     while (cursor.key()) {
       if (cursor.is('stream')) {
@@ -115,12 +115,15 @@ export class BinanceDecoder extends VenueDecoder {
         while (cursor.key()) this.#member();
       } else if (cursor.is('result') || cursor.is('error')) {
         isAnswer = true;
+        isError = cursor.is('error');
         cursor.skip();
       } else this.#member();
     }
     cursor.close();
-    if (isAnswer) this.host.tally.aside('ack');
-    else if (this.#event.is(frame, LETTER.e, 'depthUpdate')) this.#depth(frame);
+    if (isAnswer) {
+      this.host.tally.aside('ack');
+      if (isError) this.host.refused(this.connection, frame);
+    } else if (this.#event.is(frame, LETTER.e, 'depthUpdate')) this.#depth(frame);
     else this.#dispatch(frame, isShutdown);
   }
 
@@ -272,7 +275,8 @@ export class BinanceDecoder extends VenueDecoder {
     const { instrument, klines } = this.#state(this.#event.text(frame, 's'));
     const interval = kline.text(frame, 'i');
     const openTime = microseconds(kline.number('t'));
-    klines.row(interval, openTime, this.connection);
+    const isClosed = kline.isTrue(frame, 'x');
+    if (!klines.row(interval, openTime, this.connection, isClosed)) return;
     const texts: KlineRecord['texts'] = [
       kline.text(frame, 'o'),
       kline.text(frame, 'h'),
@@ -285,7 +289,7 @@ export class BinanceDecoder extends VenueDecoder {
         ...{ interval, openTime, texts },
         quoteVolume: Number(kline.text(frame, 'q')),
         trades: kline.number('n'),
-        isClosed: kline.isTrue(frame, 'x'),
+        isClosed,
       }),
     );
   }

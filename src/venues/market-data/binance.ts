@@ -3,6 +3,7 @@ import { BinanceDecoder } from './binance-decoder.ts';
 import { BINANCE_MARKETS, type BinanceMarket } from './binance-markets.ts';
 import { chunksOf } from './chunks.ts';
 import type { ConnectionPlan, Subscription, Venue, VenueAddresses } from './contract.ts';
+import { BINANCE_REQUESTS } from './requests/binance.ts';
 
 const SECOND = 1000;
 const HOUR = 3_600_000;
@@ -18,6 +19,7 @@ export const BINANCE: readonly Venue[] = BINANCE_MARKETS.map(market => ({
   instrumentRequests: addresses => [{ method: 'GET', url: `${addresses.rest}${market.api}/exchangeInfo` }],
   guess: market.guess,
   plan: (subscriptions, addresses) => plan(market, subscriptions, addresses),
+  requests: BINANCE_REQUESTS,
   decoder: host => new BinanceDecoder(market, host),
 }));
 

@@ -3,6 +3,7 @@ import { bitfinexInstrument, INTERVALS } from './bitfinex-symbols.ts';
 import { checkedInterval } from './checked-interval.ts';
 import { chunksOf } from './chunks.ts';
 import type { ConnectionPlan, Subscription, Venue, VenueAddresses } from './contract.ts';
+import { BITFINEX_REQUESTS } from './requests/bitfinex.ts';
 
 const SECOND = 1000;
 const MOST_CHANNELS = 25;
@@ -58,5 +59,6 @@ export const BITFINEX: Venue = {
     })),
   guess: native => bitfinexInstrument(native),
   plan,
+  requests: BITFINEX_REQUESTS,
   decoder: host => new BitfinexDecoder(host),
 };

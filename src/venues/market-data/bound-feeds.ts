@@ -1,6 +1,7 @@
 import type { DecoderHost } from './contract.ts';
 
 const SECOND = 1_000_000;
+const CHANNELS = ['book', 'l3'] as const;
 /** A snapshot that was asked for and has not come within this time is asked for again, µs. */
 const PATIENCE = 10 * SECOND;
 /** After so many requests without an answer the connection itself is given up. */
@@ -90,6 +91,9 @@ export class BoundFeeds<Feed extends KeptBook> {
       // Its snapshot was lost, or came before all that is known.
       held.connection = connection;
       held.stream = stream;
+    } else if (held.stream === stream && held.connection < connection) {
+      // A newer connection begins with a snapshot, which was lost: whether the book goes on, its own rules say.
+      held.connection = connection;
     } else if (held.connection !== connection || held.stream !== stream) {
       this.#count(native, 'duplicateMessages');
       return undefined;
@@ -135,7 +139,9 @@ export class BoundFeeds<Feed extends KeptBook> {
   settle(): void {
     const now = this.#host.receiveTime;
     if (now < this.#due) return;
-    const late = [...this.#held.values()].filter(({ due }) => due <= now);
+    const late = [...this.#held.values()]
+      .filter(({ due }) => due <= now)
+      .filter(held => !this.#isRefused(held));
     const hopeless = late.filter(({ unanswered }) => unanswered >= MOST_UNANSWERED);
     for (const held of hopeless) answered(held);
     for (const connection of new Set(hopeless.map(held => held.connection))) {
@@ -150,6 +156,14 @@ export class BoundFeeds<Feed extends KeptBook> {
     }
     this.#ask(again);
     this.#due = Math.min(Number.POSITIVE_INFINITY, ...[...this.#held.values()].map(({ due }) => due));
+  }
+
+  /** Who was refused is asked for again by the collector, which waits longer each time. */
+  #isRefused(held: Held<Feed>): boolean {
+    const { connection, native } = held;
+    const isRefused = CHANNELS.some(channel => this.#host.isRefused(connection, channel, native));
+    if (isRefused) held.due = this.#host.receiveTime + PATIENCE;
+    return isRefused;
   }
 
   /** The first request goes out at once; another one waits the longer, the more there were. */

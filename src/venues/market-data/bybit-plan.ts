@@ -3,6 +3,8 @@ import { bybitInterval, type Category, contractInstrument, spotInstrument } from
 import { chunksOf } from './chunks.ts';
 import type { ConnectionPlan, PastRequests, Subscription, Venue, VenueAddresses } from './contract.ts';
 import type { Instrument } from './instruments.ts';
+import { BYBIT_REQUESTS } from './requests/bybit.ts';
+import { requestNumber } from './requests/words.ts';
 
 const SECOND = 1000;
 /** The venue's cap of one message for spot; contracts have none. */
@@ -49,6 +51,7 @@ export const BYBIT: readonly Venue[] = MARKETS.map(market => ({
     })),
   guess: market.guess,
   plan: (subscriptions, addresses) => plan(market, subscriptions, addresses),
+  requests: BYBIT_REQUESTS,
   decoder: host => new BybitDecoder(market.id, host, pastOf(market)),
 }));
 
@@ -82,7 +85,8 @@ function plan(
       const topics = part.map(one => topicOf(category, one));
       const requests: string[] = [];
       for (const args of chunksOf(topics, MOST_ARGS)) {
-        requests.push(JSON.stringify({ op: 'subscribe', args, req_id: String(requests.length + 1) }));
+        const req_id = String(requestNumber(args.join()));
+        requests.push(JSON.stringify({ op: 'subscribe', args, req_id }));
       }
       plans.push({
         url: `${addresses.stream}/v5/public/${category}`,

@@ -105,7 +105,7 @@ export class BybitDecoder extends StreamDecoder {
     } else if (members.text(cursor, 'success') === 'true') this.host.tally.aside('ack');
     else if (members.has('success')) {
       this.host.tally.aside('error');
-      this.host.notice('warning', 'REQUEST_REFUSED', `${this.venue}: ${frame.slice(0, 200)}`);
+      this.host.refused(this.connection, frame);
     } else this.unknown(frame);
   }
 
@@ -224,7 +224,7 @@ export class BybitDecoder extends StreamDecoder {
   ): void {
     const { instrument, klines } = this.of(this.#key(native));
     const openTime = timeOf(start);
-    if (!isLate) klines.row(interval, openTime, this.connection);
+    if (!isLate && !klines.row(interval, openTime, this.connection, isClosed)) return;
     this.host.emit(
       klineRow(head(this.host, this.venue, instrument, time), {
         ...{ interval, openTime, texts, quoteVolume, isClosed, isLate },

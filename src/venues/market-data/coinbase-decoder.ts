@@ -168,7 +168,7 @@ export class CoinbaseDecoder implements Decoder {
     this.#isOfBooks = channel === 'l2_data';
     if (channel === '' && type === 'error') {
       this.#host.tally.aside('error');
-      this.#host.notice('warning', 'SUBSCRIPTION_REFUSED', frame.slice(0, 200));
+      this.#host.refused(number, frame);
     } else if (ASIDE.includes(channel)) this.#host.tally.aside(channel);
     else if (['l2_data', 'market_trades', 'candles', 'ticker', 'ticker_batch'].includes(channel)) {
       if (eventsAt === -1) throw new FrameError('a message without events');

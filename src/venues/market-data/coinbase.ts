@@ -4,6 +4,7 @@ import { CoinbaseDecoder } from './coinbase-decoder.ts';
 import type { ConnectionPlan, Subscription, Venue, VenueAddresses } from './contract.ts';
 import type { Instrument } from './instruments.ts';
 import { splitPair } from './instruments.ts';
+import { COINBASE_REQUESTS } from './requests/coinbase.ts';
 
 const SECOND = 1000;
 /** A whole book has some ten megabytes, and they come one after the other. */
@@ -65,5 +66,6 @@ export const COINBASE: Venue = {
   instrumentRequests: ({ rest }) => [{ method: 'GET', url: `${rest}/api/v3/brokerage/market/products` }],
   guess,
   plan,
+  requests: COINBASE_REQUESTS,
   decoder: host => new CoinbaseDecoder(host),
 };

@@ -2,6 +2,7 @@ import type { Channel, MarketRecord } from '../../model/records.ts';
 import type { BookView } from '../books/book.ts';
 import type { OrderByOrderBook } from '../books/order-by-order.ts';
 import type { Instrument, Instruments } from './instruments.ts';
+import type { RequestWords } from './requests/words.ts';
 import type { Tally } from './tally.ts';
 
 /** What to collect of one instrument. */
@@ -89,6 +90,8 @@ export interface Venue {
   /** The canonical symbol of a native one that no list has told. */
   guess(native: string): Instrument;
   plan(subscriptions: readonly Subscription[], addresses: VenueAddresses): readonly ConnectionPlan[];
+  /** How what was sent and what refuses it are read. */
+  readonly requests?: RequestWords;
   decoder(host: DecoderHost): Decoder;
 }
 
@@ -109,6 +112,10 @@ export interface DecoderHost {
   /** Drops a socket, because what came on it cannot be trusted any more. */
   reconnect(connection: number, reason: string): void;
   notice(level: 'info' | 'warning', code: string, message: string): void;
+  /** The venue refuses what was asked for on a connection; `frame` is its answer, as text. */
+  refused(connection: number, frame: string): void;
+  /** Whether it refused this stream on a connection that stands, and has not been asked for it again since. */
+  isRefused(connection: number, channel: Channel, native: string): boolean;
 }
 
 /**

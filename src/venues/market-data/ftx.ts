@@ -8,6 +8,7 @@ import { head } from './heads.ts';
 import { InBandBooks } from './in-band-books.ts';
 import { InBandDecoder } from './in-band-decoder.ts';
 import type { Instrument } from './instruments.ts';
+import { FTX_REQUESTS } from './requests/ftx.ts';
 import { takerSide, tickerRow, tradeRow } from './rows.ts';
 
 /** Names that futures and spot markets share a form with: `BTC-MOVE-2022Q1` is neither. */
@@ -31,6 +32,7 @@ function site(id: string, name: string, host: string, date: string): Venue {
     instrumentRequests: () => [],
     guess: ftxInstrument,
     plan: () => [],
+    requests: FTX_REQUESTS,
     decoder: decoderHost => new FtxDecoder(id, decoderHost),
   };
 }
@@ -98,8 +100,10 @@ class FtxDecoder extends InBandDecoder {
     }
     cursor.close();
     if (type === '') this.unknown(frame);
-    else if (type !== 'partial' && type !== 'update') this.host.tally.aside(type);
-    else if (data === -1) throw new FrameError('no data');
+    else if (type !== 'partial' && type !== 'update') {
+      this.host.tally.aside(type);
+      if (type === 'error') this.host.refused(this.connection, frame);
+    } else if (data === -1) throw new FrameError('no data');
     else if (!CHANNELS.has(this.channel)) this.host.tally.aside(this.channel);
     else {
       if (this.native === undefined) throw new FrameError('no market');

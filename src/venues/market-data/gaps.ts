@@ -31,7 +31,6 @@ export class Gaps {
   readonly #host: DecoderHost;
   readonly #venue: string;
   readonly #open = new Map<string, GapRecord>();
-  #count = 0;
 
   constructor(host: DecoderHost, venue: string) {
     this.#host = host;
@@ -42,14 +41,14 @@ export class Gaps {
   open(found: Break): void {
     const name = nameOf(found.channel, found.instrument);
     if (this.#open.has(name)) return;
-    const record = this.#record(found, 'open', ++this.#count, null);
+    const record = this.#record(found, 'open', ++this.#host.tally.gaps, null);
     this.#open.set(name, record);
     this.#host.emit(record);
   }
 
   /** A gap of which both ends are known: what was lost will not come any more. */
   lost(found: Break): void {
-    this.#host.emit(this.#record(found, 'closed', ++this.#count, this.#host.receiveTime));
+    this.#host.emit(this.#record(found, 'closed', ++this.#host.tally.gaps, this.#host.receiveTime));
   }
 
   /**

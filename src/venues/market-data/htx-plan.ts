@@ -2,6 +2,7 @@ import { chunksOf } from './chunks.ts';
 import type { ConnectionPlan, PastRequests, Subscription, Venue, VenueAddresses } from './contract.ts';
 import { HtxDecoder } from './htx.ts';
 import { contractInstrument, type HtxMarket, htxInterval, spotInstrument } from './htx-words.ts';
+import { HTX_REQUESTS } from './requests/htx.ts';
 
 const SECOND = 1000;
 /** The venue states no cap for public topics; so many leave room in its rates. */
@@ -69,6 +70,7 @@ export const HTX: readonly Venue[] = [SPOT, SWAPS].map(market => ({
   instrumentRequests: ({ rest }) => market.lists.map(path => ({ method: 'GET', url: `${rest}${path}` })),
   guess: market.guess,
   plan: (subscriptions, addresses) => plan(market, subscriptions, addresses),
+  requests: HTX_REQUESTS,
   decoder: host => new HtxDecoder(market, host, pastOf(market)),
 }));
 
@@ -103,7 +105,7 @@ function plan(
     for (const part of chunksOf(all, MOST_TOPICS)) {
       plans.push({
         url: `${addresses.stream}${path}`,
-        requests: part.map((one, at) => request(market, one, at + 1)),
+        requests: part.map(one => request(market, one)),
         paceMs: 50,
         // The venue pings every 5 seconds.
         silenceMs: 20 * SECOND,
@@ -114,11 +116,7 @@ function plan(
   });
 }
 
-function request(
-  market: HtxPlan,
-  { channel, instrument, interval = '1m' }: Subscription,
-  id: number,
-): string {
+function request(market: HtxPlan, { channel, instrument, interval = '1m' }: Subscription): string {
   const topics = {
     trades: 'trade.detail',
     book: market.book,
@@ -128,5 +126,5 @@ function request(
   } as const;
   const sub = `market.${instrument.native}.${topics[channel]}`;
   const isChanges = sub.endsWith('.high_freq');
-  return JSON.stringify({ sub, ...(isChanges ? { data_type: 'incremental' } : {}), id: String(id) });
+  return JSON.stringify({ sub, ...(isChanges ? { data_type: 'incremental' } : {}), id: sub });
 }

@@ -115,7 +115,7 @@ export class HtxDecoder extends StreamDecoder {
 
   #refused(frame: string): void {
     this.host.tally.aside('error');
-    this.host.notice('warning', 'REQUEST_REFUSED', `${this.venue}: ${frame.slice(0, 200)}`);
+    this.host.refused(this.connection, frame);
   }
 
   #pushed(frame: string, topic: string, cursor: JsonCursor): void {
@@ -259,7 +259,7 @@ export class HtxDecoder extends StreamDecoder {
     const count = textOrNull(row, 'count');
     const interval = canonicalInterval(name);
     const openTime = timeOf(numberText(row, 'id'));
-    if (!isLate) klines.row(interval, openTime, this.connection);
+    if (!isLate && !klines.row(interval, openTime, this.connection)) return;
     this.host.emit(
       klineRow(head(this.host, this.venue, instrument, time), {
         ...{ interval, openTime, texts, isLate, quoteVolume: this.#market.quoteVolume(row) },
@@ -270,18 +270,13 @@ export class HtxDecoder extends StreamDecoder {
 
   #best(native: string, tick: TextObject, pushed: number | null): void {
     const { instrument, tickers } = this.of(native);
-    const quoted = textOrNull(tick, 'quoteTime') ?? textOrNull(tick, 'ts');
-    // Contracts have pairs of price and size.
-    const pair = (key: string, size: string) => {
-      const value = tick[key];
-      return Array.isArray(value) ? value.map(String) : [numberOrNull(tick, key), numberOrNull(tick, size)];
-    };
-    const [bid = null, bidSize = null] = pair('bid', 'bidSize');
-    const [ask = null, askSize = null] = pair('ask', 'askSize');
+    const made = textOrNull(tick, 'quoteTime') ?? textOrNull(tick, 'ts');
+    const [bid = null, bidSize = null] = quoted(tick, 'bid');
+    const [ask = null, askSize = null] = quoted(tick, 'ask');
     tickers.value++;
     this.host.emit({
       kind: 'ticker',
-      ...head(this.host, this.venue, instrument, quoted === null ? pushed : timeOf(quoted)),
+      ...head(this.host, this.venue, instrument, made === null ? pushed : timeOf(made)),
       sequence: textOrNull(tick, 'seqId') ?? textOrNull(tick, 'version'),
       ...{ bid, bidSize, ask, askSize, last: null, volume: null, high: null, low: null },
     });
@@ -289,12 +284,8 @@ export class HtxDecoder extends StreamDecoder {
 
   #dayTicker(native: string, tick: TextObject, time: number | null): void {
     const { instrument, tickers } = this.of(native);
-    const pair = (key: string, size: string) => {
-      const value = tick[key];
-      return Array.isArray(value) ? value.map(String) : [numberOrNull(tick, key), numberOrNull(tick, size)];
-    };
-    const [bid = null, bidSize = null] = pair('bid', 'bidSize');
-    const [ask = null, askSize = null] = pair('ask', 'askSize');
+    const [bid = null, bidSize = null] = quoted(tick, 'bid');
+    const [ask = null, askSize = null] = quoted(tick, 'ask');
     tickers.value++;
     this.host.emit({
       kind: 'ticker',
@@ -361,4 +352,12 @@ function sideOf(text: string | null): TakerSide | null {
   if (text === null) return null;
   if (text !== 'buy' && text !== 'sell') throw new FrameError(`a trade whose side is ${text}`);
   return text;
+}
+
+/** Price and size of the best level of a side; contracts have them in a list. */
+function quoted(tick: TextObject, side: 'bid' | 'ask'): readonly (string | null)[] {
+  const value = tick[side];
+  return Array.isArray(value)
+    ? value.map(String)
+    : [numberOrNull(tick, side), numberOrNull(tick, `${side}Size`)];
 }

@@ -126,7 +126,7 @@ export class IndependentReserveDecoder implements Decoder {
     if (event === 'Heartbeat' || event === 'Subscriptions' || event === 'Error') {
       this.#host.tally.aside(event);
       if (event === 'Subscriptions') this.#subscribed(connection, listOf(message.Data, 'Data'), time);
-      if (event === 'Error') this.#host.notice('warning', 'SUBSCRIPTION_REFUSED', frame.slice(0, 200));
+      if (event === 'Error') this.#host.refused(connection, frame);
     } else if (message.Channel === undefined) this.#unknown(frame);
     else {
       const channel = this.#channel(textOf(message, 'Channel').toLowerCase());

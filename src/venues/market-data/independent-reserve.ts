@@ -2,6 +2,7 @@ import { chunksOf } from './chunks.ts';
 import type { ConnectionPlan, Subscription, Venue, VenueAddresses } from './contract.ts';
 import { IndependentReserveDecoder, urlOf } from './independent-reserve-decoder.ts';
 import type { Instrument } from './instruments.ts';
+import { INDEPENDENT_RESERVE_REQUESTS } from './requests/independent-reserve.ts';
 
 const SECOND = 1000;
 /** No limit is documented; more books than this on one socket come late. */
@@ -73,5 +74,6 @@ export const INDEPENDENT_RESERVE: Venue = {
   ],
   guess,
   plan,
+  requests: INDEPENDENT_RESERVE_REQUESTS,
   decoder: host => new IndependentReserveDecoder(host),
 };

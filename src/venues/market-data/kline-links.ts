@@ -1,6 +1,7 @@
 import type { DecoderHost } from './contract.ts';
 import type { Gaps } from './gaps.ts';
 import type { Instrument } from './instruments.ts';
+import type { Counter } from './tally.ts';
 
 /** Requests for one interruption. */
 const MOST_PAGES = 20;
@@ -20,10 +21,16 @@ interface Missing extends MissingKlines {
   isBackward: boolean;
   /** Answers under way that were asked for before it was known how much is missing. */
   outdated: number;
+  /** The first of them has been told as closed. */
+  readonly isFirstKnown: boolean;
 }
 
 interface Interval {
   last: number;
+  /** The last one has been told as closed. */
+  isClosed: boolean;
+  /** Klines that were told as closed while others were missing, by the time at which they open. */
+  readonly closed: Set<number>;
   receivedAt: number;
   connection: number;
   isInterrupted: boolean;
@@ -40,6 +47,7 @@ export class KlineLinks {
   readonly #instrument: Instrument;
   readonly #ask: ((missing: MissingKlines) => void) | undefined;
   readonly #intervals = new Map<string, Interval>();
+  readonly #duplicates: Counter;
   /** Something of the gap that is open will not come. */
   #isUnknown = false;
 
@@ -49,32 +57,50 @@ export class KlineLinks {
     this.#gaps = gaps;
     this.#instrument = instrument;
     this.#ask = ask;
+    this.#duplicates = host.tally.of(instrument.native).counter('duplicateKlines');
   }
 
-  /** A row that came on a connection; `openTime` in µs. */
-  row(interval: string, openTime: number, connection: number): void {
+  /**
+   * A row that came on a connection; `openTime` in µs; `isClosed` undefined where the venue does not mark the last one.
+   * False for one that tells nothing new: a closed kline once more, or one of before, from the older of two connections.
+   */
+  row(interval: string, openTime: number, connection: number, isClosed?: boolean): boolean {
     const receivedAt = this.#host.receiveTime;
     const known = this.#intervals.get(interval);
     if (known === undefined) {
       const fresh = { last: openTime, receivedAt, connection, isInterrupted: false, missing: undefined };
-      this.#intervals.set(interval, fresh);
-      return;
+      this.#intervals.set(interval, { ...fresh, isClosed: isClosed === true, closed: new Set() });
+      return true;
     }
     const from = known.missing?.from ?? known.last;
-    if (openTime < known.last) return;
+    // Who marks no last row may send it after the first one of the next kline.
+    const isCorrection = openTime < known.last && isClosed === undefined && connection === known.connection;
+    const isNew = openTime > known.last || (openTime === known.last && !known.isClosed) || isCorrection;
+    if (!isNew) this.#duplicates.value++;
+    if (openTime < known.last) return isNew;
+    if (isClosed !== undefined && openTime > known.last && !known.isClosed && !known.isInterrupted)
+      this.#interrupt(known, NOT_CLOSED);
+    const isFirstKnown = known.missing?.isFirstKnown ?? known.isClosed;
+    if (openTime > known.last) known.isClosed = false;
+    known.isClosed ||= isClosed === true;
     known.last = openTime;
     known.receivedAt = receivedAt;
     known.connection = connection;
-    if (!known.isInterrupted) return;
+    if (isClosed && (known.missing !== undefined || known.isInterrupted)) known.closed.add(openTime);
+    if (!known.isInterrupted) return isNew;
     known.isInterrupted = false;
-    if (openTime === from) this.#settle();
-    else {
+    if (openTime === from) {
+      known.closed.clear();
+      this.#settle();
+    } else {
       const outdated = known.missing === undefined ? 0 : known.missing.outdated + 1;
       const rows = new Map<number, unknown>();
-      known.missing = { interval, from, to: openTime, rows, pages: 1, isBackward: false, outdated };
+      const more = { rows, pages: 1, isBackward: false, outdated, isFirstKnown };
+      known.missing = { interval, from, to: openTime, ...more };
       if (this.#ask === undefined) this.#end(interval, false);
       else this.#ask(known.missing);
     }
+    return isNew;
   }
 
   /** Whether a row of a list that a subscription begins with may have changed unseen. */
@@ -92,16 +118,17 @@ export class KlineLinks {
         known.connection = next;
         continue;
       }
-      known.isInterrupted = true;
-      this.#gaps.open({
-        channel: 'klines',
-        instrument: this.#instrument,
-        cause: 'DISCONNECTED',
-        rule: 'the connection stands',
-        detail: reason,
-        from: known.receivedAt,
-      });
+      this.#interrupt(known, { cause: 'DISCONNECTED', rule: 'the connection stands', detail: reason });
     }
+  }
+
+  #interrupt(
+    known: Interval,
+    found: { readonly cause: string; readonly rule: string; readonly detail: string },
+  ): void {
+    known.isInterrupted = true;
+    const { receivedAt: from } = known;
+    this.#gaps.open({ channel: 'klines', instrument: this.#instrument, ...found, from });
   }
 
   /**
@@ -115,9 +142,10 @@ export class KlineLinks {
     emit: (row: Row) => void,
     pageSize = Number.POSITIVE_INFINITY,
   ): void {
-    const missing = this.#intervals.get(interval)?.missing;
+    const held = this.#intervals.get(interval);
+    const missing = held?.missing;
     if (missing === undefined || this.#isOutdated(missing)) return;
-    const { from, to } = missing;
+    const { from, isFirstKnown, to } = missing;
     const known = missing.rows as Map<number, Row>;
     const before = known.size;
     for (const row of rows) if (row.openTime >= from && row.openTime < to) known.set(row.openTime, row);
@@ -136,7 +164,10 @@ export class KlineLinks {
       this.#ask?.({ interval, from: youngest, to });
       return;
     }
-    for (const time of times.sort((one, other) => one - other)) emit(known.get(time)!);
+    for (const time of times.sort((one, other) => one - other)) {
+      const isTold = held?.closed.has(time) || (isFirstKnown && time === from);
+      if (!isTold) emit(known.get(time)!);
+    }
     this.#end(interval, oldest <= from);
   }
 
@@ -158,6 +189,7 @@ export class KlineLinks {
     const known = this.#intervals.get(interval);
     if (known?.missing === undefined) return;
     known.missing = undefined;
+    known.closed.clear();
     if (!isWhole) this.#isUnknown = true;
     this.#settle();
   }
@@ -171,3 +203,8 @@ export class KlineLinks {
     this.#isUnknown = false;
   }
 }
+
+const NOT_CLOSED = {
+  ...{ cause: 'NOT_CLOSED', rule: 'a kline closes before the next one opens' },
+  detail: 'the last row of the one before did not come',
+};

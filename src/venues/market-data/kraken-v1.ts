@@ -23,6 +23,7 @@ import {
   readPairs,
 } from './kraken-rest.ts';
 import { RecentRows } from './recent-ids.ts';
+import { KRAKEN_V1_REQUESTS } from './requests/kraken.ts';
 import { klineRow, takerSide, tickerRow, tradeRow } from './rows.ts';
 
 const SECOND = 1000;
@@ -43,6 +44,7 @@ export const KRAKEN_V1: Venue = {
   instrumentRequests: addresses => [pairsRequest(addresses.rest)],
   guess: native => krakenInstrument(oldPair(native.toUpperCase())),
   plan,
+  requests: KRAKEN_V1_REQUESTS,
   decoder: host => new KrakenV1Decoder(host),
 };
 
@@ -302,15 +304,14 @@ class KrakenV1Decoder extends InBandDecoder {
 
   #event(frame: string): void {
     const message = parseObject(frame);
-    const { channelName, errorMessage, event, pair, status } = message;
+    const { channelName, event, pair, status } = message;
     if (typeof event !== 'string') {
       this.unknown(frame);
       return;
     }
     this.host.tally.aside(event);
-    if (status === 'error' || event === 'error') {
-      this.host.notice('warning', 'REQUEST_REFUSED', `${ID}: ${event}: ${String(errorMessage)}`);
-    } else if (status === 'subscribed' && typeof pair === 'string') {
+    if (status === 'error' || event === 'error') this.host.refused(this.connection, frame);
+    else if (status === 'subscribed' && typeof pair === 'string') {
       const { name } = memberOf(message, 'subscription');
       if (name === 'book' && typeof channelName === 'string')
         this.#books.awaited(pair, this.connection, channelName);

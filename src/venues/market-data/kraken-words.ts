@@ -1,5 +1,6 @@
 import type { SideChanges } from '../books/level-changes.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
+import { requestNumber } from './requests/words.ts';
 
 export const ID = 'kraken';
 /** Symbols that one request names. */
@@ -9,7 +10,7 @@ export const DEFAULT_DEPTH = 10;
 const DEPTHS = [10, 25, 100, 500, 1000];
 
 export function requestText(method: string, params: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify({ method, params });
+  return JSON.stringify({ method, params, req_id: requestNumber(JSON.stringify({ method, params })) });
 }
 
 /** The least depth that Kraken offers for so many levels. */

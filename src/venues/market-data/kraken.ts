@@ -11,6 +11,7 @@ import {
   pairsRequest,
 } from './kraken-rest.ts';
 import { ID, MOST_SYMBOLS, requestText } from './kraken-words.ts';
+import { KRAKEN_REQUESTS } from './requests/kraken.ts';
 
 const SECOND = 1000;
 /** Levels a side that are subscribed to. */
@@ -28,6 +29,7 @@ export const KRAKEN: Venue = {
   instrumentRequests: addresses => [pairsRequest(addresses.rest)],
   guess: native => krakenInstrument(modernPair(native.toUpperCase())),
   plan,
+  requests: KRAKEN_REQUESTS,
   decoder: host => new KrakenDecoder(host),
 };
 

@@ -6,6 +6,8 @@ import type { Instrument } from './instruments.ts';
 import { splitPair } from './instruments.ts';
 import { KucoinDecoder } from './kucoin.ts';
 import { type KucoinMarket, kucoinInterval, minutesOf } from './kucoin-words.ts';
+import { KUCOIN_REQUESTS } from './requests/kucoin.ts';
+import { requestNumber } from './requests/words.ts';
 
 const SECOND = 1000;
 const HOUR = 3_600_000;
@@ -97,6 +99,7 @@ export const KUCOIN: readonly Venue[] = [SPOT, FUTURES].map(market => ({
   instrumentRequests: ({ rest }) => [{ method: 'GET', url: `${rest}${market.listPath}` }],
   guess: market.guess,
   plan: (subscriptions, addresses) => plan(market, subscriptions, addresses),
+  requests: KUCOIN_REQUESTS,
   decoder: host => new KucoinDecoder(market, host, pastOf(market)),
 }));
 
@@ -139,9 +142,9 @@ function plan(
         request: { method: 'POST', url: `${addresses.rest}/api/v1/bullet-public` },
         address: answer => addressOf(answer, connectId, addresses.stream),
       },
-      requests: topics.map((topic, at) =>
+      requests: topics.map(topic =>
         JSON.stringify({
-          id: String(at + 1),
+          id: String(requestNumber(topic)),
           type: 'subscribe',
           topic,
           privateChannel: false,

@@ -107,7 +107,7 @@ export class KucoinDecoder extends UnifiedDecoder {
     else if (type === 'welcome' || type === 'ack' || type === 'pong') this.host.tally.aside(type);
     else if (type === 'error' || (type === '' && members.has('code') && members.has('msg'))) {
       this.host.tally.aside('error');
-      this.host.notice('warning', 'REQUEST_REFUSED', `${this.venue}: ${frame.slice(0, 200)}`);
+      this.host.refused(this.connection, frame);
     } else if (members.text(cursor, 'message') === 'welcome') this.host.tally.aside('welcome');
     else if (members.has('result')) this.host.tally.aside('ack');
     else this.unknown(frame);
@@ -382,7 +382,7 @@ export class KucoinDecoder extends UnifiedDecoder {
     const texts: KlineRecord['texts'] = [openText, highText, lowText, closeText, volumeText];
     const { instrument, klines } = this.of(native);
     const openTime = timeOf(start);
-    if (!isLate) klines.row(interval, openTime, this.connection);
+    if (!isLate && !klines.row(interval, openTime, this.connection)) return;
     this.host.emit(
       klineRow(head(this.host, this.venue, instrument, time), {
         ...{ interval, openTime, texts, quoteVolume: Number(turnover), isLate },

@@ -24,6 +24,7 @@ import {
   readTrades,
   tradesRequest,
 } from './okx-rest.ts';
+import { OKX_REQUESTS } from './requests/okx.ts';
 import { klineRow, takerSide, tickerRow, tradeRow } from './rows.ts';
 import { TradeLinks } from './trade-links.ts';
 import { TradeRecovery } from './trade-recovery.ts';
@@ -47,6 +48,7 @@ export const OKX: Venue = {
   instrumentRequests,
   guess: native => okxInstrument(native.toUpperCase()),
   plan,
+  requests: OKX_REQUESTS,
   decoder: host => new OkxDecoder(host),
 };
 
@@ -323,7 +325,9 @@ class OkxDecoder extends InBandDecoder {
     while (cursor.item()) rows.push(Members.ofArray(cursor));
     for (const row of rows) {
       const openTime = row.number(0) * 1000;
-      klines.row(interval, openTime, this.connection);
+      // Rows of old have neither of the two.
+      const isClosed = row.count > 8 ? row.text(8) === '1' : null;
+      if (!klines.row(interval, openTime, this.connection, isClosed ?? undefined)) continue;
       const texts: KlineRecord['texts'] = [
         row.decimal(1),
         row.decimal(2),
@@ -334,9 +338,8 @@ class OkxDecoder extends InBandDecoder {
       this.host.emit(
         klineRow(head(this.host, ID, instrument, null), {
           ...{ interval, openTime, texts },
-          // Rows of old have neither of the two.
           quoteVolume: row.count > 8 ? row.number(7) : null,
-          isClosed: row.count > 8 ? row.text(8) === '1' : null,
+          isClosed,
         }),
       );
     }
@@ -348,7 +351,7 @@ class OkxDecoder extends InBandDecoder {
     const name = String(message.event);
     this.host.tally.aside(name);
     const what = `${ID}: ${String(code)} ${String(msg).slice(0, 200)}`;
-    if (name === 'error') this.host.notice('warning', 'REQUEST_REFUSED', what);
+    if (name === 'error') this.host.refused(this.connection, frame);
     else if (name === 'notice') this.host.notice('info', 'VENUE_NOTICE', what);
     else if (name === 'subscribe') {
       const { channel, instId } = memberOf(message, 'arg');

@@ -75,7 +75,6 @@ export class PhemexDecoder extends StreamDecoder {
     ],
     ...['priceScale', 'qtyScale'],
   ]);
-  /** Ids of requests of the plan are lower. */
   #request = 1000;
   readonly #known = new Map<SymbolStreams, RecentRows>();
 
@@ -133,7 +132,7 @@ export class PhemexDecoder extends StreamDecoder {
     const failed = members.has('error') && readTexts(cursor) !== null;
     if (failed) {
       this.host.tally.aside('error');
-      this.host.notice('warning', 'REQUEST_REFUSED', `phemex: ${frame.slice(0, 200)}`);
+      this.host.refused(this.connection, frame);
       return;
     }
     const result = members.seek(cursor, 'result') ? readTexts(cursor) : null;
@@ -255,7 +254,7 @@ export class PhemexDecoder extends StreamDecoder {
     for (const row of found) {
       // A later list begins with what was missed.
       const isHistory = isList && !klines.isMissed(row.interval, row.openTime);
-      if (!isHistory) klines.row(row.interval, row.openTime, this.connection);
+      if (!isHistory && !klines.row(row.interval, row.openTime, this.connection)) continue;
       this.#kline(instrument, row, sequence, { isHistory, isLate: false });
     }
   }

@@ -4,6 +4,8 @@ import type { Instrument } from './instruments.ts';
 import { secondsOfInterval } from './intervals.ts';
 import { PhemexDecoder } from './phemex-decoder.ts';
 import { guess, isReal } from './phemex-words.ts';
+import { PHEMEX_REQUESTS } from './requests/phemex.ts';
+import { requestNumber } from './requests/words.ts';
 
 const SECOND = 1000;
 /** The venue's cap of one connection, and of connections for one client. */
@@ -18,6 +20,7 @@ export const PHEMEX: Venue = {
   instrumentRequests: ({ rest }) => [{ method: 'GET', url: `${rest}/public/products` }],
   guess,
   plan,
+  requests: PHEMEX_REQUESTS,
   decoder: host => new PhemexDecoder(host),
 };
 
@@ -40,7 +43,7 @@ function plan(subscriptions: readonly Subscription[], { stream }: VenueAddresses
   for (const part of chunksOf(all, MOST_SUBSCRIPTIONS)) {
     plans.push({
       url: stream,
-      requests: part.map(([text], at) => `{"id":${at + 1},${text}}`),
+      requests: part.map(([text]) => `{"id":${requestNumber(text)},${text}}`),
       paceMs: 100,
       keepAlive: { text: () => '{"id":0,"method":"server.ping","params":[]}', everyMs: 5 * SECOND },
       silenceMs: 20 * SECOND,

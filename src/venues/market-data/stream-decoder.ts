@@ -188,6 +188,7 @@ export abstract class StreamDecoder extends VenueDecoder {
 
   #addAsked(stream: 'trades' | 'book', instrument: Instrument, carriers: Set<number>): void {
     for (const [connection, texts] of this.#asked) {
+      if (this.host.isRefused(connection, stream, instrument.native)) continue;
       if (texts.some(text => this.asksFor(text, stream, instrument))) carriers.add(connection);
     }
   }

@@ -42,6 +42,8 @@ export class Tally {
   readonly rules = new Map<string, string>();
   /** Messages that bring no data, by type: acknowledgements, heartbeats. */
   readonly other = new Map<string, number>();
+  /** Gaps that were told, by which they are numbered. */
+  gaps = 0;
   readonly #byNative = new Map<string, InstrumentTally>();
 
   of(native: string): InstrumentTally {

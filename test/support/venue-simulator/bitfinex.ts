@@ -81,9 +81,10 @@ export const bitfinex: VenueProtocol = {
     }
     if (event !== 'subscribe') return [];
     const id = String(++session.channels);
-    const symbol = canonical(message.symbol);
+    const own: string = message.symbol ?? message.key.split(':').slice(2).join(':');
+    const symbol = canonical(own);
     session.streams.set(`${message.channel} ${symbol}`, id);
-    const pair = message.symbol.slice(1);
+    const pair = own.slice(1);
     const frames: Frame[] = [
       { text: JSON.stringify({ event: 'subscribed', ...message, chanId: Number(id), pair }) },
     ];

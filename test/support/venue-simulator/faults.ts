@@ -17,6 +17,10 @@ export interface VenueFaults {
   readonly limited: number;
   readonly hung: number;
   readonly stale: number;
+  /** A request for streams is refused, not for good. */
+  readonly denied: number;
+  /** A page of past klines is empty, short, or has rows that nobody asked for. */
+  readonly pages: number;
   /** Age at which sockets are replaced, ms; undefined for never. */
   readonly oldestMs: number | undefined;
 }
@@ -30,10 +34,12 @@ export function venueFaults(seed: number): VenueFaults {
     ...{ closed: rate(0.1), silent: rate(0.03), refused: rate(0.7) },
     ...{ failed: rate(0.5), limited: rate(0.3), hung: rate(0.2), stale: rate(0.8) },
     oldestMs: random() < 0.5 ? undefined : 15_000 + Math.floor(random() * 30_000),
+    denied: rate(0.7),
+    pages: rate(0.7),
   };
 }
 
 export const NO_FAULTS: VenueFaults = {
   ...{ drop: 0, duplicate: 0, swap: 0, cut: 0, digit: 0, closed: 0, silent: 0, refused: 0 },
-  ...{ failed: 0, limited: 0, hung: 0, stale: 0, oldestMs: undefined },
+  ...{ failed: 0, limited: 0, hung: 0, stale: 0, denied: 0, pages: 0, oldestMs: undefined },
 };

@@ -74,7 +74,7 @@ export const phemex: VenueProtocol = {
       return frames;
     }
     const symbol = canonical(params[0]);
-    session.streams.set(`${topic.replace('_p', '')} ${symbol}`, '');
+    session.streams.set(`${topic.replace(/_p$/, '')} ${symbol}`, '');
     if (topic.startsWith('orderbook')) frames.push(whole(symbol, market));
     else if (topic.startsWith('trade')) {
       const last = market.of(symbol).trades.slice(-ROWS).reverse();

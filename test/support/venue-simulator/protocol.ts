@@ -6,7 +6,9 @@ import type { SimulatedMarket } from './simulated-market.ts';
 /** What a frame tells, for the faults and for the checks. */
 export type About =
   | { readonly kind: 'book'; readonly symbol: string; readonly version: number }
-  | { readonly kind: 'trade'; readonly symbol: string; readonly ids: readonly number[] };
+  | { readonly kind: 'trade'; readonly symbol: string; readonly ids: readonly number[] }
+  /** `isReplaced`: the next one of the same stream says all that it says. */
+  | { readonly kind: 'row'; readonly symbol: string; readonly isReplaced: boolean };
 
 export interface Frame {
   readonly text: string;
@@ -89,6 +91,10 @@ export interface VenueProtocol {
   streamOf?(symbol: string): string;
   /** When it was, µs, where the wire has more than milliseconds. */
   tradeTime?(trade: MarketTrade): number;
+  /** What a request is answered that this venue refuses, whatever the faults say; undefined for one that it grants. */
+  refuses?(text: string, session: Session): readonly string[] | undefined;
+  /** An instrument that this venue never grants anything of, by its canonical symbol. */
+  readonly forbidden?: string;
   opened(session: Session, market: SimulatedMarket): readonly Frame[];
   /** What is answered; books that are asked for are `age` changes old. */
   heard(session: Session, text: string, market: SimulatedMarket, age: number): readonly Frame[];

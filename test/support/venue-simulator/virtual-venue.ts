@@ -10,11 +10,17 @@ import type {
 } from '../../../src/net/network.ts';
 
 import type { VenueFaults } from './faults.ts';
+import { rowWords } from './kline-words.ts';
+import { klinesOf, lengthOf, type MarketTicker, marksClosed, tickerOf } from './klines.ts';
+import { type PageFault, pastKlines } from './past-klines.ts';
 import { pastTrades } from './past-trades.ts';
-import { type Frame, Session, type VenueProtocol } from './protocol.ts';
+import { type About, type Frame, Session, type VenueProtocol } from './protocol.ts';
+import { refusalOfAddress, refusalsOf, withoutSymbol } from './refusing.ts';
 import type { SimulatedMarket } from './simulated-market.ts';
 
 const SECOND = 1000;
+/** Texts that are remembered. */
+const MOST_HEARD = 10_000;
 
 export interface VirtualVenueOptions {
   readonly protocol: VenueProtocol;
@@ -27,6 +33,8 @@ export interface VirtualVenueOptions {
   onDelivered(session: Session, frame: Frame): void;
   /** A frame was lost, or will come after a later one. */
   onMisplaced?(session: Session, frame: Frame): void;
+  /** A ticker has been told to whoever asked for it. */
+  onQuoted?(ticker: MarketTicker): void;
   /** A digit of a book became another one. */
   onSpoiled?(): void;
 }
@@ -60,6 +68,7 @@ class Line implements Socket {
       this.#isOpen = true;
       handlers.onOpen();
       this.tell(protocol.opened(this.session, market));
+      this.#refuseAddress();
     });
   }
 
@@ -69,9 +78,73 @@ class Line implements Socket {
     timers.after(2 + random() * 20, () => {
       if (!this.#isOpen) return;
       this.session.time = Math.floor(timers.now());
+      if (this.#venue.heard.length < MOST_HEARD) this.#venue.heard.push(text);
       const age = random() < faults().stale ? 1 + Math.floor(random() * 20) : 0;
-      this.tell(protocol.heard(this.session, text, market, age));
+      const refused = this.#refuses(text);
+      if (refused !== undefined) this.tell(refused);
+      else {
+        const granted = this.#forbids(text);
+        const known = new Set(this.session.streams.keys());
+        if (granted !== undefined) this.tell(protocol.heard(this.session, granted, market, age));
+        this.#listKlines(known);
+      }
     });
+  }
+
+  /** What a new subscription to klines begins with. */
+  #listKlines(known: ReadonlySet<string>): void {
+    const { protocol, market, timers } = this.#venue.options;
+    const words = rowWords(protocol);
+    if (words?.list === undefined) return;
+    for (const key of this.session.streams.keys()) {
+      const [kind, symbol] = key.split(' ');
+      if (known.has(key) || !/^(kline|candles)$/.test(kind)) continue;
+      const rows = klinesOf(market.of(symbol), lengthOf(protocol), Math.floor(timers.now())).slice(-5);
+      if (rows.length === 0) continue;
+      const text = words.list(this.session, protocol.native(symbol), rows);
+      this.tell([{ text, isSure: true, about: { kind: 'row', symbol, isReplaced: false } }]);
+    }
+  }
+
+  /** What refuses a request; undefined for one that is granted. */
+  #refuses(text: string): readonly Frame[] | undefined {
+    const { protocol } = this.#venue.options;
+    const refused =
+      protocol.refuses?.(text, this.session) ?? this.#denies(() => refusalsOf(protocol, text, 'later'));
+    return refused?.map(one => ({ text: one }));
+  }
+
+  /** What is left of a request that names what is forbidden; the refusal has been told. */
+  #forbids(text: string): string | undefined {
+    const { protocol } = this.#venue.options;
+    const { forbidden } = protocol;
+    if (forbidden === undefined) return text;
+    const native = protocol.native(forbidden);
+    if (!new RegExp(`[".:,]${native}[",.]`).test(text)) return text;
+    const answers = refusalsOf(protocol, text, 'never', native);
+    if (answers === undefined) return text;
+    this.#venue.count('forbidden');
+    this.tell(answers.map(one => ({ text: one })));
+    return withoutSymbol(protocol, text, native);
+  }
+
+  /** Streams that the address names are not there. */
+  #refuseAddress(): void {
+    const { protocol } = this.#venue.options;
+    const { href } = this.session.url;
+    const refused =
+      protocol.refuses?.(href, this.session) ?? this.#denies(() => refusalOfAddress(protocol, 'later'));
+    if (refused === undefined) return;
+    this.session.streams.clear();
+    this.tell([refused].flat().map(text => ({ text })));
+  }
+
+  #denies<Answer>(answer: () => Answer | undefined): Answer | undefined {
+    const { faults, random } = this.#venue.options;
+    const { denied } = faults();
+    const found = denied > 0 && random() < denied ? answer() : undefined;
+    if (found !== undefined) this.#venue.count('denied');
+    return found;
   }
 
   close(): void {
@@ -104,7 +177,7 @@ class Line implements Socket {
       const held = this.#held;
       // What answers a request is not lost: a venue that does not answer is another fault.
       if (about === undefined || frame.isSure) this.#deliver(frame);
-      else if (random() < drop && (about.kind === 'book' || protocol.numbersTrades)) {
+      else if (random() < drop && this.#shows(about)) {
         this.#venue.count('dropped');
         onMisplaced?.(this.session, frame);
       } else if (random() < duplicate) {
@@ -118,7 +191,7 @@ class Line implements Socket {
         this.#venue.count('digits');
         onSpoiled?.();
         this.#deliver({ ...frame, text: otherDigit(frame.text, protocol.checksummed, random) });
-      } else if (held === undefined && random() < swap) {
+      } else if (held === undefined && about.kind !== 'row' && random() < swap) {
         this.#venue.count('swapped');
         this.#held = frame;
         onMisplaced?.(this.session, frame);
@@ -129,6 +202,12 @@ class Line implements Socket {
         this.#deliver(held);
       }
     }
+  }
+
+  /** Whether the loss of it shows. */
+  #shows(about: About): boolean {
+    if (about.kind === 'row') return about.isReplaced;
+    return about.kind === 'book' || this.#venue.options.protocol.numbersTrades;
   }
 
   /** `share` of it arrives. */
@@ -155,7 +234,11 @@ export class VirtualVenue {
   readonly lines = new Set<Line>();
   readonly network: Network;
   readonly counts = new Map<string, number>();
+  /** The last trade of the last kline that was told as closed, by symbol. */
+  readonly #closedAt = new Map<string, number>();
   #isRunning = true;
+  /** Texts that came, the first ones. */
+  readonly heard: string[] = [];
   /** Sockets that were asked for. */
   opened = 0;
 
@@ -184,6 +267,7 @@ export class VirtualVenue {
     const symbols = [...market.symbols.values()];
     const move = () => {
       if (!this.#isRunning) return;
+      this.#closeKlines();
       const symbol = symbols[Math.floor(random() * symbols.length)];
       if (random() < 0.7) {
         const change = symbol.step(Math.floor(timers.now()));
@@ -192,7 +276,9 @@ export class VirtualVenue {
       } else {
         const trade = symbol.trade(Math.floor(timers.now()));
         for (const { session, ...line } of this.#open()) line.tell(protocol.trade(session, trade));
+        this.#tellKline(symbol.symbol);
       }
+      this.#tellTicker(symbol.symbol);
       timers.after(everyMs() * (0.5 + random()), move);
     };
     timers.after(everyMs(), move);
@@ -234,6 +320,67 @@ export class VirtualVenue {
     timers.after(SECOND, () => this.#second());
   }
 
+  /** Klines of a minute that is over are told once more, as closed. */
+  #closeKlines(): void {
+    const { market, protocol, timers } = this.options;
+    const now = Math.floor(timers.now());
+    const length = lengthOf(protocol);
+    for (const { symbol, trades } of market.symbols.values()) {
+      const last = trades.at(-1);
+      if (last === undefined || Math.floor(now / length) === Math.floor(last.time / length)) continue;
+      if (this.#closedAt.get(symbol) === last.id) continue;
+      this.#closedAt.set(symbol, last.id);
+      this.#tellKline(symbol);
+    }
+  }
+
+  /** The last kline of a symbol as it stands. */
+  #tellKline(symbol: string): void {
+    const { market, protocol, timers } = this.options;
+    const words = rowWords(protocol);
+    if (words === undefined) return;
+    const length = lengthOf(protocol);
+    const { trades } = market.of(symbol);
+    const openTime = Math.floor(trades[trades.length - 1].time / length) * length;
+    const first = trades.findIndex(({ time }) => time >= openTime);
+    const [kline] = klinesOf({ symbol, trades: trades.slice(first) }, length, Math.floor(timers.now()));
+    this.#tellRow(
+      symbol,
+      (session, native) => words.kline(session, native, kline),
+      !kline.isClosed || marksClosed(protocol),
+    );
+  }
+
+  #tellTicker(symbol: string): void {
+    const { market, onQuoted, protocol } = this.options;
+    const words = rowWords(protocol);
+    if (words === undefined) return;
+    const { now, trades } = market.of(symbol);
+    const ticker = tickerOf(symbol, now, trades);
+    onQuoted?.(ticker);
+    this.#tellRow(symbol, (session, native) => words.ticker(session, native, ticker), true);
+  }
+
+  #tellRow(
+    symbol: string,
+    word: (session: Session, native: string) => string | undefined,
+    isReplaced: boolean,
+  ): void {
+    const { protocol } = this.options;
+    for (const line of this.#open()) {
+      const text = word(line.session, protocol.native(symbol));
+      if (text !== undefined) line.tell([{ text, about: { kind: 'row', symbol, isReplaced } }]);
+    }
+  }
+
+  #pageFault(): PageFault {
+    const { faults, random } = this.options;
+    const { pages } = faults();
+    if (pages === 0 || random() >= pages) return 'none';
+    this.count('pages');
+    return PAGE_FAULTS[Math.floor(random() * PAGE_FAULTS.length)];
+  }
+
   #http(request: HttpRequest): Promise<HttpResponse> {
     const { faults, market, protocol, random, timers } = this.options;
     const { failed, hung, limited, stale } = faults();
@@ -255,7 +402,9 @@ export class VirtualVenue {
           if (age > 0) this.count('stale');
           const asked = new URL(url);
           const own = protocol.rest(asked, market, age, Math.floor(timers.now()));
-          const body = pastTrades(protocol, asked, market) ?? own;
+          const now = Math.floor(timers.now());
+          const klines = pastKlines(protocol, asked, market, now, () => this.#pageFault());
+          const body = klines ?? pastTrades(protocol, asked, market) ?? own;
           resolve({ status: body === undefined ? 404 : 200, headers: {}, body: body ?? 'not found' });
         }
       });
@@ -267,6 +416,8 @@ export class VirtualVenue {
     });
   }
 }
+
+const PAGE_FAULTS: readonly PageFault[] = ['empty', 'short', 'overlapping'];
 
 /** The text with another digit somewhere in a number of its levels. */
 function otherDigit(text: string, part: RegExp, random: () => number): string {

@@ -132,7 +132,7 @@ test('a message that is cut takes the books of its connection; one that cannot b
     { type: 'subscribe', product_ids: ['BTC-USD'], channel: 'level2' },
   ]);
   one.recv('{"type":"error","message":"no"}', '{"channel":"surprise"}', '{"channel":"l2_data"}', '7');
-  expect(one.notices).toEqual(['SUBSCRIPTION_REFUSED', 'FRAME_UNKNOWN']);
+  expect(one.notices).toEqual(['REQUEST_REFUSED', 'FRAME_UNKNOWN']);
 });
 
 test('each channel is asked for once for all products of a connection', () => {

@@ -83,8 +83,8 @@ test('a checksum that differs makes that book invalid and subscribes to it again
   expect(venue.book('ETH/USD')).toEqual({ bids: ['10 1'], asks: ['11 1'] });
   expect(venue.gaps).toEqual(['BTC-USD book CHECKSUM open']);
   expect(venue.sent).toEqual([
-    '{"method":"unsubscribe","params":{"channel":"book","symbol":["BTC/USD"],"depth":10}}',
-    '{"method":"subscribe","params":{"channel":"book","symbol":["BTC/USD"],"depth":10,"snapshot":true}}',
+    '{"method":"unsubscribe","params":{"channel":"book","symbol":["BTC/USD"],"depth":10},"req_id":1949894133}',
+    '{"method":"subscribe","params":{"channel":"book","symbol":["BTC/USD"],"depth":10,"snapshot":true},"req_id":3955794388}',
   ]);
   venue.recv(book('update', 'BTC/USD', [[100.5, 1]], [], 7), SNAPSHOT);
   expect(venue.book('BTC/USD')).toEqual(WHOLE);
@@ -177,6 +177,16 @@ test('while two connections overlap, a book belongs to the newer one', () => {
   venue.close(1);
   expect(venue.book('BTC/USD')).toBe('invalid');
   expect(venue.gaps).toEqual(['BTC-USD book DISCONNECTED open']);
+});
+
+test('a newer connection whose snapshot was lost takes the book on if the checksum holds, and breaks it if not', () => {
+  const update = (checksum: number) => book('update', 'BTC/USD', [[100.5, 0]], [], checksum);
+  const sound = run().recv(SNAPSHOT).recvOn(1, update(2854286263));
+  expect(sound.book('BTC/USD')).toEqual({ bids: ['99 0.25'], asks: WHOLE.asks });
+  expect(sound.gaps).toEqual([]);
+  const broken = run().recv(SNAPSHOT).recvOn(1, update(1));
+  expect(broken.book('BTC/USD')).toBe('invalid');
+  expect(broken.gaps).toEqual(['BTC-USD book CHECKSUM open']);
 });
 
 const trade = (id: number, type = 'update') => ({
