@@ -67,7 +67,7 @@ describe.skipIf(executable === undefined)(title, () => {
     ]);
     const page = await open(server.url);
     await expect
-      .poll(() => page.locator('.topics li').allTextContents())
+      .poll(() => page.locator('.topics li').allTextContents(), { timeout: 20_000 })
       .toEqual(['ETH-USDT bybit', 'BTC-USDT okx']);
     await page.getByRole('button', { name: 'BTC-USDT okx' }).click();
     await expect.poll(() => cells(page, '.book .asks tr'), { timeout: 20_000 }).toEqual(['1 101', '3 100.5']);
