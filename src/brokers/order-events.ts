@@ -34,11 +34,20 @@ export class OrderEvents {
 
   /** A fill: `filled` base units so far at the average `price`, with `fees` in quote. */
   pushFill(id: number, status: number, filled: number, price: number, fees: number): void {
-    this.push(id, status);
+    if (this.#overtakes(id)) this.#events[this.length - 1].status = status;
+    else this.push(id, status);
     const at = (this.length - 1) * WIDTH;
     this.#numbers[at] = filled;
     this.#numbers[at + 1] = price;
     this.#numbers[at + 2] = fees;
+  }
+
+  /** True when nobody listens and the last event is of the same order, a status alone: both are told at the same moment. */
+  #overtakes(id: number): boolean {
+    const last = this.length - 1;
+    return (
+      !this.listened && last >= 0 && this.#events[last].id === id && Number.isNaN(this.#numbers[last * WIDTH])
+    );
   }
 
   /** Writes event `index` to the table and returns the order's id. */

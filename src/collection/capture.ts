@@ -1,122 +1,77 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, constants as zlib } from 'node:zlib';
 import { DataError } from '../model/errors.ts';
+import { type CaptureHeader, type CaptureLine, parseCaptureLine } from './capture-lines.ts';
 
-/** First line of a capture. `venue` and `symbols` are the venue's own words. */
-export interface CaptureHeader {
-  readonly kind: 'header';
-  readonly venue: string;
-  readonly symbols: readonly string[];
-  readonly channels: readonly string[];
-  /** Decimals of instruments whose frames do not show them. */
-  readonly instruments?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+export type { CaptureHeader, CaptureLine };
+
+/** Characters of a line; the longest texts of venues are whole books of some ten million. */
+const LONGEST_LINE = 2 ** 28;
+
+export interface CaptureReading {
+  /** The last line is cut, because its writer was killed or the file is not whole: it is left out. */
+  onCut?(line: number): void;
 }
 
 /**
- * A line of a capture, in the order of what happened. `t` is the receive time, seconds since the epoch, UTC; `p`, where it
- * is, the time at which the records that came of it were published.
- */
-export type CaptureLine =
-  | CaptureHeader
-  | {
-      readonly kind: 'connect';
-      readonly t: number;
-      readonly p?: number;
-      readonly conn: number;
-      readonly url: string;
-    }
-  | {
-      readonly kind: 'send';
-      readonly t: number;
-      readonly p?: number;
-      readonly conn: number;
-      readonly text: string;
-    }
-  | {
-      readonly kind: 'recv';
-      readonly t: number;
-      readonly p?: number;
-      readonly conn: number;
-      readonly text: string;
-    }
-  | {
-      readonly kind: 'recv';
-      readonly t: number;
-      readonly p?: number;
-      readonly conn: number;
-      readonly b64: string;
-    }
-  | {
-      readonly kind: 'close';
-      readonly t: number;
-      readonly p?: number;
-      readonly conn: number;
-      readonly reason: string;
-    }
-  | { readonly kind: 'lost'; readonly lines: number }
-  | {
-      readonly kind: 'http';
-      readonly t: number;
-      readonly p?: number;
-      readonly method: string;
-      readonly url: string;
-      readonly status: number;
-      readonly text: string;
-    };
-
-/**
  * Reads a capture, plain or compressed by gzip, line by line. The last line of one whose writer was killed may be cut: it
- * is left out. Throws DataError `CAPTURE_*` with the line.
+ * is left out, and told. Throws DataError `CAPTURE_*` with the line.
  */
-export async function* readCapture(file: string): AsyncGenerator<CaptureLine> {
+export async function* readCapture(file: string, reading: CaptureReading = {}): AsyncGenerator<CaptureLine> {
+  let number = 0;
+  for await (const { isWhole, text } of textLines(file, () => number + 1)) {
+    number++;
+    if (text.trim() === '') continue;
+    try {
+      yield parseCaptureLine(file, number, text);
+    } catch (error) {
+      // Whoever wrote it was stopped in the middle; a line that is whole but wrong is reported.
+      if (isWhole || text.trimEnd().endsWith('}')) throw error;
+      reading.onCut?.(number);
+    }
+  }
+}
+
+/** Lines end with a line feed alone: other separators of lines may stand in the texts of a venue. */
+async function* textLines(
+  file: string,
+  line: () => number,
+): AsyncGenerator<{ readonly text: string; readonly isWhole: boolean }> {
   const raw = createReadStream(file);
-  const input = file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw;
+  // A writer that was killed has left no end of its gzip, of which all that was flushed can be read.
+  const input = file.endsWith('.gz') ? raw.pipe(createGunzip({ finishFlush: zlib.Z_SYNC_FLUSH })) : raw;
   // An error of the file itself would otherwise be nobody's.
   raw.on('error', error => input.destroy(error));
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  let number = 0;
-  let pending: { readonly number: number; readonly text: string } | undefined;
+  const decoder = new TextDecoder();
+  const parts: string[] = [];
+  let length = 0;
   try {
-    for await (const text of lines) {
-      number++;
-      if (pending !== undefined) yield parse(file, pending.number, pending.text);
-      pending = text === '' ? undefined : { number, text };
+    for await (const chunk of input) {
+      const [first, ...rest] = decoder.decode(chunk as Buffer, { stream: true }).split('\n');
+      parts.push(first);
+      length += first.length;
+      for (const next of rest) {
+        yield { text: parts.join(''), isWhole: true };
+        parts.length = 0;
+        parts.push(next);
+        length = next.length;
+      }
+      if (length > LONGEST_LINE) throw new RangeError(`a line is longer than ${LONGEST_LINE} characters`);
     }
   } catch (error) {
     if (error instanceof DataError) throw error;
     throw new DataError('CAPTURE_UNREADABLE', error instanceof Error ? error.message : String(error), {
       file,
-      line: number + 1,
+      line: line(),
       fix: 'check the path, or take another copy of the file',
       cause: error,
     });
   } finally {
     raw.destroy();
+    input.destroy();
   }
-  if (pending === undefined) return;
-  try {
-    yield parse(file, pending.number, pending.text);
-  } catch (error) {
-    // Whoever wrote it was stopped in the middle; a line that is whole but wrong is reported.
-    if (pending.text.endsWith('}')) throw error;
-  }
-}
-
-function parse(file: string, line: number, text: string): CaptureLine {
-  let value: CaptureLine;
-  try {
-    value = JSON.parse(text) as CaptureLine;
-  } catch (error) {
-    throw new DataError('CAPTURE_LINE', 'is not a line of a capture', {
-      file,
-      line,
-      value: text.slice(0, 80),
-      fix: 'see docs/capture.md for the format',
-      cause: error,
-    });
-  }
-  return value;
+  parts.push(decoder.decode());
+  yield { text: parts.join(''), isWhole: false };
 }
 
 /** Seconds with a fraction as whole microseconds. */

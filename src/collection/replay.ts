@@ -27,6 +27,8 @@ export interface ReplayOptions {
   /** Metrics of each instrument so often, µs; none unless given. */
   readonly metricsEvery?: number;
   onRecord(record: MarketRecord, market: MarketView): void;
+  /** The last line was cut, and left out. */
+  onCut?(line: number): void;
   /** After each line, the header included; the next one is read when it is done. */
   onLine?(line: CaptureLine, pipeline: Pipeline): void | Promise<void>;
 }
@@ -38,7 +40,7 @@ export async function replayCapture(
 ): Promise<{ readonly header: CaptureHeader; readonly pipeline: Pipeline }> {
   let header: CaptureHeader | undefined;
   const run = new CapturedRun(file, options);
-  for await (const line of readCapture(file)) {
+  for await (const line of readCapture(file, options)) {
     if (line.kind === 'header') header = line;
     const pipeline = run.take(line);
     await options.onLine?.(line, pipeline);
@@ -65,6 +67,13 @@ export class CapturedRun {
 
   /** Throws DataError `CAPTURE_HEADER`, `VENUE_UNKNOWN`. */
   take(line: CaptureLine): Pipeline {
+    if (line.kind === 'header' && this.pipeline !== undefined) {
+      throw new DataError('CAPTURE_HEADER', 'there is a second header', {
+        file: this.#name,
+        value: line.kind,
+        fix: 'give each capture as a file of its own',
+      });
+    }
     if (line.kind === 'header') this.pipeline = pipelineOf(this.#name, line, this.#world, this.#options);
     if (this.pipeline === undefined) {
       throw new DataError('CAPTURE_HEADER', 'the first line is no header', {

@@ -51,6 +51,8 @@ export class Summary {
   readonly #file: string;
   readonly #symbols = new Map<string, SymbolData>();
   readonly detections: Detection[] = [];
+  /** The last line was cut, and left out. */
+  isCut = false;
   readonly #open = new Map<number, Detection>();
   #venue = '';
   #lines = 0;
@@ -128,6 +130,7 @@ export class Summary {
           .filter(([, { checked }]) => checked > 0),
       ),
       bookStates: { checked: states.checked, crossed: states.checked - states.passed },
+      isCut: this.isCut,
       gaps: this.detections.length,
       detections: this.detections,
       symbols,

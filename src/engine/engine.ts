@@ -378,8 +378,8 @@ export class Engine {
   }
 
   /**
-   * The hot loop: one feed, rows up to `to`, nothing allocated a bar. A function of its own, called once a block, so
-   * that it is compiled as a whole; as an inner loop it would be thrown back to the interpreter after every block.
+   * One feed, rows up to `to`, nothing allocated a bar. Functions of their own, called once a block or more, so that each is
+   * compiled as a whole; as inner loops they would be thrown back to the interpreter after every block.
    */
   #runRows(cursor: FeedCursor, to: number): void {
     const { session, strategy } = this;
@@ -396,10 +396,9 @@ export class Engine {
     touch(bars.open, from, to);
     // Every order asks for the time.
     touch(bars.time, from, to);
-    let started = this.#started;
     cursor.row = to;
     session.current = cursor;
-    for (let row = from; row < to; row++) {
+    for (let row = from; row < to; row = this.#askRows(cursor, row, to)) {
       clock.move(first + row);
       if (broker.waiting !== 0) {
         // Fills change the account: the steps before them are valued first.
@@ -410,12 +409,35 @@ export class Engine {
       }
       marks[instrument] = close[row];
       if (events.length !== 0) session.deliver(strategy);
-      const returned: unknown = started ? strategy.next() : this.#early();
-      if (returned !== undefined) throw asynchronous();
-      started ||= this.#started;
     }
     this.#history.setRows(values, valued - from, close, valued, to);
     this.#history.endRows(values, bars, from, cursor.closeShift);
+  }
+
+  /**
+   * The hot loop: the strategy's part of the steps from `row` on, as long as nothing it does asks for a match or has to be
+   * told. Returns the first row whose step has not been made.
+   */
+  #askRows(cursor: FeedCursor, row: number, to: number): number {
+    const { strategy } = this;
+    if (!this.#started) {
+      if (this.#early() !== undefined) throw asynchronous();
+      return row + 1;
+    }
+    const broker = this.#broker;
+    const { events } = broker;
+    const { clock, first } = cursor.writer;
+    const { instrument } = cursor;
+    const { marks } = broker.account;
+    const { close } = cursor.bars!;
+    for (let i = row; i < to; i++) {
+      clock.move(first + i);
+      marks[instrument] = close[i];
+      const returned: unknown = strategy.next();
+      if (returned !== undefined) throw asynchronous();
+      if (broker.waiting !== 0 || events.length !== 0) return i + 1;
+    }
+    return to;
   }
 
   async #runMany(signal: AbortSignal): Promise<void> {

@@ -16,9 +16,9 @@ export class GrowingEquity implements EquityCurve {
   readonly #values: NumberColumn;
   #unpacked: Float64Array | undefined;
 
-  /** `expected`: about how many steps will come. */
+  /** `expected`: about how many steps will come; 0 where nobody knows, or none. */
   constructor(expected: number) {
-    this.#values = new NumberColumn(Math.max(1024, expected));
+    this.#values = new NumberColumn(expected);
   }
 
   /** Adds `count` steps at `stamps[first + i] + shift`; the caller writes their values to the view returned. */

@@ -1,11 +1,16 @@
 /** Where what lives as long as a run takes its arrays from. */
 export interface Arrays {
-  /** An array of zeros. */
-  take(length: number): Float64Array;
+  /** An array of zeros, or of another `value`. */
+  take(length: number, value?: number): Float64Array;
 }
 
 /** A new array each time, which is what a run needs whose results somebody keeps. */
-export const NEW_ARRAYS: Arrays = { take: length => new Float64Array(length) };
+export const NEW_ARRAYS: Arrays = {
+  take: (length, value = 0) => {
+    const array = new Float64Array(length);
+    return value === 0 ? array : array.fill(value);
+  },
+};
 
 /** Bytes at rest; beyond them the garbage collector gets what comes back. */
 const MOST_AT_REST = 32 * 2 ** 20;
@@ -19,7 +24,7 @@ export class ArrayPool implements Arrays {
   #taken: ArrayBuffer[] = [];
   #bytes = 0;
 
-  take(length: number): Float64Array {
+  take(length: number, value = 0): Float64Array {
     const bytes = length * Float64Array.BYTES_PER_ELEMENT;
     const found = this.#resting.get(bytes)?.pop();
     if (found !== undefined) this.#bytes -= bytes;
@@ -27,7 +32,7 @@ export class ArrayPool implements Arrays {
     this.#taken.push(buffer);
     // An object of its own: what is known of an array must not be taken for what is known of the next one in its place.
     const array = new Float64Array(buffer);
-    return found === undefined ? array : array.fill(0);
+    return found === undefined && value === 0 ? array : array.fill(value);
   }
 
   /** The run is over: nothing may read what was taken since the last call. */

@@ -4,6 +4,9 @@ import { type Line, ringOf } from './line.ts';
 /** Keys that were met once; beyond this the oldest are forgotten, and count as new. */
 const MOST_MET = 20_000;
 
+/** Columns that were given up and may be filled anew: about as many as one run records. */
+const MOST_SPARE = 2;
+
 /**
  * Lines computed in earlier runs over the same bars, by what they were computed from. Bounded: what was used least recently gives
  * way. A line is kept from its second use on, for most that come once never come again.
@@ -14,8 +17,8 @@ export class LineMemory {
   /** In the order in which they were used. */
   readonly #columns = new Map<string, Float64Array>();
   readonly #met = new Set<string>();
-  /** A column that was given up, to be filled anew: the lines of one sweep are all of one length. */
-  #spare: Float64Array | undefined;
+  /** The lines of one sweep are all of one length: what is given up has room for what comes next. */
+  readonly #spare: Float64Array[] = [];
   /** How often a line was found, and computed, and given up for others. */
   readonly counts = { found: 0, computed: 0, dropped: 0 };
 
@@ -47,9 +50,8 @@ export class LineMemory {
 
   /** A column to fill. */
   room(length: number): Float64Array {
-    const spare = this.#spare?.length === length ? this.#spare : undefined;
-    if (spare !== undefined) this.#spare = undefined;
-    return spare ?? new Float64Array(length);
+    const spare = this.#spare.pop();
+    return spare?.length === length ? spare : new Float64Array(length);
   }
 
   keep(key: string, column: Float64Array): void {
@@ -60,7 +62,7 @@ export class LineMemory {
       if (this.#bytes <= this.#most) break;
       this.#columns.delete(oldest);
       this.#bytes -= given.byteLength;
-      this.#spare = given;
+      if (this.#spare.length < MOST_SPARE) this.#spare.push(given);
       this.counts.dropped++;
     }
   }

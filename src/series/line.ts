@@ -57,7 +57,7 @@ export class Line {
     this.minPeriod = minPeriod;
     clock.add({
       allocate: capacity => {
-        this.#ring = clock.arrays.take(capacity).fill(Number.NaN);
+        this.#ring = clock.arrays.take(capacity, Number.NaN);
       },
     });
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ArrayPool } from '../../src/model/array-pool.ts';
+import { ArrayPool, NEW_ARRAYS } from '../../src/model/array-pool.ts';
 
 test('what a run has written is gone for the next one, in the same memory', () => {
   const pool = new ArrayPool();
@@ -8,6 +8,15 @@ test('what a run has written is gone for the next one, in the same memory', () =
   const second = pool.take(8);
   expect(second.buffer).toBe(first.buffer);
   expect([...second]).toEqual(Array(8).fill(0));
+});
+
+test('an array is filled with the value that is asked for, whether its memory is new or was used before', () => {
+  const pool = new ArrayPool();
+  expect([...pool.take(4, 2)]).toEqual([2, 2, 2, 2]);
+  pool.recycle();
+  expect([...pool.take(4, 3)]).toEqual([3, 3, 3, 3]);
+  expect([...NEW_ARRAYS.take(2, Number.NaN)]).toEqual([Number.NaN, Number.NaN]);
+  expect([...NEW_ARRAYS.take(2)]).toEqual([0, 0]);
 });
 
 test('arrays of one run never share memory', () => {

@@ -83,6 +83,17 @@ test('what is kept is bounded, and what gives way is computed again', async () =
   expect(memory.counts.dropped).toBeGreaterThan(0);
 });
 
+test('columns that give way are filled anew, and one of another length is not', () => {
+  const memory = new LineMemory(2 * 10 * 8);
+  const columns = [1, 2, 3, 4].map(() => memory.room(10));
+  for (const [i, column] of columns.entries()) memory.keep(`line ${i}`, column);
+  expect(memory.counts.dropped).toBe(2);
+  const again = [memory.room(10), memory.room(10), memory.room(10)];
+  expect(again.map(column => columns.indexOf(column))).toEqual([1, 0, -1]);
+  memory.keep('another', again[2]);
+  expect(memory.room(11)).toHaveLength(11);
+});
+
 test("a user's own indicator is computed in every run", async () => {
   const memory = new LineMemory(2 ** 30);
   made = 0;

@@ -55,6 +55,8 @@ export class SimulatedBroker implements Broker {
   readonly cheatsOnOpen: boolean = false;
   readonly orders: OrderTable;
   readonly events = new OrderEvents();
+  /** Asked for at every bar: counted anew by whatever may change it. */
+  waiting = 0;
   /** Undefined where all instruments are spot. */
   readonly margin: Margin | undefined;
   readonly #offers: Offers;
@@ -144,7 +146,7 @@ export class SimulatedBroker implements Broker {
   readonly #byOpening = (a: number, b: number) =>
     this.#opened(Math.abs(a)) - this.#opened(Math.abs(b)) || Math.abs(a) - Math.abs(b);
 
-  get waiting(): number {
+  #countWaiting(): number {
     return (
       this.#pending.length +
       this.#working.count +
@@ -165,6 +167,11 @@ export class SimulatedBroker implements Broker {
   }
 
   submit(id: number): void {
+    this.#submit(id);
+    this.waiting = this.#countWaiting();
+  }
+
+  #submit(id: number): void {
     const { orders, events } = this;
     events.push(id, Status.submitted);
     if (orders.size(id) <= 0 || orders.quote(id) <= 0) {
@@ -187,11 +194,13 @@ export class SimulatedBroker implements Broker {
     this.events.push(id, Status.submitted);
     this.events.push(id, Status.rejected, reason);
     if (this.orders.hasFamily(id)) this.#lifecycle.refuseHeld(id);
+    this.waiting = this.#countWaiting();
   }
 
   cancel(id: number, time: number): void {
     if (this.#working.has(id) || this.#families.has(id)) this.#lifecycle.cancel(id, time);
     else if (this.#pending.includes(id) && !this.#cancels.has(id)) this.#cancels.set(id, time);
+    this.waiting = this.#countWaiting();
   }
 
   offer(
@@ -212,6 +221,7 @@ export class SimulatedBroker implements Broker {
 
   addCash(amount: number): void {
     this.#deposits += amount;
+    this.waiting = this.#countWaiting();
   }
 
   sizeFor(_instrument: number, amount: number, price: number): number {
@@ -230,6 +240,7 @@ export class SimulatedBroker implements Broker {
     }
     while (this.#offers.nextRevisions()) this.#matchOffers();
     this.#matchOffers();
+    this.waiting = this.#countWaiting();
   }
 
   end(): void {
@@ -239,6 +250,7 @@ export class SimulatedBroker implements Broker {
         this.#lifecycle.drop(order, Status.canceled);
       }
     }
+    this.waiting = this.#countWaiting();
   }
 
   #matchOffers(): void {

@@ -61,7 +61,7 @@ export class Executor {
     }
     // What waited for its price was judged when it was placed; what it reserved is its own: that it sums to a last place
     // less than it should is no reason to refuse it.
-    if (!market || (orders.type(id) !== 'market' && orders.type(id) !== 'close' && !Number.isNaN(asked))) {
+    if (!market || (!orders.isMarket(id) && orders.type(id) !== 'close' && !Number.isNaN(asked))) {
       return this.#execute(id, instrument, sell ? -wanted : wanted, price, time, maker, ROUNDING);
     }
     const inQuote = Number.isNaN(wanted);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { replayCapture } from '../../collection/replay.ts';
 import { Summary } from '../../collection/summary.ts';
 import { EXIT } from '../output/failure.ts';
+import { requireCapture } from './options.ts';
 
 const EXAMPLES = `
 Examples:
@@ -20,15 +21,19 @@ export function checkCommand(): Command {
 }
 
 async function runCheck(files: readonly string[]): Promise<void> {
+  for (const file of files) await requireCapture(file);
   for (const file of files) {
     const summary = new Summary(file);
     const { pipeline } = await replayCapture(file, {
       onRecord: record => summary.record(record),
       onLine: line => summary.line(line),
+      onCut: () => {
+        summary.isCut = true;
+      },
     });
     const result = summary.result(pipeline);
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     const unknown = pipeline.tally.other.get('unknown') ?? 0;
-    if (result.gaps > 0 || unknown > 0) process.exitCode = EXIT.found;
+    if (result.gaps > 0 || unknown > 0 || summary.isCut) process.exitCode = EXIT.found;
   }
 }

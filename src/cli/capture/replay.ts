@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Command } from 'commander';
 import { replayCapture } from '../../collection/replay.ts';
 import { CHANNELS, type Channel } from '../../model/records.ts';
-import { parseChannels, parseMetrics } from './options.ts';
+import { parseChannels, parseMetrics, requireCapture } from './options.ts';
 
 const EXAMPLES = `
 Examples:
@@ -30,6 +30,7 @@ interface Flags {
 }
 
 async function runReplay(file: string, flags: Flags): Promise<void> {
+  await requireCapture(file);
   // A whole book may be long: the next line is read when the reader has taken the last one.
   let full = false;
   await replayCapture(file, {

@@ -5,7 +5,7 @@ import type { Instrument } from '../market-data/instruments.ts';
 import type { Check, Counter } from '../market-data/tally.ts';
 import { FrameError } from '../wire/json-cursor.ts';
 import { CROSSED_RULE, crossing, type OrderBook } from './book.ts';
-import type { BookRules, Sequences } from './book-rules.ts';
+import type { BookRules, Misfit, Sequences } from './book-rules.ts';
 import { BookValidity } from './book-validity.ts';
 import type { LevelChanges, PriceRange } from './level-changes.ts';
 import { SortedBook } from './sorted-book.ts';
@@ -159,6 +159,7 @@ export class BookFeed implements BookState {
     sequences: Sequences,
     exchangeTime: number | null,
     checksum = Number.NaN,
+    misfit?: Misfit,
   ): void {
     const { link } = this.#rules;
     const received = this.#received;
@@ -173,7 +174,7 @@ export class BookFeed implements BookState {
     this.#deltas.value++;
     this.#received = sequences.last;
     const { receiveTime } = this.#host;
-    if (this.isValid) this.#use(changes, sequences, exchangeTime, receiveTime, checksum);
+    if (this.isValid) this.#use(changes, sequences, exchangeTime, receiveTime, checksum, misfit);
     else if (this.#rules.join !== undefined) this.#keep(changes, sequences, exchangeTime, receiveTime);
   }
 
@@ -231,6 +232,7 @@ export class BookFeed implements BookState {
     exchangeTime: number | null,
     receiveTime: number,
     checksum: number,
+    misfit?: Misfit,
   ): void {
     const { join, link } = this.#rules;
     const unjoined = this.#unjoined;
@@ -257,7 +259,7 @@ export class BookFeed implements BookState {
     if (!this.#apply(changes)) return;
     if (this.depth !== Number.POSITIVE_INFINITY) this.book.truncate(this.depth);
     this.#emit('delta', changes, sequences.last, exchangeTime, receiveTime);
-    if (this.#looksRight(checksum)) this.#validity.holds();
+    if (this.#looksRight(checksum, misfit)) this.#validity.holds();
   }
 
   /** Keeps a delta for the snapshot that is to come, and sees to it that one comes. */
@@ -267,10 +269,14 @@ export class BookFeed implements BookState {
     this.#need(this.instrument);
   }
 
-  #looksRight(checksum: number): boolean {
+  #looksRight(checksum: number, misfit?: Misfit): boolean {
     const crossed = crossing(this.book);
     this.#states.checked++;
     if (crossed === undefined) this.#states.passed++;
+    if (misfit !== undefined) {
+      this.#broken(misfit.cause, misfit.rule, misfit.detail, Number.NaN, Number.NaN);
+      return false;
+    }
     const rule = this.#rules.checksum;
     if (rule !== undefined && !Number.isNaN(checksum)) {
       this.#checksums.checked++;

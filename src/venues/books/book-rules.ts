@@ -100,3 +100,10 @@ export function reachesAfterSnapshot(rule: string, describe: Describe): JoinRule
     joins: (snapshot, { first, last }) => first <= snapshot + 1 && snapshot + 1 <= last,
   };
 }
+
+/** What a rule of the venue's own says against a change, which only its decoder can tell. */
+export interface Misfit {
+  readonly cause: string;
+  readonly rule: string;
+  readonly detail: string;
+}

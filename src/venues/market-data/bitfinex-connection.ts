@@ -36,7 +36,7 @@ export class BitfinexConnection {
   readonly #host: DecoderHost;
   readonly #links: Check;
   /** Channels that are being left, and what asks for them again. */
-  readonly #left = new Map<string, string>();
+  readonly #left = new Map<string, { readonly channel: OwnChannel; request: string }>();
   flags = 0;
   /** Of the last message; NaN for none. */
   last = Number.NaN;
@@ -114,13 +114,15 @@ export class BitfinexConnection {
 
   unsubscribed(id: string): void {
     this.channels.delete(id);
-    const request = this.#left.get(id);
-    if (request !== undefined && request !== '') this.#host.send(this.number, request);
-    if (request !== undefined) this.#left.set(id, '');
+    const left = this.#left.get(id);
+    if (left === undefined) return;
+    if (left.request !== '') this.#host.send(this.number, left.request);
+    left.request = '';
   }
 
-  isLeaving(id: string): boolean {
-    return this.#left.has(id);
+  /** The channel that is being left, or has been; undefined for one that never was. */
+  leaving(id: string): OwnChannel | undefined {
+    return this.#left.get(id)?.channel;
   }
 
   /** Leaves the channel of a book, to ask for it again once that is confirmed. */
@@ -130,7 +132,7 @@ export class BitfinexConnection {
       if (channel.name !== 'book' || channel.instrument.native !== native) continue;
       if (channel.isRaw !== (kind === 'l3')) continue;
       this.channels.delete(id);
-      this.#left.set(id, channel.request);
+      this.#left.set(id, { channel, request: channel.request });
       if (this.#left.size > MOST_LEFT) this.#left.delete(this.#left.keys().next().value!);
       this.#host.send(this.number, `{"event":"unsubscribe","chanId":${id}}`);
     }

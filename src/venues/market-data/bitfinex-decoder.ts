@@ -202,7 +202,9 @@ export class BitfinexDecoder implements Decoder {
     const channel = connection.channels.get(id);
     if (kind === 'hb') this.#host.tally.aside('hb');
     else if (channel === undefined) {
-      if (!connection.isLeaving(id)) this.#unknown(frame);
+      const left = connection.leaving(id);
+      if (left === undefined) this.#unknown(frame);
+      else if (kind === '') this.#received(left, 'Deltas');
     } else {
       cursor.at = dataAt;
       try {
@@ -248,6 +250,12 @@ export class BitfinexDecoder implements Decoder {
     const sequence = connection.sequenceText;
     if (channel.name !== 'book') channel.hasBegun = true;
     else if (!this.#isCarrier(connection, channel, kind)) {
+      if (connection.isAbandoned && !this.#carriers.has(carrierName(channel))) {
+        if (kind === '')
+          this.#received(channel, !channel.hasBegun && this.#isList() ? 'Snapshots' : 'Deltas');
+        channel.hasBegun = true;
+        return;
+      }
       this.#host.tally.of(channel.instrument.native).counter('duplicateMessages').value++;
       return;
     }
@@ -285,6 +293,19 @@ export class BitfinexDecoder implements Decoder {
     return true;
   }
 
+  /** Whether a list of rows is next, which may be empty. */
+  #isList(): boolean {
+    this.#cursor.array();
+    return !this.#cursor.item() || this.#cursor.isArray;
+  }
+
+  /** Counts what came of a book that it is not used for. */
+  #received({ instrument, isRaw, name }: OwnChannel, what: 'Snapshots' | 'Deltas'): void {
+    if (name !== 'book') return;
+    if (isRaw) this.#host.tally.aside('raw book (R0)');
+    this.#host.tally.of(instrument.native).counter(`${isRaw ? 'l3' : 'book'}${what}`).value++;
+  }
+
   #levels(connection: BitfinexConnection, channel: OwnChannel, exchangeTime: number | null): void {
     const cursor = this.#cursor;
     const changes = this.#changes;
@@ -292,7 +313,10 @@ export class BitfinexDecoder implements Decoder {
     const isList = this.#rows.each(cursor, () => this.#level());
     const sequences = { ...NOTHING, last: connection.sequence };
     if (isList && (!channel.hasBegun || !connection.sendsBulk)) {
-      if (connection.isAbandoned) return;
+      if (connection.isAbandoned) {
+        this.#received(channel, 'Snapshots');
+        return;
+      }
       channel.hasBegun = true;
       channel.book?.snapshot(changes, connection.sequence, exchangeTime);
     } else channel.book?.delta(changes, sequences, exchangeTime);

@@ -91,6 +91,9 @@ export class BoundFeeds<Feed extends KeptBook> {
       // Its snapshot was lost, or came before all that is known.
       held.connection = connection;
       held.stream = stream;
+    } else if (held.stream === stream && held.connection < connection) {
+      // A newer connection begins with a snapshot, which was lost: whether the book goes on, its own rules say.
+      held.connection = connection;
     } else if (held.connection !== connection || held.stream !== stream) {
       this.#count(native, 'duplicateMessages');
       return undefined;

@@ -1,5 +1,6 @@
-import { type BookRules, neverGoesBack } from '../books/book-rules.ts';
+import { type BookRules, type Misfit, neverGoesBack } from '../books/book-rules.ts';
 import type { LevelChanges } from '../books/level-changes.ts';
+import { plainDecimal } from '../wire/decimal.ts';
 import { FrameError, type JsonCursor } from '../wire/json-cursor.ts';
 import {
   listOf,
@@ -38,7 +39,7 @@ export const BYBIT_2021: Venue = {
   decoder: host => new Bybit2021Decoder(host),
 };
 
-/** Levels that are there, by side and id, and what is checked of them. */
+/** Levels that are there, by side and price, and what is checked of them. */
 interface Levels {
   readonly known: Set<string>;
   readonly counts: { Buy: number; Sell: number };
@@ -106,20 +107,23 @@ class Bybit2021Decoder extends StreamDecoder {
       const sequences = this.#sequences;
       sequences.first = sequence;
       sequences.last = sequence;
-      feed.delta(this.changes, sequences, time);
-      if (feed.isValid) this.#judge(streams, levels, wrong, most);
+      const misfit = feed.isValid ? this.#judge(levels, wrong, most) : undefined;
+      feed.delta(this.changes, sequences, time, Number.NaN, misfit);
     } else throw new FrameError(`a book of type "${type}"`);
   }
 
-  /** The rules of levels, of a book that fits otherwise. */
-  #judge({ feed }: SymbolStreams, levels: Levels, wrong: string | undefined, most: number): void {
+  /** The rules of levels, which say sooner and more exactly what is wrong than a crossed book does. */
+  #judge(levels: Levels, wrong: string | undefined, most: number): Misfit | undefined {
     levels.operations.checked++;
     levels.depth.checked++;
-    if (wrong === undefined) levels.operations.passed++;
-    else feed?.lose('LEVELS', LEVELS_RULE, wrong);
     const { Buy, Sell } = levels.counts;
-    if (Buy <= most && Sell <= most) levels.depth.passed++;
-    else feed?.lose('DEPTH', depthRule(most), `${Buy} bids, ${Sell} asks`);
+    const isWithin = Buy <= most && Sell <= most;
+    if (isWithin) levels.depth.passed++;
+    if (wrong !== undefined) return { cause: 'LEVELS', rule: LEVELS_RULE, detail: wrong };
+    levels.operations.passed++;
+    return isWithin
+      ? undefined
+      : { cause: 'DEPTH', rule: depthRule(most), detail: `${Buy} bids, ${Sell} asks` };
   }
 
   /** `data` is the list of levels, or has it as `order_book`. */
@@ -167,11 +171,10 @@ class Bybit2021Decoder extends StreamDecoder {
   }
 
   #row(operation: Operation, levels: Levels, changes: LevelChanges, cursor: JsonCursor): string | undefined {
-    let [price, size, side, id] = [-1, -1, '', ''];
+    let [price, size, side] = [-1, -1, ''];
     cursor.object();
     while (cursor.key()) {
       if (cursor.is('side')) side = cursor.string();
-      else if (cursor.is('id')) id = cursor.scalar() ?? '';
       else {
         if (cursor.is('price')) price = cursor.at;
         else if (cursor.is('size')) size = cursor.at;
@@ -190,8 +193,10 @@ class Bybit2021Decoder extends StreamDecoder {
       cursor.at = size;
       levelsOfSide.readSize(cursor);
     }
+    cursor.at = price;
+    // The id is made of the price; where the two differ, the price is what the book has.
+    const name = `${side} ${plainDecimal(cursor.scalar() ?? '')}`;
     cursor.at = end;
-    const name = `${side} ${id}`;
     const isKnown = levels.known.has(name);
     const isWrong = isKnown === (operation === 'insert');
     if (operation === 'delete') {

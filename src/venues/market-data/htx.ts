@@ -270,18 +270,13 @@ export class HtxDecoder extends StreamDecoder {
 
   #best(native: string, tick: TextObject, pushed: number | null): void {
     const { instrument, tickers } = this.of(native);
-    const quoted = textOrNull(tick, 'quoteTime') ?? textOrNull(tick, 'ts');
-    // Contracts have pairs of price and size.
-    const pair = (key: string, size: string) => {
-      const value = tick[key];
-      return Array.isArray(value) ? value.map(String) : [numberOrNull(tick, key), numberOrNull(tick, size)];
-    };
-    const [bid = null, bidSize = null] = pair('bid', 'bidSize');
-    const [ask = null, askSize = null] = pair('ask', 'askSize');
+    const made = textOrNull(tick, 'quoteTime') ?? textOrNull(tick, 'ts');
+    const [bid = null, bidSize = null] = quoted(tick, 'bid');
+    const [ask = null, askSize = null] = quoted(tick, 'ask');
     tickers.value++;
     this.host.emit({
       kind: 'ticker',
-      ...head(this.host, this.venue, instrument, quoted === null ? pushed : timeOf(quoted)),
+      ...head(this.host, this.venue, instrument, made === null ? pushed : timeOf(made)),
       sequence: textOrNull(tick, 'seqId') ?? textOrNull(tick, 'version'),
       ...{ bid, bidSize, ask, askSize, last: null, volume: null, high: null, low: null },
     });
@@ -289,12 +284,8 @@ export class HtxDecoder extends StreamDecoder {
 
   #dayTicker(native: string, tick: TextObject, time: number | null): void {
     const { instrument, tickers } = this.of(native);
-    const pair = (key: string, size: string) => {
-      const value = tick[key];
-      return Array.isArray(value) ? value.map(String) : [numberOrNull(tick, key), numberOrNull(tick, size)];
-    };
-    const [bid = null, bidSize = null] = pair('bid', 'bidSize');
-    const [ask = null, askSize = null] = pair('ask', 'askSize');
+    const [bid = null, bidSize = null] = quoted(tick, 'bid');
+    const [ask = null, askSize = null] = quoted(tick, 'ask');
     tickers.value++;
     this.host.emit({
       kind: 'ticker',
@@ -361,4 +352,12 @@ function sideOf(text: string | null): TakerSide | null {
   if (text === null) return null;
   if (text !== 'buy' && text !== 'sell') throw new FrameError(`a trade whose side is ${text}`);
   return text;
+}
+
+/** Price and size of the best level of a side; contracts have them in a list. */
+function quoted(tick: TextObject, side: 'bid' | 'ask'): readonly (string | null)[] {
+  const value = tick[side];
+  return Array.isArray(value)
+    ? value.map(String)
+    : [numberOrNull(tick, side), numberOrNull(tick, `${side}Size`)];
 }

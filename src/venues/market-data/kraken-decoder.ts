@@ -1,5 +1,5 @@
 import type { BookRules } from '../books/book-rules.ts';
-import { krakenChecksum, krakenOrdersChecksum, type Precision, precisionShown } from '../books/checksums.ts';
+import { krakenChecksum, krakenOrdersChecksum } from '../books/checksums.ts';
 import { type OrderChange, OrderFeed, type OrderRules, type WireOrder } from '../books/order-feed.ts';
 import { FrameError } from '../wire/json-cursor.ts';
 import { isObject, memberOf, parseObject } from '../wire/json-object.ts';
@@ -13,6 +13,7 @@ import { InBandBooks } from './in-band-books.ts';
 import { InBandDecoder } from './in-band-decoder.ts';
 import type { Instrument } from './instruments.ts';
 import { KlineLinks } from './kline-links.ts';
+import { KrakenPrecisions } from './kraken-precisions.ts';
 import {
   isDecimals,
   klinesRequest,
@@ -44,18 +45,18 @@ export class KrakenDecoder extends InBandDecoder {
   readonly #books: InBandBooks;
   readonly #orders: BoundFeeds<OrderFeed>;
   readonly #symbols = new Map<string, SymbolState>();
-  /** Decimals that were seen where no list has told them. */
-  readonly #precisions = new Map<string, Precision>();
+  readonly #precisions: KrakenPrecisions;
   /** Levels a side that were asked for, by channel and symbol. */
   readonly #depths = new Map<string, number>();
 
   constructor(host: DecoderHost) {
     super(ID, host);
+    this.#precisions = new KrakenPrecisions(host.instruments);
     const rules: BookRules = {
       venue: ID,
       checksum: {
         rule: 'CRC32 of the top 10 levels == checksum',
-        of: (book, { native }) => krakenChecksum(book, this.#precision(native, precisionShown(book))),
+        of: (book, { native }) => krakenChecksum(book, this.#precisions.of(native, book)),
       },
     };
     this.#books = new InBandBooks(
@@ -68,7 +69,7 @@ export class KrakenDecoder extends InBandDecoder {
       venue: ID,
       checksum: {
         rule: 'CRC32 of the orders at the top 10 prices == checksum',
-        of: (book, { native }) => krakenOrdersChecksum(book, this.#precision(native, precisionShown(book))),
+        of: (book, { native }) => krakenOrdersChecksum(book, this.#precisions.of(native, book)),
       },
     };
     this.#orders = new BoundFeeds(
@@ -430,20 +431,6 @@ export class KrakenDecoder extends InBandDecoder {
         this.host.send(connection, requestText('subscribe', params));
       }
     }
-  }
-
-  /** From the lists, or else as the frames show it: the most decimals that were ever there. */
-  #precision(native: string, shown: Precision): Precision {
-    const { priceDecimals, sizeDecimals } = this.host.instruments.of(native);
-    if (priceDecimals !== undefined && sizeDecimals !== undefined) {
-      return { price: priceDecimals, size: sizeDecimals };
-    }
-    const known = this.#precisions.get(native);
-    const price = Math.max(known?.price ?? 0, shown.price);
-    const size = Math.max(known?.size ?? 0, shown.size);
-    const precision = { price: priceDecimals ?? price, size: sizeDecimals ?? size };
-    this.#precisions.set(native, precision);
-    return precision;
   }
 
   #byRestPair(pair: string): SymbolState {

@@ -29,6 +29,8 @@ export class TradeLinks {
   readonly #missing: MissingTrades[] = [];
   /** What encloses all of the gap that is given up. */
   #unknown: { readonly first: number; readonly last: number } | undefined;
+  /** The lowest id that came live, before which nothing is known; NaN where what came first was history. */
+  #first = Number.NaN;
   #last = Number.NaN;
   #lastTime = 0;
   #wholeAt = Number.NaN;
@@ -61,11 +63,16 @@ export class TradeLinks {
     const last = this.#last;
     if (id <= last) {
       if (this.fills(id, first)) return 'late';
+      if (id < this.#first) {
+        this.#first = first;
+        return 'late';
+      }
       this.#duplicates.value++;
       return 'known';
     }
     this.#last = id;
-    if (!Number.isNaN(last)) {
+    if (Number.isNaN(last)) this.#first = first;
+    else {
       this.#links.checked++;
       if (first <= last + 1) this.#links.passed++;
       else this.#skipped(last, first, time);

@@ -124,6 +124,27 @@ test('a number that is missing on a connection takes all of its books, once, and
   expect(one.gaps.at(-1)).toBe('BTC-USD book SEQUENCE closed');
 });
 
+test('what comes of a book that is not used any more is counted as received', () => {
+  const lost = levels().recv(
+    '[7,"hb",3]',
+    '[7,[5900,0,1],4]',
+    { ...subscribed('book', 9, P0), symbol: 'tETHUSD', pair: 'ETHUSD' },
+    '[9,[[10,1,1],[11,1,-1]],5]',
+    '[9,[10,0,1],6]',
+  );
+  expect(lost.book('tETHUSD')).toBe('invalid');
+  const counts = (one: VenueRun, native: string) => [
+    one.counter(native, 'bookSnapshots'),
+    one.counter(native, 'bookDeltas'),
+    one.counter(native, 'duplicateMessages'),
+  ];
+  expect(counts(lost, 'tBTCUSD')).toEqual([1, 1, 0]);
+  expect(counts(lost, 'tETHUSD')).toEqual([1, 1, 0]);
+  const cut = levels().recv('[7,[5900,0', '[7,[5900,0,1],2]', '[7,[5900,1,1],3]');
+  expect(cut.book('tBTCUSD')).toBe('invalid');
+  expect(counts(cut, 'tBTCUSD')).toEqual([1, 2, 0]);
+});
+
 test('a trade counts once, when it is executed; its sign is the side that took; history is not live', () => {
   const one = run().recv(
     subscribed('trades', 5),

@@ -89,30 +89,43 @@ test('contracts are named alike everywhere', () => {
   ]);
 });
 
-test('captures of 2021: a deletion of a level that is not there breaks the book at that message', () => {
-  const row = (price: string, side: string, size?: number) => ({
-    price,
-    symbol: 'BTCUSD',
-    id: price,
-    side,
-    size,
-  });
-  const old = (type: string, cross_seq: number, data: unknown) => ({
-    ...{ topic: 'orderBookL2_25.BTCUSD', type, cross_seq, timestamp_e6: 1618677787537958 },
-    data,
-  });
-  const venue = new VenueRun(BYBIT_2021)
+const row = (price: string, side: string, size?: number, id = price) => ({
+  ...{ price, symbol: 'BTCUSD', id, side, size },
+});
+const old = (type: string, cross_seq: number, data: unknown) => ({
+  ...{ topic: 'orderBookL2_25.BTCUSD', type, cross_seq, timestamp_e6: 1618677787537958 },
+  data,
+});
+const delta = (cross_seq: number, data: object) =>
+  old('delta', cross_seq, { delete: [], update: [], insert: [], ...data });
+const old2021 = () =>
+  new VenueRun(BYBIT_2021)
     .open()
     .recv(old('snapshot', 5, [row('60621.50', 'Buy', 3), row('60622', 'Sell', 4)]));
-  venue.recv(
-    old('delta', 6, {
+
+test('captures of 2021: a deletion of a level that is not there breaks the book at that message', () => {
+  const venue = old2021().recv(
+    delta(6, {
       delete: [row('60621.50', 'Buy')],
       update: [row('60622', 'Sell', 9)],
       insert: [row('60620', 'Buy', 1)],
     }),
   );
   expect(venue.book('BTCUSD')).toEqual({ bids: ['60620 1'], asks: ['60622 9'] });
-  venue.recv(old('delta', 7, { delete: [row('60621.50', 'Buy')], update: [], insert: [] }));
+  venue.recv(delta(7, { delete: [row('60621.50', 'Buy')] }));
   expect(venue.of('gap').at(-1)?.rule).toBe('delete/update name a known level, insert a new one');
   expect(venue.book('BTCUSD')).toBe('invalid');
+});
+
+test('captures of 2021: a level is known by its price, however it is written, and not by its id', () => {
+  const venue = old2021().recv(delta(6, { update: [row('60622.00', 'Sell', 9, '1')] }));
+  expect(venue.gaps).toEqual([]);
+  venue.recv(delta(7, { update: [row('60623', 'Sell', 9, '60622')] }));
+  expect(venue.gaps).toEqual(['BTC-USD-PERP book LEVELS open']);
+});
+
+test('captures of 2021: of a change that names an unknown level and crosses the book, the level is told', () => {
+  const venue = old2021().recv(delta(6, { update: [row('60630', 'Buy', 1)] }));
+  expect(venue.gaps).toEqual(['BTC-USD-PERP book LEVELS open']);
+  expect(venue.check('BTCUSD', 'levelOps')).toEqual({ checked: 1, passed: 0 });
 });

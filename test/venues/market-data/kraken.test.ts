@@ -179,6 +179,16 @@ test('while two connections overlap, a book belongs to the newer one', () => {
   expect(venue.gaps).toEqual(['BTC-USD book DISCONNECTED open']);
 });
 
+test('a newer connection whose snapshot was lost takes the book on if the checksum holds, and breaks it if not', () => {
+  const update = (checksum: number) => book('update', 'BTC/USD', [[100.5, 0]], [], checksum);
+  const sound = run().recv(SNAPSHOT).recvOn(1, update(2854286263));
+  expect(sound.book('BTC/USD')).toEqual({ bids: ['99 0.25'], asks: WHOLE.asks });
+  expect(sound.gaps).toEqual([]);
+  const broken = run().recv(SNAPSHOT).recvOn(1, update(1));
+  expect(broken.book('BTC/USD')).toBe('invalid');
+  expect(broken.gaps).toEqual(['BTC-USD book CHECKSUM open']);
+});
+
 const trade = (id: number, type = 'update') => ({
   channel: 'trade',
   type,

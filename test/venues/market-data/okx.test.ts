@@ -147,6 +147,13 @@ test('all rows of a message are trades, and one that sums up several names the f
   expect(venue.gaps).toEqual([]);
 });
 
+test('a trade before the first one that came is new, once', () => {
+  const venue = new VenueRun(OKX).open().recv(trade('12'), trade('11'), trade('11'), trade('13'));
+  expect(venue.of('trade').map(({ id }) => id)).toEqual(['12', '11', '13']);
+  expect(venue.counter('BTC-USDT', 'duplicateTrades')).toBe(1);
+  expect(venue.gaps).toEqual([]);
+});
+
 test('trades that are missing are asked for backwards, page by page, until the hole is filled', () => {
   const venue = run().recv(trade('100'), trade('301'));
   expect(venue.gaps).toEqual(['BTC-USDT trades SEQUENCE open']);
