@@ -1,6 +1,7 @@
 import type { DecoderHost } from './contract.ts';
 import type { Gaps } from './gaps.ts';
 import type { Instrument } from './instruments.ts';
+import { secondsOfInterval } from './intervals.ts';
 import type { Counter } from './tally.ts';
 
 /** Requests for one interruption. */
@@ -159,7 +160,9 @@ export class KlineLinks {
       return;
     }
     const youngest = Math.max(from, ...times);
-    if (isMore && !missing.isBackward && youngest > from) {
+    // A page may be shorter than it could be: what brings something new is not the last.
+    const isShort = known.size > before && missing.pages < MOST_PAGES && youngest + lengthOf(interval) < to;
+    if (isShort || (isMore && !missing.isBackward && youngest > from)) {
       missing.pages++;
       this.#ask?.({ interval, from: youngest, to });
       return;
@@ -202,6 +205,11 @@ export class KlineLinks {
     else this.#gaps.fill('klines', this.#instrument);
     this.#isUnknown = false;
   }
+}
+
+/** µs; the zone of a day changes nothing about it. */
+function lengthOf(interval: string): number {
+  return secondsOfInterval(interval.replace(/@.*/, '')) * 1e6;
 }
 
 const NOT_CLOSED = {

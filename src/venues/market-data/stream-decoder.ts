@@ -65,6 +65,7 @@ export abstract class StreamDecoder extends VenueDecoder {
         if (carriers.has(connection) && carriers.size === 1)
           this.#addAsked(stream, streams.instrument, carriers);
       }
+      this.#inherit(streams, connection);
       if (streams.bookCarriers.delete(connection) && streams.bookCarriers.size === 0) {
         streams.isCut = true;
         streams.feed?.lose('DISCONNECTED', STANDS, reason);
@@ -73,6 +74,7 @@ export abstract class StreamDecoder extends VenueDecoder {
         this.#tradesStop(streams, reason);
       } else this.#checkMute(streams, connection, heard?.last ?? Number.NaN);
       streams.traded.delete(connection);
+      streams.inherited.delete(connection);
       streams.klines.closed(connection, reason);
     }
   }
@@ -193,6 +195,16 @@ export abstract class StreamDecoder extends VenueDecoder {
     }
   }
 
+  /** A connection that takes over without having brought anything may be mute: then this is where its part begins. */
+  #inherit({ inherited, lastTraded, tradeCarriers, traded }: SymbolStreams, connection: number): void {
+    if (lastTraded === undefined || !tradeCarriers.has(connection)) return;
+    const { receivedAt, time: last } = lastTraded;
+    for (const heir of tradeCarriers) {
+      if (heir === connection || traded.has(heir) || inherited.has(heir)) continue;
+      inherited.set(heir, { last, receivedAt });
+    }
+  }
+
   #tradesStop({ holes, tradeIds, lastTraded }: SymbolStreams, reason: string): void {
     if (lastTraded === undefined) return;
     const found = { cause: 'DISCONNECTED', rule: STANDS, detail: reason, from: lastTraded.receivedAt };
@@ -202,11 +214,11 @@ export abstract class StreamDecoder extends VenueDecoder {
 
   /** A socket that was replaced may have been mute before: then what it should have brought since was brought by none. */
   #checkMute(
-    { holes, tradeCarriers, tradeIds, traded }: SymbolStreams,
+    { holes, inherited, tradeCarriers, tradeIds, traded }: SymbolStreams,
     connection: number,
     heardAt: number,
   ): void {
-    const own = traded.get(connection);
+    const own = traded.get(connection) ?? inherited.get(connection);
     if (own === undefined) return;
     const { receiveTime } = this.host;
     for (const other of tradeCarriers) {

@@ -38,6 +38,8 @@ export class SymbolStreams {
   askedAt = Number.NEGATIVE_INFINITY;
   /** Live trades by the connection that brought them. */
   readonly traded = new Map<number, TradedOn>();
+  /** The last trade before a connection became the only one, of which it has brought none itself. */
+  readonly inherited = new Map<number, Pick<TradedOn, 'last' | 'receivedAt'>>();
   /** The last one of all, by the exchange's clock and by ours. */
   lastTraded: { readonly time: number; readonly receivedAt: number } | undefined;
   readonly holes: TradeHoles;
