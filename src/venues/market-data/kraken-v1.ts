@@ -13,6 +13,7 @@ import { head } from './heads.ts';
 import { InBandBooks } from './in-band-books.ts';
 import { InBandDecoder } from './in-band-decoder.ts';
 import type { Instrument } from './instruments.ts';
+import { KlineLinks } from './kline-links.ts';
 import {
   KRAKEN_ADDRESSES,
   KRAKEN_INTERVALS,
@@ -106,6 +107,7 @@ interface TradeStream {
 class KrakenV1Decoder extends InBandDecoder {
   readonly #books: InBandBooks;
   readonly #streams = new Map<string, TradeStream>();
+  readonly #klines = new Map<string, KlineLinks>();
   /** Positions of what a frame carries, between its channel's number and its name. */
   readonly #payloads: number[] = [];
 
@@ -142,6 +144,7 @@ class KrakenV1Decoder extends InBandDecoder {
 
   override closed(connection: number, reason: string): void {
     super.closed(connection, reason);
+    for (const links of this.#klines.values()) links.closed(connection, reason);
     for (const { connections, instrument, receivedAt } of this.#streams.values()) {
       if (!connections.delete(connection) || connections.size > 0) continue;
       const found = {
@@ -292,14 +295,26 @@ class KrakenV1Decoder extends InBandDecoder {
     const row = Members.ofArray(cursor);
     const instrument = this.host.instruments.of(native);
     const time = microsecondsOfSeconds(row.text(0));
+    const interval = krakenInterval(minutes) ?? `${minutes}m`;
+    const openTime = microsecondsOfSeconds(row.text(1)) - minutes * 60e6;
+    if (!this.#klineLinks(native, instrument).row(interval, openTime, this.connection)) return;
     this.host.emit(
       klineRow(head(this.host, ID, instrument, time), {
-        interval: krakenInterval(minutes) ?? `${minutes}m`,
-        openTime: microsecondsOfSeconds(row.text(1)) - minutes * 60e6,
+        interval,
+        openTime,
         texts: [row.decimal(2), row.decimal(3), row.decimal(4), row.decimal(5), row.decimal(7)],
         trades: row.number(8),
       }),
     );
+  }
+
+  #klineLinks(native: string, instrument: Instrument): KlineLinks {
+    let links = this.#klines.get(native);
+    if (links === undefined) {
+      links = new KlineLinks(this.host, this.gaps, instrument);
+      this.#klines.set(native, links);
+    }
+    return links;
   }
 
   #event(frame: string): void {
