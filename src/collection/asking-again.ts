@@ -1,6 +1,6 @@
 import { BackOff } from '../net/back-off.ts';
 import type { Network, Timer } from '../net/network.ts';
-import type { AskedStream } from '../venues/market-data/requests/words.ts';
+import type { AskedStream } from '../venues/market-data/planning/request-words.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -9,7 +9,7 @@ import type {
   Venue,
   VenueAddresses,
 } from '../venues/market-data/contract.ts';
-import type { AskedStream } from '../venues/market-data/requests/words.ts';
+import type { AskedStream } from '../venues/market-data/planning/request-words.ts';
 import { AskingAgain } from './asking-again.ts';
 import type { CaptureEvent, WireTap } from './capture-writer.ts';
 import { Pipeline } from './pipeline.ts';

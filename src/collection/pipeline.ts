@@ -1,4 +1,5 @@
 import type { Channel, MarketRecord } from '../model/records.ts';
+import { Refusals, type RefusalWorld } from '../venues/market-data/continuity/refusals.ts';
 import type {
   Decoder,
   DecoderHost,
@@ -7,7 +8,6 @@ import type {
   VenueAddresses,
 } from '../venues/market-data/contract.ts';
 import { Instruments } from '../venues/market-data/instruments.ts';
-import { Refusals, type RefusalWorld } from '../venues/market-data/refusals.ts';
 import { Tally } from '../venues/market-data/tally.ts';
 import type { CaptureEvent } from './capture-writer.ts';
 import { MetricsClock } from './metrics-clock.ts';

@@ -8,7 +8,7 @@ import {
   NO_ROWS,
   orderRows,
 } from '../../src/collection/l3-atom.ts';
-import { BITFINEX } from '../../src/venues/market-data/bitfinex.ts';
+import { BITFINEX } from '../../src/venues/market-data/bitfinex/bitfinex.ts';
 import { VenueRun } from '../support/venue-run.ts';
 
 const book = (channel: object) => ({

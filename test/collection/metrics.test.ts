@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { BITFINEX } from '../../src/venues/market-data/bitfinex.ts';
-import { HTX } from '../../src/venues/market-data/htx-plan.ts';
-import { INDEPENDENT_RESERVE } from '../../src/venues/market-data/independent-reserve.ts';
+import { BITFINEX } from '../../src/venues/market-data/bitfinex/bitfinex.ts';
+import { HTX } from '../../src/venues/market-data/htx/htx.ts';
+import { INDEPENDENT_RESERVE } from '../../src/venues/market-data/independent-reserve/independent-reserve.ts';
 import { VenueRun } from '../support/venue-run.ts';
 
 const SECOND = 1_000_000;

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { BINANCE } from '../../src/venues/market-data/binance.ts';
-import { BITFINEX } from '../../src/venues/market-data/bitfinex.ts';
-import { COINBASE } from '../../src/venues/market-data/coinbase.ts';
+import { BINANCE } from '../../src/venues/market-data/binance/binance.ts';
+import { BITFINEX } from '../../src/venues/market-data/bitfinex/bitfinex.ts';
+import { COINBASE } from '../../src/venues/market-data/coinbase/coinbase.ts';
 import { type Schema, violations } from '../support/json-schema.ts';
 import { VenueRun } from '../support/venue-run.ts';
 

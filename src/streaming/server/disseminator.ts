@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Duplex, finished } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { realNetwork } from '../../net/real.ts';
+import { microseconds, realNetwork } from '../../net/real.ts';
 import { CLOSE } from '../protocol.ts';
 import { tokenCheck, tokenOf } from './authentication.ts';
 import type { RecordServer, RecordServerOptions } from './contract.ts';
@@ -22,8 +22,6 @@ const TICK_MS = 1000;
 const PING_MS = 20_000;
 /** Connections beyond those of clients: requests, and those that are about to be turned away. */
 const MORE_CONNECTIONS = 64;
-
-const microseconds = () => Math.round((performance.timeOrigin + performance.now()) * 1000);
 
 /** The server without its door: sessions of those who were let in, and what they are given. */
 export class Disseminator {

@@ -1,6 +1,6 @@
 import type { BookRecord, Level } from '../../model/records.ts';
+import type { Gaps } from '../market-data/continuity/gaps.ts';
 import type { BookState, DecoderHost } from '../market-data/contract.ts';
-import type { Gaps } from '../market-data/gaps.ts';
 import type { Instrument } from '../market-data/instruments.ts';
 import type { Check, Counter } from '../market-data/tally.ts';
 import { FrameError } from '../wire/json-cursor.ts';

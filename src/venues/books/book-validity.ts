@@ -1,6 +1,6 @@
 import type { Channel } from '../../model/records.ts';
+import type { Gaps } from '../market-data/continuity/gaps.ts';
 import type { DecoderHost } from '../market-data/contract.ts';
-import type { Gaps } from '../market-data/gaps.ts';
 import type { Instrument } from '../market-data/instruments.ts';
 
 /** Whether a kept book is what the exchange's is. While it is not, there is a gap of its stream. */

@@ -1,8 +1,8 @@
 import type { BookSide, OrderRecord } from '../../model/records.ts';
+import type { Gaps } from '../market-data/continuity/gaps.ts';
 import type { DecoderHost, OrderBookState } from '../market-data/contract.ts';
-import type { Gaps } from '../market-data/gaps.ts';
-import { head } from '../market-data/heads.ts';
 import type { Instrument } from '../market-data/instruments.ts';
+import { head } from '../market-data/records/heads.ts';
 import type { Check, Counter } from '../market-data/tally.ts';
 import { FrameError } from '../wire/json-cursor.ts';
 import { CROSSED_RULE, crossing } from './book.ts';

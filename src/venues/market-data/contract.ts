@@ -2,7 +2,7 @@ import type { Channel, MarketRecord } from '../../model/records.ts';
 import type { BookView } from '../books/book.ts';
 import type { OrderByOrderBook } from '../books/order-by-order.ts';
 import type { Instrument, Instruments } from './instruments.ts';
-import type { RequestWords } from './requests/words.ts';
+import type { RequestWords } from './planning/request-words.ts';
 import type { Tally } from './tally.ts';
 
 /** What to collect of one instrument. */

@@ -1,17 +1,17 @@
-import { BINANCE } from './binance.ts';
-import { BITFINEX } from './bitfinex.ts';
-import { BYBIT_2021 } from './bybit-2021.ts';
-import { BYBIT } from './bybit-plan.ts';
-import { COINBASE } from './coinbase.ts';
+import { BINANCE } from './binance/binance.ts';
+import { BITFINEX } from './bitfinex/bitfinex.ts';
+import { BYBIT } from './bybit/bybit.ts';
+import { BYBIT_2021 } from './bybit/bybit-2021.ts';
+import { COINBASE } from './coinbase/coinbase.ts';
 import type { Venue } from './contract.ts';
-import { FTX } from './ftx.ts';
-import { HTX } from './htx-plan.ts';
-import { INDEPENDENT_RESERVE } from './independent-reserve.ts';
-import { KRAKEN } from './kraken.ts';
-import { KRAKEN_V1 } from './kraken-v1.ts';
-import { KUCOIN } from './kucoin-plan.ts';
-import { OKX } from './okx.ts';
-import { PHEMEX } from './phemex.ts';
+import { FTX } from './ftx/ftx.ts';
+import { HTX } from './htx/htx.ts';
+import { INDEPENDENT_RESERVE } from './independent-reserve/independent-reserve.ts';
+import { KRAKEN } from './kraken/kraken.ts';
+import { KRAKEN_V1 } from './kraken/kraken-v1.ts';
+import { KUCOIN } from './kucoin/kucoin.ts';
+import { OKX } from './okx/okx.ts';
+import { PHEMEX } from './phemex/phemex.ts';
 
 const ALL: readonly Venue[] = [
   [BINANCE, OKX, KRAKEN, KRAKEN_V1, BITFINEX, COINBASE, INDEPENDENT_RESERVE, FTX],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BITFINEX } from '../../../src/venues/market-data/bitfinex.ts';
+import { BITFINEX } from '../../../src/venues/market-data/bitfinex/bitfinex.ts';
 import { VenueRun } from '../../support/venue-run.ts';
 
 const FLAGS = 32768 + 65536 + 131072 + 536870912;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { OrderByOrderBook } from '../../../src/venues/books/order-by-order.ts';
-import { BITFINEX } from '../../../src/venues/market-data/bitfinex.ts';
-import { levelsChecksum, ordersChecksum } from '../../../src/venues/market-data/bitfinex-checksum.ts';
+import { BITFINEX } from '../../../src/venues/market-data/bitfinex/bitfinex.ts';
+import { levelsChecksum, ordersChecksum } from '../../../src/venues/market-data/bitfinex/checksum.ts';
 import { VenueRun } from '../../support/venue-run.ts';
 
 /** CRC-32 bit by bit, as the standard has it. */

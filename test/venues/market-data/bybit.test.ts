@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { BYBIT_2021 } from '../../../src/venues/market-data/bybit-2021.ts';
-import { BYBIT } from '../../../src/venues/market-data/bybit-plan.ts';
+import { BYBIT } from '../../../src/venues/market-data/bybit/bybit.ts';
+import { BYBIT_2021 } from '../../../src/venues/market-data/bybit/bybit-2021.ts';
 import { VenueRun } from '../../support/venue-run.ts';
 
 const [CONTRACTS, SPOT] = BYBIT;

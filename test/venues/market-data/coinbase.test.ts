@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { COINBASE } from '../../../src/venues/market-data/coinbase.ts';
+import { COINBASE } from '../../../src/venues/market-data/coinbase/coinbase.ts';
 import { VenueRun } from '../../support/venue-run.ts';
 
 const TIME = '2026-08-09T21:05:48.505350477Z';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FTX } from '../../../src/venues/market-data/ftx.ts';
+import { FTX } from '../../../src/venues/market-data/ftx/ftx.ts';
 import { venueNamed } from '../../../src/venues/market-data/index.ts';
 import { VenueRun } from '../../support/venue-run.ts';
 

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { HTX } from '../../../src/venues/market-data/htx-plan.ts';
+import { HTX } from '../../../src/venues/market-data/htx/htx.ts';
 import { VenueRun } from '../../support/venue-run.ts';
 
 const [SPOT, SWAPS] = HTX;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { INDEPENDENT_RESERVE as VENUE } from '../../../src/venues/market-data/independent-reserve.ts';
+import { INDEPENDENT_RESERVE as VENUE } from '../../../src/venues/market-data/independent-reserve/independent-reserve.ts';
 import { VenueRun } from '../../support/venue-run.ts';
 
 const SECOND = 1_000_000;

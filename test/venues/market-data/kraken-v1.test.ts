@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KRAKEN_V1 } from '../../../src/venues/market-data/kraken-v1.ts';
+import { KRAKEN_V1 } from '../../../src/venues/market-data/kraken/kraken-v1.ts';
 import { VenueRun } from '../../support/venue-run.ts';
 
 const SNAPSHOT =

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KRAKEN } from '../../../src/venues/market-data/kraken.ts';
+import { KRAKEN } from '../../../src/venues/market-data/kraken/kraken.ts';
 import { VenueRun } from '../../support/venue-run.ts';
 
 const PAIRS = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KUCOIN } from '../../../src/venues/market-data/kucoin-plan.ts';
+import { KUCOIN } from '../../../src/venues/market-data/kucoin/kucoin.ts';
 import { VenueRun } from '../../support/venue-run.ts';
 
 const [SPOT, FUTURES] = KUCOIN;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { OKX } from '../../../src/venues/market-data/okx.ts';
+import { OKX } from '../../../src/venues/market-data/okx/okx.ts';
 import { VenueRun } from '../../support/venue-run.ts';
 
 type Rows = readonly (readonly [price: string, size: string])[];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PHEMEX } from '../../../src/venues/market-data/phemex.ts';
+import { PHEMEX } from '../../../src/venues/market-data/phemex/phemex.ts';
 import { VenueRun } from '../../support/venue-run.ts';
 
 const book = (type: string, sequence: number, bids: unknown[], asks: unknown[], symbol = 'XTZUSD') =>
