@@ -38,7 +38,7 @@ test.each(NAMED)(
     expect(sum.valid).toBeGreaterThan(sum.frames);
     if (count >= 10) expect(sum.faults).toBeGreaterThan(count);
   },
-  Math.max(60_000, count * 10_000),
+  Math.max(180_000, count * 30_000),
 );
 
 test.each(NAMED)(

@@ -36,7 +36,7 @@ test.each(NAMED)(
     expect(sum.klines).toBeGreaterThan(100);
     expect(sum.tickers).toBeGreaterThan(100);
   },
-  Math.max(60_000, count * 10_000),
+  Math.max(180_000, count * 30_000),
 );
 
 test.each(NAMED)('%s: without faults all klines and tickers come, without a gap', async (venue, protocol) => {

@@ -19,8 +19,8 @@ export class BookJudge {
   /** When the venue made the whole book that each began with, ms. */
   readonly #madeAt = new Map<string, number>();
   readonly #bySequence = new Map<string, BookSnapshot>();
-  /** Symbols whose checksum is on its way. */
-  readonly #unproven = new Set<string>();
+  /** Sockets on which the checksum of a symbol's book is on its way. */
+  readonly #unproven = new Map<string, Set<Session>>();
   /** Versions of symbols that were lost and that only a later whole book will show, by the session that brings it. */
   readonly #doubtful = new Map<string, Map<Session, number>>();
   readonly #known = new Map<string, number>();
@@ -53,8 +53,10 @@ export class BookJudge {
     if (about?.kind !== 'book') return;
     const doubtful = this.#doubtful.get(about.symbol);
     if (isWhole && about.version >= (doubtful?.get(session) ?? 0)) doubtful?.delete(session);
-    if (isUnproven) this.#unproven.add(about.symbol);
-    else this.#unproven.delete(about.symbol);
+    const unproven = this.#unproven.get(about.symbol) ?? new Set();
+    this.#unproven.set(about.symbol, unproven);
+    if (isUnproven) unproven.add(session);
+    else unproven.delete(session);
     const { symbol, version } = about;
     let came = this.#came.get(symbol);
     if (came === undefined) {
@@ -80,7 +82,7 @@ export class BookJudge {
         continue;
       }
       this.counts.valid++;
-      if (this.#unproven.has(symbol) || (this.#doubtful.get(symbol)?.size ?? 0) > 0) continue;
+      if (this.#isUnproven(symbol) || (this.#doubtful.get(symbol)?.size ?? 0) > 0) continue;
       const [bids, asks] = this.#sidesOf(state.book);
       const candidates = this.#truths(symbol);
       const isRight = (one: BookSnapshot) => {
@@ -93,6 +95,14 @@ export class BookJudge {
       if (truth === undefined) this.#tell(`${symbol} at ${where}: no such position`);
       else this.#tell(`${symbol} at ${where}: ${differences([bids, asks], this.#sidesOfTruth(truth))}`);
     }
+  }
+
+  #isUnproven(symbol: string): boolean {
+    for (const session of this.#unproven.get(symbol) ?? []) {
+      // One that is closed has no streams any more, and its checksum never comes.
+      if (session.streams.size > 0) return true;
+    }
+    return false;
   }
 
   #sidesOf(book: BookView): readonly string[] {

@@ -160,6 +160,7 @@ class Line implements Socket {
     if (this.#isGone) return;
     this.#isGone = true;
     this.#isOpen = false;
+    this.session.streams.clear();
     this.#venue.lines.delete(this);
     this.#handlers.onClose(code, reason);
   }
