@@ -16,7 +16,7 @@ test('the services of docker-compose.yml are the collector, the store and the se
 test.each(CALLS)(
   'docker-compose.yml: qt $name has the options that it is given',
   async ({ name, options }) => {
-    const { code, stdout } = await qt([name, '--help']);
+    const { code, stdout } = await qt([name, '--help'], { cwd: ROOT });
     expect(code).toBe(0);
     const known = new Set(stdout.match(/--[a-z-]+/g));
     expect(options.filter(option => !known.has(option))).toEqual([]);
